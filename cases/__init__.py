@@ -1,0 +1,1 @@
+"""What happens: orders, covers, service cases, appointments and their deadlines."""

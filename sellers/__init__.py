@@ -1,0 +1,1 @@
+"""Who promises: sellers, products, service points, engineers, commitments."""

@@ -1,0 +1,12 @@
+"""The app's configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SellersConfig(AppConfig):
+    """Who promises: sellers, products, service points, engineers, commitments."""
+
+    name = "sellers"
+    label = "sellers"
+    verbose_name = _("Sellers")

@@ -1,0 +1,48 @@
+"""What every test may use, and what is skipped where."""
+
+import shutil
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--skips-fail", action="store_true", help="a skipped test fails the run: nothing may be missing")
+
+
+def missing_for(item: pytest.Item) -> str:
+    """Return why this machine cannot run the test, "" if it can."""
+    if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
+        return "needs PostgreSQL: set DATABASE_URL=postgres://…"
+    if item.get_closest_marker("browser"):
+        for program in ("chromium", "chromedriver"):
+            if shutil.which(program) is None:
+                return f"needs {program} (Debian packages chromium and chromium-driver)"
+    return ""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    reason = missing_for(item)
+    if reason:
+        pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the very end what this machine left out and what it would take."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        return
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        for report in skipped
+    )
+    terminalreporter.section("left out here", yellow=True)
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count:5} skipped: {reason}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--skips-fail") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

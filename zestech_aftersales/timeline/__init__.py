@@ -1,0 +1,1 @@
+"""What happened, sealed against change, and who was told of it."""
