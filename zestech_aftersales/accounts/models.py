@@ -1,0 +1,158 @@
+"""User: one person, who logs in by e-mail and may hold one role on the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class PlatformRole(models.TextChoices):
+    """What somebody may do for the platform; empty for buyers and sellers."""
+
+    SUPPORT = "support", _("support")
+    AUDITOR = "auditor", _("auditor")
+    FINANCE = "finance", _("finance")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+class Language(models.TextChoices):
+    ENGLISH = "en", "English"
+    CHINESE = "zh-hans", "简体中文"
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that the IANA time zone list does not hold."""
+    if name not in available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is no time zone, write it like Europe/Berlin."),
+            code="time_zone",
+            params={"name": name},
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people; the name is Django's own term for it."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make a person who logs in with `email`; without a password nobody can log in as them."""
+        if not email:
+            raise ValueError("A person needs an e-mail address.")
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make an administrator, as `manage.py createsuperuser` asks for."""
+        fields.setdefault("platform_role", PlatformRole.ADMINISTRATOR)
+        return self.create_user(email, password, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        # Addresses are stored in lower case, so the plain unique index answers.
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """One person. E-mail addresses are kept in lower case and are unique whatever their case.
+
+    Rights in the admin follow from the platform role alone: each role may look, administrators
+    may add and change, nobody deletes. What a role may do to a case is checked by the actions.
+    """
+
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    language = models.CharField(
+        _("language"), max_length=16, choices=Language.choices, default=Language.ENGLISH
+    )
+    platform_role = models.CharField(
+        _("platform role"), max_length=16, choices=PlatformRole.choices, blank=True, default=""
+    )
+    is_staff = models.BooleanField(
+        _("may open the admin"), default=False, help_text=_("Follows from the platform role.")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ("email",)
+        constraints = [
+            # Two, because Django wants the log-in field itself to be unique (auth.E003).
+            models.UniqueConstraint(fields=["email"], name="accounts_user_email"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="accounts_user_email_any_case",
+                violation_error_message=_("Somebody already uses this e-mail address."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_staff=False, platform_role="")
+                | models.Q(is_staff=True) & ~models.Q(platform_role=""),
+                name="accounts_user_staff_has_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self._tidy()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._tidy()
+        fields: Iterable[str] | None = kwargs.get("update_fields")
+        if fields is not None and "platform_role" in fields:
+            kwargs["update_fields"] = {*fields, "is_staff"}
+        super().save(*args, **kwargs)
+
+    def _tidy(self) -> None:
+        self.email = self.email.strip().lower()
+        self.is_staff = bool(self.platform_role)
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.is_active and self.platform_role == PlatformRole.ADMINISTRATOR
+
+    @property
+    def is_superuser(self) -> bool:
+        """Nobody is above the rules; Django's libraries ask for this name."""
+        return False
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Whether the platform role allows a Django permission such as `cases.view_order`."""
+        if not (self.is_active and self.platform_role):
+            return False
+        verb = perm.rpartition(".")[2].partition("_")[0]
+        return verb == "view" or (verb in {"add", "change"} and self.is_administrator)
+
+    def has_perms(self, perms: Iterable[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and bool(self.platform_role)
