@@ -2,11 +2,8 @@
 SHELL := /bin/bash
 export UV_PYTHON_DOWNLOADS := never
 # On one machine, for oneself: demo log-ins, readable errors. A public site sets BASE_URL and leaves DEBUG off.
-PYTHON ?= python3
 PORT ?= 8000
 PY := .venv/bin/python
-# Run from lockfile to installed environment; see tools/bootstrap.sh for the ways it knows.
-INSTALL := tools/bootstrap.sh
 
 .PHONY: run test check bench tour vendor lock messages clean
 
@@ -17,7 +14,7 @@ test: .venv/.installed-dev   ## the suite, with what this machine has; says at t
 	@$(PY) -m pytest -n $${WORKERS:-auto} --dist loadgroup $(ARGS)
 
 check: .venv/.installed-dev  ## style, types, layers, templates, migrations, production settings
-	@tools/check.sh
+	@.ci/check
 
 bench: .venv/.installed-dev  ## figures against PostgreSQL; JOBS=sweep,lateness for some, SIZE=100000
 	@$(PY) -m benchmarks
@@ -29,17 +26,17 @@ vendor: .venv/.installed     ## fetch the pages' static files anew, with their l
 	@$(PY) manage.py vendor
 
 lock: .venv/.installed-dev   ## write the lock files anew from pyproject.toml
-	@tools/lock.sh
+	@.ci/lock
 
 messages: .venv/.installed-dev  ## collect and compile the translations
-	@tools/messages.sh
+	@.ci/messages
 
 clean:                       ## remove what was installed and cached; var/ (the data) stays
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.installed: requirements.lock tools/bootstrap.sh
-	@$(INSTALL) $(PYTHON) requirements.lock $@
+.venv/.installed: requirements.lock .ci/uv.txt
+	@.ci/bootstrap $< && touch $@
 
-.venv/.installed-dev: requirements-dev.lock tools/bootstrap.sh
-	@$(INSTALL) $(PYTHON) requirements-dev.lock $@
+.venv/.installed-dev: requirements-dev.lock .ci/uv.txt
+	@.ci/bootstrap $< && touch $@ .venv/.installed
