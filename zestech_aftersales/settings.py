@@ -229,6 +229,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 
 # --- Machines that log in, and the API --------------------------------------------------------------------------------
 
+# Named because sellers.ApiClient points at it: a foreign key to a swappable model asks the settings.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "SCOPES": {
         "orders": _("Send orders and read covers"),
