@@ -68,12 +68,8 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail address"))
     name = models.CharField(_("name"), max_length=150, blank=True)
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
-    )
-    language = models.CharField(
-        _("language"), max_length=16, choices=Language.choices, default=Language.ENGLISH
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    language = models.CharField(_("language"), max_length=16, choices=Language.choices, default=Language.ENGLISH)
     platform_role = models.CharField(
         _("platform role"), max_length=16, choices=PlatformRole.choices, blank=True, default=""
     )
@@ -144,7 +140,7 @@ class User(AbstractBaseUser):
         """Nobody is above the rules; Django's libraries ask for this name."""
         return False
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
+    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002  # Django's signature
         """Whether the platform role allows a Django permission such as `cases.view_order`."""
         if not (self.is_active and self.platform_role):
             return False
@@ -154,5 +150,5 @@ class User(AbstractBaseUser):
     def has_perms(self, perms: Iterable[str], obj: object = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perms)
 
-    def has_module_perms(self, app_label: str) -> bool:
+    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002  # Django's signature
         return self.is_active and bool(self.platform_role)

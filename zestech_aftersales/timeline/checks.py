@@ -11,9 +11,7 @@ from django.db import connections
 from zestech_aftersales.timeline import insert_only
 
 
-def evidence_is_guarded(
-    *, databases: Sequence[str] | None = None, **_kwargs: Any
-) -> list[checks.CheckMessage]:
+def evidence_is_guarded(*, databases: Sequence[str] | None = None, **_kwargs: Any) -> list[checks.CheckMessage]:
     """Warn of tables whose triggers are gone; `migrate` runs this too and then makes them again,
     which an error would keep it from doing."""
     return [

@@ -41,9 +41,7 @@ class Decision(models.Model):
     proposed_at = models.DateTimeField(_("proposed at"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     answer = models.TextField(_("reason of the second person"), blank=True, default="")
-    state = FSMField(
-        _("state"), choices=DecisionState.choices, default=DecisionState.PROPOSED, protected=True
-    )
+    state = FSMField(_("state"), choices=DecisionState.choices, default=DecisionState.PROPOSED, protected=True)
 
     class Meta:
         verbose_name = _("decision")

@@ -30,12 +30,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, at: datetime) -> Self:
         """What may be sent at `at`: not before its time and not in somebody's hands."""
         return self.filter(
-            Q(not_before__isnull=True) | Q(not_before__lte=at),
             Q(leased_until__isnull=True) | Q(leased_until__lte=at),
+            not_before__lte=at,
             state="pending",
         )
 
     def in_app(self) -> Self:
+        # Spelled out, so that the partial index is used.
         return self.filter(medium="in_app", state="sent")
 
     def unread(self) -> Self:
@@ -65,10 +66,8 @@ class Delivery(models.Model):
         db_index=False,
     )
     medium = models.CharField(_("medium"), max_length=8, choices=Medium.choices)
-    state = models.CharField(
-        _("state"), max_length=16, choices=DeliveryState.choices, default=DeliveryState.PENDING
-    )
-    not_before = models.DateTimeField(_("not before"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=DeliveryState.choices, default=DeliveryState.PENDING)
+    not_before = models.DateTimeField(_("not before"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True, default="")
@@ -83,14 +82,12 @@ class Delivery(models.Model):
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["event", "recipient", "medium"], name="timeline_delivery_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["event", "recipient", "medium"], name="timeline_delivery_once")]
         indexes = [
             models.Index(
-                fields=["id"], condition=Q(state="pending"), name="timeline_delivery_pending"
+                fields=["not_before", "id"],
+                condition=Q(state="pending"),
+                name="timeline_delivery_pending",
             ),
             models.Index(
                 fields=["recipient", "-id"],

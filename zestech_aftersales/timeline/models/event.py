@@ -29,12 +29,8 @@ class Event(Evidence):
     """One fact of a stream. `effective_at` is when it counts, `recorded_at` when it was written."""
 
     uid = models.UUIDField(_("stable id"), default=uuid.uuid4, unique=True, editable=False)
-    stream = models.CharField(
-        _("stream"), max_length=64, help_text=_("The thing whose history this is, like case/17.")
-    )
-    subject = models.CharField(
-        _("subject"), max_length=64, help_text=_("What changed, like appointment/44.")
-    )
+    stream = models.CharField(_("stream"), max_length=64, help_text=_("The thing whose history this is, like case/17."))
+    subject = models.CharField(_("subject"), max_length=64, help_text=_("What changed, like appointment/44."))
     kind = models.CharField(_("kind"), max_length=64)
     clause = models.CharField(_("clause"), max_length=16, blank=True, default="")
     actor_kind = models.CharField(_("side"), max_length=8, choices=ActorKind.choices)

@@ -9,7 +9,7 @@ from django.db import models
 _M = TypeVar("_M", bound=models.Model)
 
 
-class EvidenceIsFinal(Exception):
+class EvidenceIsFinal(Exception):  # noqa: N818  # it says what is the case, like RuleBroken
     """Somebody tried to change or delete evidence: a defect in the code, never a user's error."""
 
     def __init__(self, model: type[models.Model]) -> None:
@@ -19,16 +19,16 @@ class EvidenceIsFinal(Exception):
 class EvidenceQuerySet(models.QuerySet[_M]):
     """A queryset that reads and inserts."""
 
-    def update(self, **kwargs: Any) -> NoReturn:
+    def update(self, **_kwargs: Any) -> NoReturn:
         raise EvidenceIsFinal(self.model)
 
     def delete(self) -> NoReturn:
         raise EvidenceIsFinal(self.model)
 
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def bulk_update(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise EvidenceIsFinal(self.model)
 
-    def update_or_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def update_or_create(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise EvidenceIsFinal(self.model)
 
 
@@ -46,5 +46,5 @@ class Evidence(models.Model):
         kwargs["force_insert"] = True
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise EvidenceIsFinal(type(self))

@@ -27,9 +27,7 @@ class EventSeal(Evidence):
     class Meta:
         verbose_name = _("seal")
         verbose_name_plural = _("seals")
-        constraints = [
-            models.UniqueConstraint(fields=["stream", "position"], name="timeline_seal_position")
-        ]
+        constraints = [models.UniqueConstraint(fields=["stream", "position"], name="timeline_seal_position")]
 
     def __str__(self) -> str:
         return f"{self.stream} #{self.position}"

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from zestech_aftersales.timeline.models.event import Event
+
+
+class UndeliveredQuerySet(models.QuerySet["Undelivered"]):
+    def waiting(self, at: datetime) -> Self:
+        """What the relay may try at `at`."""
+        return self.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=at), quarantined_at__isnull=True)
 
 
 class Undelivered(models.Model):
@@ -25,6 +35,8 @@ class Undelivered(models.Model):
     retry_at = models.DateTimeField(_("tried again at"), null=True, blank=True)
     quarantined_at = models.DateTimeField(_("quarantined at"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True, default="", db_default="")
+
+    objects = UndeliveredQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("undelivered event")

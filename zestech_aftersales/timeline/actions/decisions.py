@@ -1,0 +1,98 @@
+"""Four eyes: propose, then approve or decline by another person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from zestech_aftersales.accounts.actors import Actor
+from zestech_aftersales.accounts.models import User
+from zestech_aftersales.action import action
+from zestech_aftersales.timeline.models import Decision, DecisionState
+from zestech_aftersales.timeline.record import record
+
+
+def put_forward(*, kind: str, subject: str, reason: str, clause: str, by: Actor, at: datetime) -> Decision:
+    """Write a proposal and its event, inside the transaction of a higher app's action.
+
+    PermissionDenied unless platform staff proposes it with a reason; whose role may propose what
+    is the caller's to check.
+    """
+    person = _staff(by)
+    decision = Decision.objects.create(
+        kind=kind, subject=subject, proposer=person, reason=_given(reason), clause=clause, proposed_at=at
+    )
+    _record(decision, "decision.proposed", before=None, by=by, at=at)
+    return decision
+
+
+def decide(decision: Decision, *, approved: bool, answer: str, by: Actor, at: datetime) -> Decision:
+    """Approve or decline under lock and write the event, inside the transaction of a higher app's
+    action; return the decision as it is now.
+
+    PermissionDenied if the proposer decides, TransitionNotAllowed if it was decided before.
+    """
+    person = _staff(by)
+    locked = Decision.objects.select_for_update(of=("self",)).select_related("proposer").get(pk=decision.pk)
+    if locked.proposer_id == person.pk:
+        raise PermissionDenied(_("You proposed this yourself: another person has to decide."))
+    before = locked.state
+    if approved:
+        locked.approve(person)
+    else:
+        locked.decline(person)
+    locked.decided_at, locked.answer = at, answer
+    locked.save(update_fields=["state", "approver", "decided_at", "answer"])
+    _record(locked, f"decision.{locked.state}", before=before, by=by, at=at)
+    return locked
+
+
+@action
+def propose(*, kind: str, subject: str, reason: str, clause: str = "", by: Actor, at: datetime) -> Decision:
+    """Propose a step that needs four eyes. Errors as of `put_forward`."""
+    return put_forward(kind=kind, subject=subject, reason=reason, clause=clause, by=by, at=at)
+
+
+@action
+def approve(decision: Decision, *, answer: str = "", by: Actor, at: datetime) -> Decision:
+    """Approve what another person proposed. Errors as of `decide`."""
+    return decide(decision, approved=True, answer=answer, by=by, at=at)
+
+
+@action
+def decline(decision: Decision, *, reason: str, by: Actor, at: datetime) -> Decision:
+    """Decline what another person proposed, with a reason. Errors as of `decide`."""
+    return decide(decision, approved=False, answer=_given(reason), by=by, at=at)
+
+
+def _staff(by: Actor) -> User:
+    if by.user is None or not by.platform_role:
+        raise PermissionDenied(_("Only platform staff may decide this."))
+    return by.user
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise PermissionDenied(_("Give a reason: it is kept with the decision."))
+    return reason.strip()
+
+
+def _record(decision: Decision, kind: str, *, before: DecisionState | None, by: Actor, at: datetime) -> None:
+    record(
+        stream=f"decision/{decision.pk}",
+        subject=f"decision/{decision.pk}",
+        kind=kind,
+        clause=decision.clause,
+        by=by,
+        effective_at=at,
+        recorded_at=at,
+        before=None if before is None else {"state": before},
+        after={"state": decision.state},
+        detail={
+            "kind": decision.kind,
+            "subject": decision.subject,
+            "reason": decision.answer if before else decision.reason,
+        },
+    )
