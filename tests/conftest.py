@@ -6,6 +6,8 @@ from collections import Counter
 import pytest
 from django.db import connection
 
+pytest_plugins = ["tests.clock_fixture"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--skips-fail", action="store_true", help="a skipped test fails the run: nothing may be missing")

@@ -19,10 +19,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
-VAR_DIR.mkdir(mode=0o700, exist_ok=True)
-
 env = environ.Env()
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).absolute()
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def number_from_env(name: str, default: int, lowest: int) -> int:
@@ -56,7 +55,7 @@ def embedded_broker_socket() -> Path:
 # --- Where it runs -------------------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
 _address = urlsplit(BASE_URL)
 if _address.scheme not in {"http", "https"} or not _address.hostname:
     raise ImproperlyConfigured(f"BASE_URL must be an http or https address, not {BASE_URL!r}")
@@ -82,6 +81,8 @@ SLOT_HOLD_MINUTES = number_from_env("SLOT_HOLD_MINUTES", default=30, lowest=1)
 REMINDER_PERCENTS = env.list("REMINDER_PERCENTS", cast=int, default=[50, 75, 90])
 if any(not 0 < percent < 100 for percent in REMINDER_PERCENTS) or sorted(set(REMINDER_PERCENTS)) != REMINDER_PERCENTS:
     raise ImproperlyConfigured("REMINDER_PERCENTS must be rising whole numbers between 1 and 99")
+# /readyz answers 503 when a loop is further behind than this.
+READY_SECONDS = number_from_env("READY_SECONDS", default=60, lowest=1)
 RETENTION_YEARS = number_from_env("RETENTION_YEARS", default=3, lowest=3)
 PUBLICATION_LEAD_DAYS = number_from_env("PUBLICATION_LEAD_DAYS", default=7, lowest=7)
 
@@ -222,6 +223,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PUBLIC
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_VERBOSE = False
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
 # One guesser locks out neither everybody behind an address nor an account for its owner elsewhere.
@@ -271,12 +273,12 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"ZESTECH After-sales
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Photos and files of a case are evidence: no address serves them, a view does after asking who reads.
-MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", default=str(VAR_DIR / "static"))
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not IS_PUBLIC
 STORAGES = {

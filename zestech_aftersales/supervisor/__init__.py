@@ -1,0 +1,1 @@
+"""The small supervisor of `manage.py up`: starts the programs, restarts them, and leaves none behind."""
