@@ -36,4 +36,5 @@ class RuleBroken(Exception):  # noqa: N818 - the rules' own word, no error of ou
         return str(self._detail)
 
     def __str__(self) -> str:
-        return f"[{self.clause}] {self.code}: {self.detail}".rstrip(": ")
+        cited = f"[{self.clause}] {self.code}" if self.clause else self.code
+        return f"{cited}: {self.detail}" if self.detail else cited
