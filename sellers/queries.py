@@ -1,0 +1,199 @@
+"""What is read of sellers, always through the person who asks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from sellers import terms
+from sellers.models import (
+    ApiClient,
+    Engineer,
+    Enrolment,
+    EnrolmentState,
+    MarkPeriod,
+    Membership,
+    Product,
+    Seller,
+    SellerCommitment,
+    ServicePoint,
+    Term,
+    TermState,
+)
+from sellers.terms import BestTerms, Promise
+from zestech_aftersales.accounts.actors import Actor, Channel, Seat
+from zestech_aftersales.accounts.models import User
+from zestech_aftersales.rulebook.periods import years_limit
+from zestech_aftersales.rulebook.queries import edition_in_force
+from zestech_aftersales.rulebook.services import ServiceMethod
+
+
+def actor_of(user: User, channel: Channel, key: str = "") -> Actor:
+    """Who acts when this person does: a member acts for the seller, platform staff for nobody else."""
+    seat = None if user.platform_role else Membership.objects.filter(user=user).first()
+    if seat is None:
+        return Actor(channel=channel, user=user, key=key)
+    return Actor(channel=channel, user=user, seller_id=seat.seller_id, seat=seat.seat, key=key)
+
+
+def actor_of_client(application: Any, key: str = "") -> Actor:
+    """Who acts when this OAuth2 application calls: its seller, its buyer, or the order feed.
+
+    An application that is bound to nobody acts for nobody and reaches nothing.
+    """
+    bound = ApiClient.objects.select_related("buyer").filter(application=application).first()
+    client_id = str(application.client_id)
+    if bound is None:
+        return Actor(channel=Channel.API, client_id=client_id, key=key)
+    return Actor(
+        channel=Channel.API,
+        user=bound.buyer,
+        client_id=client_id,
+        seller_id=bound.seller_id,
+        seat=Seat.CLIENT if bound.seller_id is not None else "",
+        order_feed=bound.order_feed,
+        key=key,
+    )
+
+
+def sellers_for(actor: Actor) -> QuerySet[Seller]:
+    """The sellers somebody may look at: platform staff all, a member the own one."""
+    if actor.platform_role:
+        return Seller.objects.all()
+    return Seller.objects.none() if actor.seller_id is None else Seller.objects.filter(pk=actor.seller_id)
+
+
+def seller_of(actor: Actor) -> Seller | None:
+    """The seller somebody acts for."""
+    return Seller.objects.filter(pk=actor.seller_id).first() if actor.seller_id is not None else None
+
+
+def _reach(actor: Actor) -> Q:
+    if actor.platform_role:
+        return Q()
+    return Q(pk__in=[]) if actor.seller_id is None else Q(seller_id=actor.seller_id)
+
+
+def with_marks(products: QuerySet[Product]) -> QuerySet[Product]:
+    """The products with their mark periods fetched along, so that `is_marked_at` asks nothing more."""
+    return products.prefetch_related(Prefetch("mark_periods", MarkPeriod.objects.order_by("begins_at")))
+
+
+def products_for(actor: Actor) -> QuerySet[Product]:
+    """The products somebody keeps: a seller's own, all for platform staff."""
+    return with_marks(Product.objects.filter(_reach(actor)).select_related("seller"))
+
+
+def points_for(actor: Actor) -> QuerySet[ServicePoint]:
+    """The service points somebody keeps: a seller's own, all for platform staff."""
+    return ServicePoint.objects.filter(_reach(actor)).select_related("seller")
+
+
+def public_points(product: Product) -> QuerySet[ServicePoint]:
+    """The points at which a buyer can have this product served (2.2.1): open ones of its seller."""
+    if product.methods and ServiceMethod.POINT.value not in product.methods:
+        return ServicePoint.objects.none()
+    return ServicePoint.objects.filter(seller_id=product.seller_id, is_active=True)
+
+
+def engineers_for(actor: Actor) -> QuerySet[Engineer]:
+    """The engineers somebody sends: a seller's own, all for platform staff."""
+    return Engineer.objects.filter(_reach(actor)).select_related("seller", "user")
+
+
+def members_of(seller: Seller) -> QuerySet[Membership]:
+    """The people of a seller, owners first."""
+    return Membership.objects.filter(seller=seller).select_related("user").order_by("seat", "user__email")
+
+
+def people_to_tell(seller: Seller) -> QuerySet[User]:
+    """Who hears of what happens to a seller's cases: owner and staff who can still log in."""
+    return User.objects.filter(
+        membership__seller=seller, membership__seat__in=[Seat.OWNER, Seat.STAFF], is_active=True
+    ).order_by("pk")
+
+
+def enrolments_for(actor: Actor) -> QuerySet[Enrolment]:
+    """The applications somebody may see: a seller's own, all for platform staff."""
+    return Enrolment.objects.filter(_reach(actor)).select_related("seller")
+
+
+def enrolment_of(seller: Seller) -> Enrolment | None:
+    """The seller's latest application, whatever became of it."""
+    return Enrolment.objects.filter(seller=seller).order_by("-applied_at", "-pk").first()
+
+
+def bar_until(seller: Seller) -> datetime | None:
+    """The last instant of the bar on the seller's legal entity, None if it never was cleared (3.2)."""
+    cleared = Enrolment.objects.filter(
+        seller__legal_name__iexact=seller.legal_name, state=EnrolmentState.CLEARED, cleared_at__isnull=False
+    )
+    ends = []
+    for instant in cleared.values_list("cleared_at", flat=True):
+        if instant is not None:
+            law = edition_in_force(instant).law
+            ends.append(years_limit(instant, law.bar_years, ZoneInfo(law.zone)))
+    return max(ends, default=None)
+
+
+def commitments_for(actor: Actor) -> QuerySet[SellerCommitment]:
+    """The commitments somebody keeps: a seller's own, all for platform staff."""
+    found = SellerCommitment.objects.filter(_reach(actor))
+    return found.select_related("seller", "product", "made_to").prefetch_related("terms")
+
+
+def in_force(at: datetime) -> Q:
+    """Terms that bind at an instant; the first and the last instant are inside (T5).
+
+    Told by the instants and not by the commitment's present state: a promise that ended last week
+    still bound the week before.
+    """
+    return Q(state=TermState.BINDING, commitment__begins_at__lte=at) & (
+        Q(commitment__ended_at__isnull=True) | Q(commitment__ended_at__gte=at)
+    )
+
+
+def promises_before(commitment: SellerCommitment) -> list[Promise]:
+    """What already binds when a commitment begins, for the same products and the same buyers.
+
+    A promise about all products is held against earlier ones about all; one to a single buyer is
+    held against what that buyer has been promised, alone or with everybody.
+    """
+    about = Q(commitment__product__isnull=True)
+    if commitment.product_id is not None:
+        about |= Q(commitment__product_id=commitment.product_id)
+    made_to = Q(commitment__made_to__isnull=True)
+    if commitment.made_to_id is not None:
+        made_to |= Q(commitment__made_to_id=commitment.made_to_id)
+    found = Term.objects.filter(
+        about, made_to, in_force(commitment.begins_at), commitment__seller_id=commitment.seller_id
+    ).exclude(commitment_id__in=[commitment.pk, commitment.replaces_id or commitment.pk])
+    return [term.promise for term in found]
+
+
+def binding_terms(product: Product, at: datetime, *also: datetime, buyer: User | None = None) -> list[Term]:
+    """The terms that bind for a product at an instant, or at any of several (2.3.3).
+
+    The seller's general ones are among them; those made to one person count for that `buyer` only.
+    """
+    about = Q(commitment__product=product) | Q(commitment__product__isnull=True)
+    made_to = Q(commitment__made_to__isnull=True)
+    if buyer is not None:
+        made_to |= Q(commitment__made_to=buyer)
+    when = in_force(at)
+    for instant in also:
+        when |= in_force(instant)
+    found = Term.objects.filter(about, made_to, when, commitment__seller_id=product.seller_id)
+    return list(found.select_related("commitment").order_by("commitment__begins_at", "pk"))
+
+
+def best_terms(product: Product, at: datetime, *also: datetime, buyer: User | None = None) -> BestTerms:
+    """The best binding value for the buyer per dimension; dimensions without a promise are missing.
+
+    For a request give the instants of placement and of receipt: the page binds as it stood at the
+    first, later promises bind from the second (domain section 3, commitments).
+    """
+    return terms.best(term.promise for term in binding_terms(product, at, *also, buyer=buyer))
