@@ -1,12 +1,18 @@
-"""The app's configuration."""
+"""The app of what happens."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class CasesConfig(AppConfig):
-    """What happens: orders, covers, service cases, appointments and their deadlines."""
+    """Orders, covers, cases and their clocks."""
 
     name = "cases"
-    label = "cases"
-    verbose_name = _("Service cases")
+    verbose_name = _("Cases")
+
+    def ready(self) -> None:
+        """Tell the timeline who hears of a case's events."""
+        from cases.notices import CaseAnnouncer
+        from zestech_aftersales.timeline.announcers import register
+
+        register("case", CaseAnnouncer())

@@ -1,0 +1,49 @@
+"""The buyer cancels a request; inside the limit it leaves no violation (domain section 3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cases.actions.offers import end
+from cases.actions.steps import is_repeat, locked, refusal_of
+from cases.deadlines import Clocks, settle_limits
+from cases.events import record_change
+from cases.models import Clock, ServiceAppointment
+from cases.permissions import must_be_buyer
+from zestech_aftersales.action import action
+from zestech_aftersales.rulebook import RuleBroken
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+
+
+@action
+def cancel(
+    appointment: ServiceAppointment, reason: str = "", *, by: Actor, at: datetime
+) -> ServiceAppointment | RuleBroken:
+    """Cancel at or before the due instant: cancelled, no violation; afterwards the refusal stays on the record.
+
+    RuleBroken deadline_passed or lapsed (409, committed) when a limit ended the appointment before `at`.
+    """
+    appointment = locked(appointment)
+    must_be_buyer(appointment, by)
+    if is_repeat(appointment.subject, "appointment.cancelled", by):
+        return appointment
+    clocks = Clocks(appointment)
+    if missed := settle_limits(clocks, meets=frozenset(Clock), by=by, at=at):
+        return refusal_of(missed, appointment)
+    before = appointment.state
+    appointment.cancel(at, reason.strip()[:200])
+    end(appointment, clocks, at=at)
+    record_change(
+        appointment,
+        "appointment.cancelled",
+        clause="2.3.1" if appointment.is_door else "2.3.2",
+        by=by,
+        at=at,
+        before=before,
+        clocks=clocks,
+        detail={"reason": reason.strip()},
+    )
+    return appointment

@@ -1,0 +1,65 @@
+"""The seller confirms a door visit within 14 natural days (2.3.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.steps import is_repeat, keep_next_due, locked, refusal_of
+from cases.actions.visits import plan_visit
+from cases.deadlines import Clocks, settle_limits
+from cases.disclosures import give_disclosure, has_disclosure, incomplete
+from cases.events import record_change
+from cases.models import Clock, OfferState, ServiceAppointment
+from cases.models.disclosure import ITEMS
+from cases.permissions import must_be_seller
+from cases.terms import DisclosureItems
+from zestech_aftersales.action import action
+from zestech_aftersales.rulebook import RuleBroken
+
+if TYPE_CHECKING:
+    from sellers.models import Engineer
+    from zestech_aftersales.accounts.actors import Actor
+
+
+@action
+def confirm(
+    appointment: ServiceAppointment,
+    *,
+    items: DisclosureItems | None = None,
+    engineer: Engineer | None = None,
+    by: Actor,
+    at: datetime,
+) -> ServiceAppointment | RuleBroken:
+    """Confirm the agreed door visit; plans the visit and meets the 14 natural days.
+
+    `items` gives (a new version of) the disclosure in the same step. RuleBroken: disclosure_incomplete
+    (422, 3.1) leaves everything as it was and the 14 days running; deadline_passed (409) is committed;
+    confirmed_by_acceptance (409) for point and remote, which the buyer's acceptance confirms.
+    """
+    appointment = locked(appointment)
+    must_be_seller(appointment, by)
+    if is_repeat(appointment.subject, "appointment.confirmed", by):
+        return appointment
+    clocks = Clocks(appointment)
+    if missed := settle_limits(clocks, meets=frozenset({Clock.CONFIRMATION}), by=by, at=at):
+        return refusal_of(missed, appointment)
+    if not appointment.is_door:
+        raise RuleBroken(
+            "2.3.2",
+            "confirmed_by_acceptance",
+            detail=_("The buyer's acceptance confirms this appointment; make an offer."),
+        )
+    before = appointment.state
+    appointment.confirm()
+    if items is not None:
+        give_disclosure(appointment, items, by=by, at=at)
+    elif not has_disclosure(appointment):
+        raise incomplete(list(ITEMS))
+    plan_visit(appointment, appointment.offers.filter(state=OfferState.ACCEPTED).latest("id"), engineer=engineer)
+    clocks.meet(Clock.CONFIRMATION, at=at)
+    keep_next_due(appointment, clocks)
+    record_change(appointment, "appointment.confirmed", clause="2.3.1", by=by, at=at, before=before, clocks=clocks)
+    return appointment

@@ -1,0 +1,53 @@
+"""A word in the thread of a case; it stops no clock (domain section 3, responding)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.bookings import attach_photos
+from cases.models import Message, ServiceCase
+from cases.permissions import side_of
+from zestech_aftersales.action import action
+from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.timeline.record import earlier, record
+
+if TYPE_CHECKING:
+    from cases.photos import Photo
+    from zestech_aftersales.accounts.actors import Actor
+
+
+@action
+def write(case: ServiceCase, body: str, *, photos: Sequence[Photo] = (), by: Actor, at: datetime) -> Message:
+    """Store a message with its photos; a plain message never counts as an effective response.
+
+    RuleBroken message_empty (422).
+    """
+    case = ServiceCase.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
+    side = side_of(case, by)
+    if event := earlier(by):
+        return Message.objects.get(pk=event.detail["message"], case=case)
+    if not body.strip() and not photos:
+        raise RuleBroken("", "message_empty", status=422, detail=_("Write a message or add a photo."))
+    message = Message.objects.create(
+        case=case,
+        author=by.user,
+        side=side,
+        author_name=str(by.user.name or by.user.email) if by.user else by.client_id,
+        body=body.strip(),
+        received_at=at,
+    )
+    attach_photos(message, photos, at=at)
+    record(
+        stream=case.stream,
+        subject=case.stream,
+        kind="message.written",
+        by=by,
+        effective_at=at,
+        recorded_at=at,
+        detail={"message": message.pk, "side": side, "photos": len(photos)},
+    )
+    return message

@@ -1,0 +1,56 @@
+"""The cover of an order line: whether there is one, and when it ends (1.1, 2.3.3, 2.3.4, T4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cases.models import Cover, CoverState, NotCovered, Order, OrderLine
+from sellers.queries import best_terms
+from zestech_aftersales.rulebook import periods
+
+if TYPE_CHECKING:
+    from sellers.models import Product
+    from sellers.terms import BestTerms
+    from zestech_aftersales.rulebook.editions import EditionNumbers
+
+
+def first_cover(order: Order, line: OrderLine, product: Product) -> Cover:
+    """The cover as the order was placed: pending, or not covered because the page bore no mark.
+
+    The mark, the page and the commitments are kept as they stood then. A promised cover makes up
+    for a missing mark (2.3.3).
+    """
+    terms = best_terms(product, order.placed_at, buyer=order.buyer)
+    marked = product.is_marked_at(order.placed_at)
+    is_covered = marked or "cover_months" in terms
+    return Cover.objects.create(
+        line=line,
+        order=order,
+        seller_id=product.seller_id,
+        buyer_id=order.buyer_id,
+        state=CoverState.PENDING if is_covered else CoverState.NOT_COVERED,
+        reason="" if is_covered else NotCovered.UNMARKED,
+        edition=order.edition,
+        snapshot={
+            "marked": marked,
+            "page": product.page,
+            "methods": product.methods,
+            "service_types": product.service_types,
+            "terms": terms,
+        },
+    )
+
+
+def terms_for_request(cover: Cover, received_at: datetime) -> BestTerms:
+    """What binds a request: the commitments as of placement and the later ones made before it came (2.3.3)."""
+    return best_terms(cover.line.product, cover.order.placed_at, received_at, buyer=cover.buyer)
+
+
+def cover_end(paid_at: datetime, law: EditionNumbers, terms: dict[str, Any]) -> datetime:
+    """24:00 of the corresponding date a year after payment, or later by commitment; an instant in UTC (T4)."""
+    ends_at = periods.years_limit(paid_at, law.cover_years, law.zone_info)
+    months = terms.get("cover_months")
+    if months is None:
+        return ends_at
+    return max(ends_at, periods.months_limit(paid_at, int(months), law.zone_info))

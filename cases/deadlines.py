@@ -1,0 +1,274 @@
+"""The engine: starts, meets, pauses and misses the clocks of a locked appointment (T2 to T10).
+
+What happens at 48 hours? `apply_passed_limit` below, whoever notices first: the sweep (`cases.sweep`) or the
+next command on the same appointment. Either way the miss takes effect at the due instant, never later.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from cases.events import instant_text, record_change
+from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Pause, ServiceAppointment
+from cases.models.offer import OPEN_OFFERS
+from zestech_aftersales.accounts.actors import system
+from zestech_aftersales.rulebook import periods
+from zestech_aftersales.rulebook.limits import LIMITS, limit_due
+from zestech_aftersales.rulebook.queries import law_for_order
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+
+# What a missed clock does to its appointment. The sweep's SQL is built from the same table.
+OUTCOME_OF_A_MISS = {
+    Clock.RESPONSE: ServiceAppointment.deem_refused,
+    Clock.CONFIRMATION: ServiceAppointment.deem_refused,
+    Clock.SOLUTION: ServiceAppointment.deem_refused,
+    Clock.COUNTER: ServiceAppointment.deem_refused,
+    Clock.BUYER_SILENCE: ServiceAppointment.lapse,
+}
+
+# A missed new date is a breach for people to judge: the appointment stays confirmed, so no outcome stands here.
+DIMENSION_OF_CLOCK = {
+    Clock.RESPONSE: "response_hours",
+    Clock.SOLUTION: "solution_hours",
+    Clock.CONFIRMATION: "confirmation_days",
+}
+
+
+class Clocks:
+    """The clocks of one appointment whose row the caller has locked.
+
+    Every change is written at once and remembered in `changes`, which the caller's event carries.
+    """
+
+    def __init__(self, appointment: ServiceAppointment) -> None:
+        self.appointment = appointment
+        self.law = law_for_order(appointment.case.cover.edition, appointment.received_at)
+        self.rows = list(appointment.deadlines.order_by("id"))
+        self.pauses: dict[int, list[Pause]] = {row.pk: [] for row in self.rows}
+        for pause in Pause.objects.filter(deadline__appointment=appointment, voided_at=None):
+            self.pauses[pause.deadline_id].append(pause)
+        self.changes: list[dict[str, str | int | None]] = []
+
+    def running(self, clock: Clock) -> Deadline | None:
+        """The running clock of that kind, if there is one."""
+        return next((row for row in self.rows if row.clock == clock and row.state == DeadlineState.RUNNING), None)
+
+    def start(self, clock: Clock, *, at: datetime) -> Deadline:
+        """Start a clock at an instant, with the edition's number or the promise that is better for the buyer."""
+        limit = LIMITS[clock]
+        amount = limit.amount(self.law)
+        promise = self.appointment.terms.get(DIMENSION_OF_CLOCK.get(clock, ""))
+        promised = promise is not None and int(promise) < amount
+        if promised:
+            amount = int(promise)
+        row = Deadline.objects.create(
+            appointment=self.appointment,
+            clock=clock,
+            clause=limit.clause,
+            started_at=at,
+            amount=amount,
+            due_at=limit_due(clock, at, self.law, amount=amount),
+            promised=DIMENSION_OF_CLOCK[clock] if promised else "",
+        )
+        self.rows.append(row)
+        self.pauses[row.pk] = []
+        self._note(row, "started", started_at=instant_text(at), amount=amount)
+        return row
+
+    def meet(self, clock: Clock, *, at: datetime) -> None:
+        """The duty was done in time; nothing happens when no such clock runs."""
+        if row := self.running(clock):
+            self._close(self._open_pauses(row), row, at=at)
+            row.meet(at)
+            self._save(row, "met")
+
+    def void(self, clock: Clock, *, at: datetime) -> None:
+        """The clock's reason is gone; nothing happens when no such clock runs."""
+        if row := self.running(clock):
+            row.void(at)
+            self._save(row, "voided")
+
+    def void_all(self, *, at: datetime) -> None:
+        """The appointment ended: no clock runs on."""
+        for row in self.rows:
+            if row.state == DeadlineState.RUNNING:
+                row.void(at)
+                self._save(row, "voided")
+
+    def pause(self, clock: Clock, *, cause: str, at: datetime) -> None:
+        """Stop a running clock from an instant on; it has no due instant until it is resumed (T7)."""
+        row = self.running(clock)
+        if row is None or any(pause.cause == cause for pause in self._open_pauses(row)):
+            return
+        self.pauses[row.pk].append(Pause.objects.create(deadline=row, begins_at=at, cause=cause))
+        self._recompute(row, "paused")
+
+    def resume(self, clock: Clock, *, cause: str, at: datetime) -> None:
+        """Close the open pause of that cause and compute the due instant anew."""
+        row = self.running(clock)
+        if row is None:
+            return
+        self._close([pause for pause in self._open_pauses(row) if pause.cause == cause], row, at=at)
+
+    def passed(self, *, at: datetime) -> Deadline | None:
+        """The earliest clock that ran out before `at`: the one whose outcome counts."""
+        due = [row for row in self.rows if row.is_passed(at) and row.clock in OUTCOME_OF_A_MISS]
+        return min(due, key=lambda row: (row.due_at, row.id), default=None)
+
+    def last_miss(self) -> Deadline | None:
+        """The clock whose miss ended the appointment, as long as it is still ended."""
+        missed = [row for row in self.rows if row.state == DeadlineState.MISSED]
+        return max(missed, key=lambda row: (row.due_at, row.id), default=None)
+
+    def miss(self, missed: Deadline) -> None:
+        """Miss one clock and void its siblings, all at the due instant (T8)."""
+        missed.state_before = self.appointment.state
+        missed.miss()
+        for row in self.rows:
+            if row is missed:
+                self._save(row, "missed", "state_before")
+            elif row.state == DeadlineState.RUNNING:
+                row.voided_by = missed
+                row.void(missed.ended_at)
+                self._save(row, "voided", "voided_by")
+
+    def restore(self, missed: Deadline) -> None:
+        """Take a miss back, and with it the voiding of its siblings: as if it had never been."""
+        for row in self.rows:
+            if row is missed or (row.state == DeadlineState.VOIDED and row.voided_by_id == missed.pk):
+                row.restore()
+                row.voided_by, row.state_before = None, ""
+                self._save(row, "restored", "voided_by", "state_before")
+
+    def next_due(self) -> datetime | None:
+        """The earliest due instant of the running clocks."""
+        due = [row.due_at for row in self.rows if row.state == DeadlineState.RUNNING and row.due_at is not None]
+        return min(due, default=None)
+
+    def _open_pauses(self, row: Deadline) -> list[Pause]:
+        return [pause for pause in self.pauses[row.pk] if pause.ends_at is None]
+
+    def _close(self, pauses: list[Pause], row: Deadline, *, at: datetime) -> None:
+        for pause in pauses:
+            pause.ends_at = max(at, pause.begins_at)
+            pause.save(update_fields=["ends_at"])
+        if pauses:
+            self._recompute(row, "resumed")
+
+    def _recompute(self, row: Deadline, change: str) -> None:
+        row.due_at = limit_due(
+            row.clock,
+            row.started_at,
+            self.law,
+            amount=row.amount,
+            pauses=[periods.Pause(pause.begins_at, pause.ends_at) for pause in self.pauses[row.pk]],
+        )
+        row.save(update_fields=["due_at"])
+        self._note(row, change)
+
+    def _save(self, row: Deadline, change: str, *fields: str) -> None:
+        row.save(update_fields=["state", "ended_at", *fields])
+        self._note(row, change)
+
+    def _note(self, row: Deadline, change: str, **more: str | int) -> None:
+        due_at = instant_text(row.due_at) if row.due_at else None
+        self.changes.append({"clock": str(row.clock), "change": change, "due_at": due_at, **more})
+
+
+def apply_passed_limit(
+    clocks: Clocks, *, by: Actor, at: datetime, recorded_at: datetime | None = None
+) -> Deadline | None:
+    """Apply the limit that ran out before `at`, if one did (T9); returns the missed clock.
+
+    Effective at the due instant, recorded at `recorded_at` (`at` unless told). Clauses 2.3.1, 2.3.2.
+    """
+    missed = clocks.passed(at=at)
+    if missed is None or missed.due_at is None:
+        return None
+    appointment, before = clocks.appointment, clocks.appointment.state
+    clocks.miss(missed)
+    outcome = OUTCOME_OF_A_MISS[Clock(missed.clock)]
+    outcome(appointment, missed.due_at, missed.clock)
+    appointment.next_due_at = None
+    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
+    release_seats(appointment, at=missed.due_at)
+    if appointment.state == AppointmentState.LAPSED:
+        void_open_offers(appointment)
+    record_change(
+        appointment,
+        f"appointment.{appointment.state}",
+        clause=missed.clause,
+        by=system(by.channel),
+        at=recorded_at or at,
+        effective_at=missed.due_at,
+        before=before,
+        clocks=clocks,
+    )
+    return missed
+
+
+def rescind(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
+    """Take a deemed refusal (or lapse) back: what counts was received in time and only committed late (T10).
+
+    The caller then applies the command that was in time. `at` is the instant that command was received.
+    """
+    appointment, before = clocks.appointment, clocks.appointment.state
+    state_before = missed.state_before
+    clocks.restore(missed)
+    appointment.rescind(state_before)
+    appointment.next_due_at = clocks.next_due()
+    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
+    record_change(
+        appointment,
+        "appointment.rescinded",
+        clause=missed.clause,
+        by=by.with_key(""),
+        at=max(at, missed.due_at or at),
+        effective_at=at,
+        before=before,
+        clocks=clocks,
+    )
+
+
+def settle_limits(clocks: Clocks, *, meets: frozenset[Clock], by: Actor, at: datetime) -> Deadline | None:
+    """Bring the appointment to what it is at `at`, before a command that meets the clocks `meets` (T9, T10).
+
+    Applies a limit that has passed; takes back one that was applied although this command came in time.
+    Returns the miss that stands against the command, or None when the command is in time.
+    """
+    if missed := apply_passed_limit(clocks, by=by, at=at):
+        return missed
+    if clocks.appointment.state not in (AppointmentState.DEEMED_REFUSED, AppointmentState.LAPSED):
+        return None
+    missed = clocks.last_miss()
+    if missed and missed.due_at and missed.clock in meets and periods.on_time(at, missed.due_at):
+        rescind(clocks, missed, by=by, at=at)
+        return None
+    return missed
+
+
+def void_open_offers(appointment: ServiceAppointment) -> None:
+    """No offer stands on an appointment that ended."""
+    for offer in appointment.offers.filter(state__in=OPEN_OFFERS):
+        offer.void()
+        offer.save(update_fields=["state"])
+
+
+def release_seats(appointment: ServiceAppointment, *, at: datetime) -> None:
+    """Give the slot back to the point's other customers."""
+    appointment.seats.filter(released_at=None).update(released_at=at)
+
+
+def settle() -> timedelta:
+    """How long after a limit an on-time answer may still be on its way into the database (T10)."""
+    return timedelta(seconds=settings.SETTLE_SECONDS)
+
+
+def is_provisional(due_at: datetime | None, *, at: datetime) -> bool:
+    """Whether a limit has passed but an on-time answer may still be on its way into the database (T10)."""
+    return due_at is not None and not periods.on_time(at, due_at) and at <= due_at + settle()

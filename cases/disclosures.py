@@ -1,0 +1,60 @@
+"""The gate of 3.1: four items told to the buyer before confirming and before serving."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Disclosure, ServiceAppointment
+from zestech_aftersales.rulebook import RuleBroken
+
+if TYPE_CHECKING:
+    from cases.terms import DisclosureItems
+    from zestech_aftersales.accounts.actors import Actor
+
+
+def must_be_complete(items: DisclosureItems) -> None:
+    """Raises RuleBroken disclosure_incomplete (422) naming the empty items."""
+    if missing := items.missing():
+        raise incomplete(missing)
+
+
+def incomplete(missing: list[str]) -> RuleBroken:
+    """The refusal of 3.1, with the items that are not told yet."""
+    return RuleBroken(
+        "3.1",
+        "disclosure_incomplete",
+        status=422,
+        detail=_(
+            "Tell the buyer the service period, the number of services, the scope and the charging standard first."
+        ),
+        context={"missing": missing},
+    )
+
+
+def give_disclosure(appointment: ServiceAppointment, items: DisclosureItems, *, by: Actor, at: datetime) -> Disclosure:
+    """Give the buyer a new version, unless the last one says the very same."""
+    must_be_complete(items)
+    told = {
+        "service_period": items.service_period.strip(),
+        "number_of_services": items.number_of_services.strip(),
+        "service_scope": items.service_scope.strip(),
+        "charging_standard": items.charging_standard.strip(),
+    }
+    last = appointment.disclosures.order_by("-version").first()
+    if last is not None and all(getattr(last, item) == text for item, text in told.items()):
+        return last
+    return Disclosure.objects.create(
+        appointment=appointment,
+        version=1 if last is None else last.version + 1,
+        given_by=by.user,
+        given_at=at,
+        **told,
+    )
+
+
+def has_disclosure(appointment: ServiceAppointment) -> bool:
+    """Whether all four items were given; an incomplete version cannot be stored."""
+    return appointment.disclosures.exists()

@@ -1,0 +1,49 @@
+"""How this app writes to the timeline: one event for each change, in the stream of its case."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from zestech_aftersales.timeline.record import record
+
+if TYPE_CHECKING:
+    from cases.deadlines import Clocks
+    from cases.models import ServiceAppointment
+    from zestech_aftersales.accounts.actors import Actor
+    from zestech_aftersales.timeline.models import Event
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as events carry it: ISO 8601 in UTC with all microseconds."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def record_change(
+    appointment: ServiceAppointment,
+    kind: str,
+    *,
+    clause: str,
+    by: Actor,
+    at: datetime,
+    before: str,
+    effective_at: datetime | None = None,
+    clocks: Clocks | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Event:
+    """Write the one event of a change of an appointment, with what it did to the clocks."""
+    told = dict(detail or {})
+    if clocks is not None:
+        told["clocks"], clocks.changes = clocks.changes, []
+    return record(
+        stream=f"case/{appointment.case_id}",
+        subject=appointment.subject,
+        kind=kind,
+        clause=clause,
+        by=by,
+        effective_at=effective_at or at,
+        recorded_at=at,
+        before={"state": before},
+        after={"state": appointment.state},
+        detail=told,
+    )

@@ -1,0 +1,39 @@
+"""What happens: orders, covers, cases and the appointments in them."""
+
+from cases.models.appointment import AppointmentState, ServiceAppointment
+from cases.models.case import Attachment, CaseState, Message, ServiceCase
+from cases.models.cover import Cover, CoverState, NotCovered
+from cases.models.deadline import Clock, Deadline, DeadlineState, Limit, Pause
+from cases.models.disclosure import Disclosure
+from cases.models.offer import Offer, OfferState, Side
+from cases.models.order import Order, OrderLine, OrderState, Protection
+from cases.models.seat import SlotSeat
+from cases.models.visit import Visit, VisitState
+
+__all__ = [
+    "AppointmentState",
+    "Attachment",
+    "CaseState",
+    "Clock",
+    "Cover",
+    "CoverState",
+    "Deadline",
+    "DeadlineState",
+    "Disclosure",
+    "Limit",
+    "Message",
+    "NotCovered",
+    "Offer",
+    "OfferState",
+    "Order",
+    "OrderLine",
+    "OrderState",
+    "Pause",
+    "Protection",
+    "ServiceAppointment",
+    "ServiceCase",
+    "Side",
+    "SlotSeat",
+    "Visit",
+    "VisitState",
+]

@@ -1,0 +1,106 @@
+"""A service case: one fault of one order line, with its thread and files."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+
+class CaseState(models.TextChoices):
+    OPEN = "open", _("open")
+    RESOLVED = "resolved", _("resolved")
+    CLOSED = "closed", _("closed")
+
+
+class ServiceCase(models.Model):
+    """Holds what belongs to one fault: appointments, messages, files and the timeline."""
+
+    cover = models.ForeignKey("cases.Cover", models.PROTECT, related_name="cases")
+    seller = models.ForeignKey("sellers.Seller", models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    state = FSMField(_("state"), default=CaseState.OPEN, choices=CaseState.choices, protected=True)
+    title = models.CharField(_("fault in a few words"), max_length=140)
+    description = models.TextField(_("description"), blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+
+    class Meta:
+        verbose_name = _("service case")
+        verbose_name_plural = _("service cases")
+        indexes = [models.Index(fields=["buyer", "-id"]), models.Index(fields=["seller", "-id"])]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """What people call the case: ZA, the year it was opened in (UTC), its number."""
+        return f"ZA-{self.opened_at.year}-{self.pk:06d}"
+
+    @property
+    def stream(self) -> str:
+        """The stream its events are chained in."""
+        return f"case/{self.pk}"
+
+    @transition(field=state, source=CaseState.OPEN, target=CaseState.RESOLVED)
+    def resolve(self) -> None:
+        pass
+
+    @transition(field=state, source=CaseState.RESOLVED, target=CaseState.CLOSED)
+    def close(self) -> None:
+        pass
+
+    @transition(field=state, source=[CaseState.RESOLVED, CaseState.CLOSED], target=CaseState.OPEN)
+    def reopen(self) -> None:
+        pass
+
+
+class Message(models.Model):
+    """A word in the thread; by itself it stops no clock."""
+
+    case = models.ForeignKey(ServiceCase, models.PROTECT, related_name="messages")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    side = models.CharField(_("side"), max_length=10)
+    author_name = models.CharField(_("author"), max_length=200)
+    body = models.TextField(_("message"))
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["received_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.author_name}, {self.received_at:%Y-%m-%d %H:%M}"
+
+
+def stored_under(attachment: Attachment, name: str) -> str:
+    """Where the file of an attachment lies: named by its content, never by what the sender called it."""
+    return f"cases/{attachment.case_id}/{attachment.sha256}{attachment.suffix}"
+
+
+class Attachment(models.Model):
+    """A photo in the thread, re-encoded before it is stored."""
+
+    case = models.ForeignKey(ServiceCase, models.PROTECT, related_name="attachments")
+    message = models.ForeignKey(Message, models.PROTECT, related_name="attachments", null=True)
+    file = models.FileField(_("file"), upload_to=stored_under, max_length=200)
+    name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(_("content type"), max_length=60)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def suffix(self) -> str:
+        """The file name's ending for its content type."""
+        return {"image/jpeg": ".jpg", "image/png": ".png"}.get(self.content_type, "")

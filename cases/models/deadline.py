@@ -1,0 +1,112 @@
+"""A deadline: one clock of one thing, with the pauses that moved it (T2 to T8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from zestech_aftersales.rulebook import periods
+
+
+class Clock(models.TextChoices):
+    """The clocks of an appointment; rulebook.limits tells their clause, unit and number."""
+
+    RESPONSE = "response", _("effective response")
+    CONFIRMATION = "confirmation", _("confirmation of the visit")
+    SOLUTION = "solution", _("solution")
+    COUNTER = "counter", _("answer to the counter-offer")
+    NEW_DATE = "new_date", _("new date")
+    BUYER_SILENCE = "buyer_silence", _("buyer's decision")
+
+
+class DeadlineState(models.TextChoices):
+    RUNNING = "running", _("running")
+    MET = "met", _("met")
+    MISSED = "missed", _("missed")
+    VOIDED = "voided", _("voided")
+
+
+class Limit(models.Model):
+    """What every limit has, whichever table it stands in: a start, a number, a due instant."""
+
+    state = FSMField(_("state"), default=DeadlineState.RUNNING, choices=DeadlineState.choices, protected=True)
+    clause = models.CharField(_("clause"), max_length=8)
+    started_at = models.DateTimeField(_("started"))
+    amount = models.PositiveSmallIntegerField(_("amount"))
+    # NULL while a pause is open: such a clock has no due instant (T7).
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # "" when the number is the edition's; the commitment's dimension when a promise made it better (2.3.3).
+    promised = models.CharField(_("by commitment"), max_length=30, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def is_passed(self, at: datetime) -> bool:
+        """Whether the limit ran out before `at`; the due instant itself is still inside (T5)."""
+        return self.state == DeadlineState.RUNNING and self.due_at is not None and not periods.on_time(at, self.due_at)
+
+    @transition(field=state, source=DeadlineState.RUNNING, target=DeadlineState.MET)
+    def meet(self, at: datetime) -> None:
+        self.ended_at = at
+
+    @transition(field=state, source=DeadlineState.RUNNING, target=DeadlineState.MISSED)
+    def miss(self) -> None:
+        self.ended_at = self.due_at
+
+    @transition(field=state, source=DeadlineState.RUNNING, target=DeadlineState.VOIDED)
+    def void(self, at: datetime) -> None:
+        self.ended_at = at
+
+    @transition(field=state, source=[DeadlineState.MISSED, DeadlineState.VOIDED], target=DeadlineState.RUNNING)
+    def restore(self) -> None:
+        self.ended_at = None
+
+
+class Deadline(Limit):
+    """A clock of a service appointment."""
+
+    appointment = models.ForeignKey("cases.ServiceAppointment", models.PROTECT, related_name="deadlines")
+    clock = models.CharField(_("clock"), max_length=15, choices=Clock.choices)
+    # The state that a miss ended, and the miss that voided a sibling: what a rescission restores.
+    state_before = models.CharField(_("state before the miss"), max_length=20, blank=True)
+    voided_by = models.ForeignKey(
+        "self", models.PROTECT, related_name="siblings", null=True, blank=True, db_index=False
+    )
+
+    class Meta:
+        verbose_name = _("deadline")
+        verbose_name_plural = _("deadlines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "clock"], condition=Q(state="running"), name="one_running_clock_of_a_kind"
+            ),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="running"), name="deadline_running")]
+
+    def __str__(self) -> str:
+        return f"{self.get_clock_display()} ({self.state})"
+
+
+class Pause(models.Model):
+    """An interval in which a clock stood still, with its cause (T7)."""
+
+    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="pauses")
+    begins_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    cause = models.CharField(_("cause"), max_length=60)
+    evidence = models.CharField(_("evidence"), max_length=200, blank=True)
+    # A voided pause is as if it had never been.
+    voided_at = models.DateTimeField(_("voided"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("pause")
+        verbose_name_plural = _("pauses")
+        ordering = ["begins_at", "id"]
+
+    def __str__(self) -> str:
+        return self.cause

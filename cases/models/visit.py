@@ -1,0 +1,64 @@
+"""A visit: the planned and then the real meeting of engineer and buyer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+
+class VisitState(models.TextChoices):
+    PLANNED = "planned", _("planned")
+    CHECKED_IN = "checked_in", _("checked in")
+    DONE = "done", _("done")
+    RESCHEDULED = "rescheduled", _("rescheduled")
+    SELLER_NO_SHOW = "seller_no_show", _("seller did not come")
+    BUYER_NO_SHOW = "buyer_no_show", _("buyer was not there")
+
+
+class Visit(models.Model):
+    """One meeting under a confirmed appointment, at the door, at a point or by video."""
+
+    appointment = models.ForeignKey("cases.ServiceAppointment", models.PROTECT, related_name="visits")
+    number = models.PositiveSmallIntegerField(_("number"))
+    state = FSMField(_("state"), default=VisitState.PLANNED, choices=VisitState.choices, protected=True)
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    engineer = models.ForeignKey("sellers.Engineer", models.PROTECT, related_name="visits", null=True, blank=True)
+    contact_name = models.CharField(_("named person"), max_length=120, blank=True)
+    point = models.ForeignKey("sellers.ServicePoint", models.PROTECT, related_name="+", null=True, blank=True)
+    checked_in_at = models.DateTimeField(_("checked in"), null=True, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    report = models.TextField(_("report"), blank=True)
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        ordering = ["appointment_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["appointment", "number"], name="visit_number_once")]
+        indexes = [models.Index(fields=["engineer", "starts_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M}"
+
+    @transition(field=state, source=VisitState.PLANNED, target=VisitState.CHECKED_IN)
+    def check_in(self, at: datetime) -> None:
+        self.checked_in_at = at
+
+    @transition(field=state, source=VisitState.CHECKED_IN, target=VisitState.DONE)
+    def finish(self, at: datetime, report: str) -> None:
+        self.done_at, self.report = at, report
+
+    @transition(field=state, source=VisitState.PLANNED, target=VisitState.RESCHEDULED)
+    def reschedule(self) -> None:
+        pass
+
+    @transition(field=state, source=VisitState.PLANNED, target=VisitState.SELLER_NO_SHOW)
+    def miss_by_seller(self) -> None:
+        pass
+
+    @transition(field=state, source=VisitState.PLANNED, target=VisitState.BUYER_NO_SHOW)
+    def miss_by_buyer(self) -> None:
+        pass

@@ -1,0 +1,59 @@
+"""Who may do what in a case (domain section 6); out of reach was already a 404 when it was fetched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from zestech_aftersales.accounts.actors import Actor, Seat
+from zestech_aftersales.accounts.models import PlatformRole
+
+if TYPE_CHECKING:
+    from cases.models import Cover, ServiceAppointment, ServiceCase, Visit
+
+SELLER_SEATS = (Seat.OWNER, Seat.STAFF, Seat.CLIENT)
+
+
+def is_buyer(thing: Cover | ServiceCase | ServiceAppointment, by: Actor) -> bool:
+    """The order's buyer, or support acting for him on his request."""
+    if by.acting_for is not None:
+        return by.platform_role == PlatformRole.SUPPORT and by.acting_for.pk == thing.buyer_id
+    return by.user_id is not None and by.user_id == thing.buyer_id
+
+
+def is_seller(thing: Cover | ServiceCase | ServiceAppointment, by: Actor) -> bool:
+    """A member of the seller who may speak for him; an engineer may not."""
+    return by.seller_id is not None and by.seller_id == thing.seller_id and by.seat in SELLER_SEATS
+
+
+def must_be_buyer(thing: Cover | ServiceCase | ServiceAppointment, by: Actor) -> None:
+    """Raises PermissionDenied unless the buyer (or support for him) acts."""
+    if not is_buyer(thing, by):
+        raise PermissionDenied(_("Only the buyer of this order can do this."))
+
+
+def must_be_seller(thing: Cover | ServiceCase | ServiceAppointment, by: Actor) -> None:
+    """Raises PermissionDenied unless somebody who may speak for the seller acts."""
+    if not is_seller(thing, by):
+        raise PermissionDenied(_("Only the seller's owner or staff can do this."))
+
+
+def must_serve(visit: Visit, by: Actor) -> None:
+    """Raises PermissionDenied unless the seller or the engineer of this very visit acts."""
+    engineer = visit.engineer
+    is_assigned = engineer is not None and engineer.user_id is not None and engineer.user_id == by.user_id
+    if not (is_assigned or is_seller(visit.appointment, by)):
+        raise PermissionDenied(_("Only the seller or the engineer of this visit can do this."))
+
+
+def side_of(thing: ServiceCase | ServiceAppointment, by: Actor) -> str:
+    """The side a person writes for: buyer, seller or platform; raises PermissionDenied for anybody else."""
+    if is_buyer(thing, by):
+        return "buyer"
+    if by.seller_id is not None and by.seller_id == thing.seller_id:
+        return "seller"
+    if by.platform_role:
+        return "platform"
+    raise PermissionDenied(_("Only the people of this case can write in it."))

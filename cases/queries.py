@@ -1,0 +1,152 @@
+"""What is read of orders and cases, always through the person who asks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+from django.db.models import Case, F, Model, Q, QuerySet, When
+from django.http import Http404
+
+from cases.models import (
+    AppointmentState,
+    Cover,
+    Deadline,
+    Disclosure,
+    Offer,
+    Order,
+    ServiceAppointment,
+    ServiceCase,
+    Visit,
+)
+from zestech_aftersales.accounts.actors import Seat
+from zestech_aftersales.timeline.queries import events_of
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+    from zestech_aftersales.timeline.models import Event
+
+log = structlog.get_logger("security")
+Thing = TypeVar("Thing", bound=Model)
+
+REFERENCE = re.compile(r"^ZA-(?P<year>\d{4})-(?P<pk>\d{6,})$")
+
+# The seller's views of his queue: whose turn it is.
+TO_REPLY = [AppointmentState.REQUESTED, AppointmentState.COUNTERED]
+TO_CONFIRM = [AppointmentState.AGREED]
+WITH_BUYER = [AppointmentState.PROPOSED]
+PLANNED = [AppointmentState.CONFIRMED, AppointmentState.IN_SERVICE]
+MISSED = [AppointmentState.DEEMED_REFUSED]
+
+
+def orders_for(by: Actor) -> QuerySet[Order]:
+    """The orders a person may see: the buyer his own, a seller those with a line of his, staff and the feed all."""
+    orders = Order.objects.all()
+    if by.platform_role or by.order_feed:
+        return orders
+    if by.seller_id is not None:
+        return orders.filter(covers__seller_id=by.seller_id).distinct() if by.seat != Seat.ENGINEER else orders.none()
+    return _of_buyer(orders, by)
+
+
+def covers_for(by: Actor) -> QuerySet[Cover]:
+    """The covers a person may see."""
+    return _within_reach(Cover.objects.select_related("line__product", "order", "seller", "edition"), by)
+
+
+def cases_for(by: Actor) -> QuerySet[ServiceCase]:
+    """The cases a person may see; an engineer only those of his visits."""
+    cases = ServiceCase.objects.select_related("cover__line__product", "cover__order", "seller", "buyer")
+    return _within_reach(cases, by, engineer="appointments__visits__engineer__user_id")
+
+
+def appointments_for(by: Actor) -> QuerySet[ServiceAppointment]:
+    """The appointments a person may see; an engineer only those of his visits."""
+    appointments = ServiceAppointment.objects.select_related("case__cover__line__product", "seller", "buyer", "point")
+    return _within_reach(appointments, by, engineer="visits__engineer__user_id")
+
+
+def offers_for(by: Actor) -> QuerySet[Offer]:
+    """The offers of the appointments a person may see."""
+    return Offer.objects.select_related("appointment").filter(appointment__in=_keys(appointments_for(by)))
+
+
+def visits_for(by: Actor) -> QuerySet[Visit]:
+    """The visits of the appointments a person may see; an engineer only his own."""
+    visits = Visit.objects.select_related("appointment__case__cover__line", "engineer", "point")
+    if by.seat == Seat.ENGINEER:
+        return visits.filter(engineer__user_id=by.user_id, appointment__seller_id=by.seller_id)
+    return visits.filter(appointment__in=_keys(appointments_for(by)))
+
+
+def disclosures_for(by: Actor) -> QuerySet[Disclosure]:
+    """The disclosures of the appointments a person may see."""
+    return Disclosure.objects.select_related("appointment").filter(appointment__in=_keys(appointments_for(by)))
+
+
+def deadlines_for(by: Actor) -> QuerySet[Deadline]:
+    """The clocks of the appointments a person may see."""
+    return Deadline.objects.select_related("appointment").filter(appointment__in=_keys(appointments_for(by)))
+
+
+def one(things: QuerySet[Thing], pk: int | str, by: Actor) -> Thing:
+    """One thing within reach; Http404 for anything else, and a line in the security log when it exists."""
+    thing = things.filter(pk=pk).first()
+    if thing is None:
+        if things.model._default_manager.filter(pk=pk).exists():
+            log.warning(
+                "out_of_reach", thing=things.model._meta.label_lower, pk=pk, user=by.user_id, seller=by.seller_id
+            )
+        raise Http404
+    return thing
+
+
+def case_by_reference(reference: str, by: Actor) -> ServiceCase:
+    """The case with that reference (ZA-2026-000418), if the person may see it; Http404 otherwise."""
+    match = REFERENCE.match(reference)
+    if match is None:
+        raise Http404
+    case = one(cases_for(by), int(match["pk"]), by)
+    if case.reference != reference:
+        raise Http404
+    return case
+
+
+def found(cases: QuerySet[ServiceCase], words: str) -> QuerySet[ServiceCase]:
+    """The cases that a search means: a reference, an order number, or words of the title."""
+    words = words.strip()
+    if match := REFERENCE.match(words.upper()):
+        return cases.filter(pk=int(match["pk"]))
+    return cases.filter(Q(title__icontains=words) | Q(cover__order__number__iexact=words))
+
+
+def clocks_of(appointment: ServiceAppointment) -> list[Deadline]:
+    """All clocks of an appointment, the running ones first by due instant."""
+    rows = appointment.deadlines.prefetch_related("pauses")
+    return list(rows.order_by(Case(When(state="running", then=0), default=1), F("due_at").asc(nulls_last=True), "id"))
+
+
+def history_of(case: ServiceCase) -> QuerySet[Event]:
+    """The timeline of a case, oldest first."""
+    return events_of(case.stream)
+
+
+def _of_buyer(things: QuerySet[Thing], by: Actor) -> QuerySet[Thing]:
+    buyer = by.acting_for.pk if by.acting_for is not None else by.user_id
+    return things.filter(buyer_id=buyer) if buyer is not None else things.none()
+
+
+def _within_reach(things: QuerySet[Thing], by: Actor, *, engineer: str = "") -> QuerySet[Thing]:
+    if by.seller_id is not None:
+        mine = things.filter(seller_id=by.seller_id)
+        if by.seat != Seat.ENGINEER:
+            return mine
+        return mine.filter(**{engineer: by.user_id}).distinct() if engineer else mine.none()
+    if by.platform_role and by.acting_for is None:
+        return things
+    return _of_buyer(things, by)
+
+
+def _keys(things: QuerySet[Thing]) -> QuerySet[Thing]:
+    return things.order_by().values("pk")  # type: ignore[return-value]

@@ -1,0 +1,100 @@
+"""The sweep's two statements for PostgreSQL, built from the transition table of the appointment machine."""
+
+from __future__ import annotations
+
+from django_fsm import Transition
+
+from cases.deadlines import OUTCOME_OF_A_MISS
+from cases.models import Deadline, Offer, ServiceAppointment, SlotSeat
+from cases.models.offer import OPEN_OFFERS
+from zestech_aftersales.timeline.models import Event, Undelivered
+
+
+def rules() -> list[tuple[str, str, str]]:
+    """(clock, state before, state after) for every miss, read off the machine itself."""
+    field = ServiceAppointment._meta.get_field("state")
+    table: list[Transition] = list(field.get_all_transitions(ServiceAppointment))  # type: ignore[union-attr]
+    return [
+        (str(clock), str(step.source), str(step.target))
+        for clock, outcome in OUTCOME_OF_A_MISS.items()
+        for step in table
+        if step.name == outcome.__name__
+    ]
+
+
+def _literals(values: list[str]) -> str:
+    # Literals, not parameters: only then does the planner see that the partial index fits.
+    return ", ".join(f"'{value}'" for value in values)
+
+
+_NAMES = {
+    "appointment": ServiceAppointment._meta.db_table,
+    "deadline": Deadline._meta.db_table,
+    "offer": Offer._meta.db_table,
+    "seat": SlotSeat._meta.db_table,
+    "event": Event._meta.db_table,
+    "undelivered": Undelivered._meta.db_table,
+    "rules": ", ".join(f"('{clock}', '{before}', '{after}')" for clock, before, after in rules()),
+    "clocks": _literals([str(clock) for clock in OUTCOME_OF_A_MISS]),
+    "open_offers": _literals([str(state) for state in OPEN_OFFERS]),
+}
+
+# Claims appointments, never deadlines: the same lock that every action takes, so locks run one way.
+CLAIM = """
+SELECT a.id
+FROM {deadline} d
+JOIN {appointment} a ON a.id = d.appointment_id
+WHERE d.state = 'running' AND d.due_at < %(cutoff)s
+  AND (d.clock, a.state) IN (SELECT clock, before FROM (VALUES {rules}) AS rule (clock, before, after))
+ORDER BY d.due_at
+LIMIT %(batch)s
+FOR NO KEY UPDATE OF a SKIP LOCKED
+""".format(**_NAMES)  # noqa: S608 (only names and states of our own models are put in)
+
+# A new statement, hence a new snapshot: it sees what was committed before the claim, under the claim's locks.
+MISS = """
+WITH missed AS (
+    SELECT DISTINCT ON (d.appointment_id) d.id, d.appointment_id, d.clock, d.clause, d.due_at
+    FROM {deadline} d
+    WHERE d.appointment_id = ANY (%(claimed)s) AND d.state = 'running' AND d.due_at < %(cutoff)s
+      AND d.clock IN ({clocks})
+    ORDER BY d.appointment_id, d.due_at, d.id
+), ended AS (
+    UPDATE {appointment} a
+    SET state = rule.after, ended_at = missed.due_at, end_reason = missed.clock, next_due_at = NULL
+    FROM missed JOIN (VALUES {rules}) AS rule (clock, before, after) ON rule.clock = missed.clock
+    WHERE a.id = missed.appointment_id AND a.state = rule.before
+    RETURNING a.id, a.case_id, rule.before, rule.after, missed.id AS missed_id, missed.clause, missed.due_at
+), stopped AS (
+    UPDATE {deadline} d
+    SET state = CASE WHEN d.id = ended.missed_id THEN 'missed' ELSE 'voided' END,
+        ended_at = ended.due_at,
+        state_before = CASE WHEN d.id = ended.missed_id THEN ended.before ELSE d.state_before END,
+        voided_by_id = CASE WHEN d.id = ended.missed_id THEN NULL ELSE ended.missed_id END
+    FROM ended
+    WHERE d.appointment_id = ended.id AND d.state = 'running'
+    RETURNING d.id, d.appointment_id, d.clock, d.state, d.due_at
+), told AS (
+    SELECT appointment_id, jsonb_agg(
+        jsonb_build_object('clock', clock, 'change', state, 'due_at',
+            to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')) ORDER BY id) AS clocks
+    FROM stopped GROUP BY appointment_id
+), released AS (
+    UPDATE {seat} s SET released_at = ended.due_at FROM ended
+    WHERE s.appointment_id = ended.id AND s.released_at IS NULL
+), fallen AS (
+    UPDATE {offer} o SET state = 'void' FROM ended
+    WHERE ended.after = 'lapsed' AND o.appointment_id = ended.id AND o.state IN ({open_offers})
+), events AS (
+    INSERT INTO {event} (uid, stream, subject, kind, clause, actor_kind, client_id, channel, key,
+                         effective_at, recorded_at, before, after, detail)
+    SELECT gen_random_uuid(), 'case/' || ended.case_id, 'appointment/' || ended.id, 'appointment.' || ended.after,
+           ended.clause, 'system', '', 'task', '', ended.due_at, %(recorded_at)s,
+           jsonb_build_object('state', ended.before), jsonb_build_object('state', ended.after),
+           jsonb_build_object('clocks', told.clocks)
+    FROM ended JOIN told ON told.appointment_id = ended.id
+    ORDER BY ended.due_at, ended.id
+    RETURNING id
+)
+INSERT INTO {undelivered} (event_id, attempts, error) SELECT id, 0, '' FROM events
+""".format(**_NAMES)  # noqa: S608 (only names and states of our own models are put in)

@@ -1,0 +1,86 @@
+"""What an event of a case is called: for notices, mails and the history alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zestech_aftersales.rulebook.limits import LIMITS
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A headline for lists and subjects, a sentence that says what it means."""
+
+    headline: str | Promise
+    sentence: str | Promise
+
+
+EVENT_WORDS = {
+    "appointment.requested": Words(
+        gettext_lazy("Service requested"), gettext_lazy("The buyer has requested service. The limits run from now.")
+    ),
+    "appointment.proposed": Words(
+        gettext_lazy("Offer made"), gettext_lazy("The seller has made an offer. The buyer can accept it or answer with another wish.")
+    ),
+    "offer.revised": Words(gettext_lazy("Offer revised"), gettext_lazy("The seller has replaced the offer with a new one.")),
+    "offer.again": Words(
+        gettext_lazy("New offer after a refusal"),
+        gettext_lazy("The seller has made an offer after refusing. The refusal stands unless the buyer accepts it."),
+    ),
+    "offer.late": Words(
+        gettext_lazy("Late offer"),
+        gettext_lazy("The seller's offer came after the limit. It is kept as late; the buyer may still accept it."),
+    ),
+    "appointment.countered": Words(
+        gettext_lazy("Counter-offer made"), gettext_lazy("The buyer wishes for something else. A fresh limit runs for the seller.")
+    ),
+    "appointment.agreed": Words(gettext_lazy("Offer accepted"), gettext_lazy("Both sides have agreed.")),
+    "appointment.confirmed": Words(gettext_lazy("Appointment confirmed"), gettext_lazy("The appointment is confirmed.")),
+    "appointment.checked_in": Words(gettext_lazy("Service begun"), gettext_lazy("The engineer has checked in.")),
+    "appointment.visit_added": Words(gettext_lazy("Another visit planned"), gettext_lazy("The service goes on with another visit.")),
+    "appointment.completed": Words(gettext_lazy("Service completed"), gettext_lazy("The seller has reported the service as completed.")),
+    "appointment.refused": Words(gettext_lazy("Service refused"), gettext_lazy("The seller has refused the service.")),
+    "appointment.deemed_refused": Words(
+        gettext_lazy("Deemed refused"),
+        gettext_lazy("The limit passed without what the rules ask for. The request counts as refused by the seller from that instant."),
+    ),
+    "appointment.lapsed": Words(
+        gettext_lazy("Offer lapsed"), gettext_lazy("The offer was not answered in time. The cover stays; service can be booked again.")
+    ),
+    "appointment.cancelled": Words(gettext_lazy("Request cancelled"), gettext_lazy("The request was cancelled.")),
+    "appointment.rescinded": Words(
+        gettext_lazy("Corrected: the answer was in time"),
+        gettext_lazy("An answer that came in time was committed late. What was said about a passed limit no longer holds."),
+    ),
+    "disclosure.given": Words(
+        gettext_lazy("Service terms told"), gettext_lazy("The seller has told the period, number, scope and charges of the service.")
+    ),
+    "disclosure.acknowledged": Words(gettext_lazy("Service terms read"), gettext_lazy("The buyer has read the service terms.")),
+    "message.written": Words(gettext_lazy("New message"), gettext_lazy("There is a new message in the case. A message alone stops no limit.")),
+    "case.resolved": Words(gettext_lazy("Case resolved"), gettext_lazy("The case is resolved.")),
+    "order.placed": Words(gettext_lazy("Order placed"), ""),
+    "order.paid": Words(gettext_lazy("Order paid"), ""),
+    "order.refunded": Words(gettext_lazy("Order refunded"), ""),
+    "order.cancelled": Words(gettext_lazy("Order cancelled"), ""),
+}  # fmt: skip
+
+
+def limit_sentence(change: dict[str, Any]) -> str:
+    """One limit that an event started, in the reader's zone: what, until when, by which clause."""
+    limit = LIMITS[change["clock"]]
+    if not change["due_at"]:
+        return ""
+    due_at = timezone.localtime(datetime.fromisoformat(change["due_at"]))
+    return _("%(what)s: by %(due)s (%(zone)s), rule %(clause)s") % {
+        "what": limit.label,
+        "due": formats.date_format(due_at, "DATETIME_FORMAT"),
+        "zone": due_at.strftime("%Z"),
+        "clause": limit.clause,
+    }
