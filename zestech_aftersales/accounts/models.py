@@ -140,7 +140,7 @@ class User(AbstractBaseUser):
         """Nobody is above the rules; Django's libraries ask for this name."""
         return False
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002  # Django's signature
+    def has_perm(self, perm: str, obj: object = None) -> bool:  # Django's signature
         """Whether the platform role allows a Django permission such as `cases.view_order`."""
         if not (self.is_active and self.platform_role):
             return False
@@ -150,5 +150,5 @@ class User(AbstractBaseUser):
     def has_perms(self, perms: Iterable[str], obj: object = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perms)
 
-    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002  # Django's signature
+    def has_module_perms(self, app_label: str) -> bool:  # Django's signature
         return self.is_active and bool(self.platform_role)

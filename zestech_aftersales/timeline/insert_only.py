@@ -26,7 +26,7 @@ END $$
 def guarded_tables() -> list[str]:
     """The tables of all models that are Evidence, in whatever app."""
     models = (model for model in apps.get_models() if issubclass(model, Evidence))
-    return sorted(model._meta.db_table for model in models)  # noqa: SLF001  # Django documents _meta
+    return sorted(model._meta.db_table for model in models)  # Django documents _meta
 
 
 def _statements(vendor: str, table: str) -> dict[str, str]:

@@ -42,6 +42,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
 
+    def mark_read(self, at: datetime) -> int:
+        """Note that the recipient saw them at `at`; what was read before keeps its instant."""
+        return self.order_by().unread().update(read_at=at)
+
 
 class Delivery(models.Model):
     """What is owed to one person. `uid` is the mail's stable Message-ID, so repeats can be told.

@@ -9,7 +9,7 @@ from django.db import models
 _M = TypeVar("_M", bound=models.Model)
 
 
-class EvidenceIsFinal(Exception):  # noqa: N818  # it says what is the case, like RuleBroken
+class EvidenceIsFinal(Exception):  # it says what is the case, like RuleBroken
     """Somebody tried to change or delete evidence: a defect in the code, never a user's error."""
 
     def __init__(self, model: type[models.Model]) -> None:

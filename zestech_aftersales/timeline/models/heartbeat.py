@@ -19,11 +19,11 @@ class Heartbeat(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def beat(cls, name: str, at: datetime) -> None:
+    @staticmethod
+    def beat(name: str, at: datetime) -> None:
         """Note that the job `name` went through at `at`; one statement."""
-        cls.objects.bulk_create(
-            [cls(name=name, at=at)],
+        Heartbeat.objects.bulk_create(
+            [Heartbeat(name=name, at=at)],
             update_conflicts=True,
             unique_fields=["name"],
             update_fields=["at"],

@@ -1,0 +1,69 @@
+"""What people say about themselves: at sign-up and on their profile."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from zestech_aftersales.accounts.models import Language, User
+
+ZoneChoices = list[tuple[str, str | list[tuple[str, str]]]]
+
+
+def zone_choices() -> ZoneChoices:
+    """The places of the IANA list by part of the world, UTC first."""
+    named = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    areas: ZoneChoices = [
+        (area, [(name, name.partition("/")[2].replace("_", " ")) for name in names])
+        for area, names in groupby(named, key=lambda name: name.partition("/")[0])
+    ]
+    return [("UTC", "UTC"), *areas]
+
+
+class SignUpForm(forms.Form):
+    """What allauth's sign-up form asks beside address and password."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=zone_choices,
+        initial="UTC",
+        help_text=_("All times are shown in this zone. You can change it later."),
+    )
+
+    field_order = ["email", "name", "time_zone", "password1", "password2"]
+
+    def signup(self, _request: HttpRequest, user: User) -> None:
+        user.name = self.cleaned_data["name"]
+        user.time_zone = self.cleaned_data["time_zone"]
+        spoken = get_language()
+        if spoken in Language.values:
+            user.language = spoken
+        user.save(update_fields=["name", "time_zone", "language"])
+
+
+class ProfileForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ("name", "time_zone", "language")
+        labels = {"name": _("Your name"), "time_zone": _("Time zone"), "language": _("Language")}
+        help_texts = {"time_zone": _("All times are shown in this zone, beside the platform's.")}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = zone_choices()
+        current = self.instance.time_zone
+        if not any(current == name or (isinstance(rest, list) and (current in dict(rest))) for name, rest in choices):
+            choices.insert(0, (current, current))
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=self.fields["time_zone"].label,
+            help_text=self.fields["time_zone"].help_text,
+            choices=choices,
+        )
