@@ -1,0 +1,1 @@
+"""What every page is made of: tags, form renderer, vendored style. Knows no other app."""
