@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from zestech_aftersales.supervisor.children import Child, Program
 
@@ -36,6 +36,7 @@ class Keeper:
         self.children: list[Child] = []
         self.asked_to_stop = threading.Event()
         self.parent = os.getppid()
+        self._before: dict[signal.Signals, Any] = {}
         self._lock: IO[str] | None = None
         self._watchdog: subprocess.Popen[str] | None = None
 
@@ -43,7 +44,7 @@ class Keeper:
         (self.var_dir / "log").mkdir(parents=True, exist_ok=True)
         self._take_lock()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._on_signal)
+            self._before[number] = signal.signal(number, self._on_signal)
         self._watchdog = subprocess.Popen(
             [sys.executable, "-I", str(Path(__file__).with_name("watchdog.py"))],
             stdin=subprocess.PIPE,
@@ -59,6 +60,8 @@ class Keeper:
         if self._watchdog is not None and self._watchdog.stdin is not None:
             self._watchdog.stdin.close()
             self._watchdog.wait()
+        for number, reaction in self._before.items():
+            signal.signal(number, reaction)
         if self._lock is not None:
             self._lock.close()
 
