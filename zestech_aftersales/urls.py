@@ -1,13 +1,19 @@
 """All addresses of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 from zestech_aftersales import health
 
 urlpatterns = [
+    path("", include("zestech_aftersales.portal.public_urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("zestech_aftersales.accounts.urls")),
+    path("notices/", include("zestech_aftersales.timeline.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns += [path("styleguide/", include("zestech_aftersales.ui.urls"))]
