@@ -1,0 +1,249 @@
+"""Scenarios of the reply to a door visit: S01 to S17, S40 to S42, S82."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.http import Http404
+from structlog.testing import capture_logs
+
+from cases import queries
+from cases.actions.cancel import cancel
+from cases.actions.messages import write
+from cases.actions.offers import counter, offer, refuse, revise
+from cases.models import Deadline, Offer
+from cases.sweep import sweep_batch
+from tests.factories import cases as make
+from tests.instants import instant
+from zestech_aftersales.accounts.actors import Channel
+from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.timeline.models import Delivery, Event
+from zestech_aftersales.timeline.relay import relay_batch
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.1")]
+
+R0 = instant("2026-03-02T01:15:30Z")
+DUE = instant("2026-03-04T01:15:30Z")
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def request_r0():
+    return make.requested(at=R0)
+
+
+def clock(appointment, kind, state=None):
+    rows = Deadline.objects.filter(appointment=appointment, clock=kind)
+    return (rows.filter(state=state) if state else rows).latest("id")
+
+
+def events(appointment, kind):
+    return list(Event.objects.filter(subject=appointment.subject, kind=kind))
+
+
+def test_r0_runs_both_clocks(request_r0):
+    assert clock(request_r0, "response").due_at == DUE
+    assert clock(request_r0, "confirmation").due_at == instant("2026-03-16T16:00:00Z")
+    assert make.fresh(request_r0).next_due_at == DUE
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param("2026-03-04T01:15:29.999Z", marks=pytest.mark.scenario("S01")),
+        pytest.param("2026-03-04T01:15:30.000000Z", marks=pytest.mark.scenario("S02")),
+    ],
+)
+def test_reply_inside_the_limit_is_timely(request_r0, at):
+    made = make.offered(request_r0, at=instant(at))
+    assert make.fresh(request_r0).state == "proposed"
+    assert not made.is_late
+    assert clock(request_r0, "response").state == "met"
+
+
+@pytest.mark.scenario("S03")
+@pytest.mark.scenario("S04")
+@pytest.mark.parametrize("late_by", [MICROSECOND, timedelta(seconds=1)])
+def test_reply_after_the_limit_applies_the_expiry_and_keeps_the_offer(request_r0, late_by):
+    with pytest.raises(RuleBroken) as refused:
+        make.offered(request_r0, at=DUE + late_by)
+    assert (refused.value.code, refused.value.clause, refused.value.status) == ("deadline_passed", "2.3.1", 409)
+    appointment = make.fresh(request_r0)
+    assert (appointment.state, appointment.ended_at, appointment.next_due_at) == ("deemed_refused", DUE, None)
+    kept = Offer.objects.get(appointment=appointment)
+    assert kept.is_late
+    (event,) = events(appointment, "appointment.deemed_refused")
+    assert (event.effective_at, event.recorded_at) == (DUE, DUE + late_by)
+    assert clock(appointment, "response").state == "missed"
+    assert clock(appointment, "confirmation").state == "voided"
+
+
+@pytest.mark.scenario("S05")
+def test_a_slow_reply_is_not_beaten_by_the_sweep(request_r0):
+    assert sweep_batch(at=instant("2026-03-04T01:15:31Z")) == 0
+    make.offered(request_r0, at=instant("2026-03-04T01:15:29.500Z"))
+    assert make.fresh(request_r0).state == "proposed"
+
+
+@pytest.mark.scenario("S07")
+def test_no_reply_is_swept_after_the_settle_margin(request_r0):
+    assert sweep_batch(at=instant("2026-03-04T01:16:00Z")) == 0
+    swept_at = instant("2026-03-04T01:16:00.000001Z")
+    assert sweep_batch(at=swept_at) == 1
+    assert sweep_batch(at=swept_at) == 0
+    (event,) = events(request_r0, "appointment.deemed_refused")
+    assert (event.effective_at, event.recorded_at) == (DUE, swept_at)
+    assert (event.before, event.after) == ({"state": "requested"}, {"state": "deemed_refused"})
+    while relay_batch(at=swept_at):
+        pass
+    told = Delivery.objects.filter(event=event)
+    assert len({(row.recipient_id, row.medium) for row in told}) == told.count() > 0
+
+
+@pytest.mark.scenario("S11")
+def test_a_plain_message_stops_no_clock(request_r0):
+    write(request_r0.case, "We received it, will check", by=make.seller_of(request_r0), at=R0 + timedelta(hours=2))
+    assert clock(request_r0, "response").state == "running"
+    assert sweep_batch(at=DUE + timedelta(minutes=1)) == 1
+    assert make.fresh(request_r0).state == "deemed_refused"
+
+
+@pytest.mark.scenario("S12")
+def test_a_stranger_finds_nothing_and_is_logged(request_r0):
+    stranger = make.seller_of(make.a_cover())
+    with capture_logs() as logs, pytest.raises(Http404):
+        queries.one(queries.appointments_for(stranger), request_r0.pk, stranger)
+    assert logs[0]["event"] == "out_of_reach"
+    assert clock(request_r0, "response").state == "running"
+    assert make.fresh(request_r0).state == "requested"
+
+
+@pytest.mark.scenario("S15")
+def test_an_express_refusal_counts_at_once(request_r0):
+    refuse(request_r0, "We cannot send anybody.", by=make.seller_of(request_r0), at=R0 + timedelta(hours=5))
+    appointment = make.fresh(request_r0)
+    assert (appointment.state, appointment.ended_at) == ("refused", instant("2026-03-02T06:15:30Z"))
+    assert not Deadline.objects.filter(appointment=appointment, state="running").exists()
+
+
+@pytest.mark.scenario("S17")
+def test_the_buyers_decision_pauses_the_fourteen_days(request_r0):
+    made = make.offered(request_r0, at=instant("2026-03-02T11:15:30Z"))
+    assert clock(request_r0, "confirmation").due_at is None
+    make.accepted(made, at=instant("2026-03-05T02:00:00Z"))
+    due = instant("2026-03-19T16:00:00Z")
+    assert clock(request_r0, "confirmation").due_at == due
+    sweep_batch(at=due + timedelta(seconds=30, microseconds=1))
+    appointment = make.fresh(request_r0)
+    assert (appointment.state, appointment.ended_at) == ("deemed_refused", due)
+
+
+@pytest.mark.scenario("S40")
+def test_a_counter_offer_starts_a_fresh_48_hours(request_r0):
+    made = make.offered(request_r0, at=instant("2026-03-03T20:00:00+08:00"))
+    counter(made, wish="Saturday, please", by=make.buyer_of(request_r0), at=instant("2026-03-04T12:00:00+08:00"))
+    due = instant("2026-03-06T04:00:00Z")
+    assert clock(request_r0, "counter").due_at == due
+    sweep_batch(at=due + timedelta(minutes=1))
+    appointment = make.fresh(request_r0)
+    assert (appointment.state, appointment.ended_at) == ("deemed_refused", due)
+
+
+@pytest.mark.scenario("S41")
+def test_a_silent_buyer_lets_the_offer_lapse_and_may_book_again(request_r0):
+    made = make.offered(request_r0, at=instant("2026-03-03T20:00:00+08:00"))
+    due = instant("2026-03-10T16:00:00Z")
+    sweep_batch(at=due + timedelta(minutes=1))
+    appointment = make.fresh(request_r0)
+    assert (appointment.state, appointment.ended_at) == ("lapsed", due)
+    assert make.fresh(made).state == "void"
+    again = make.requested(request_r0.case.cover, at=due + timedelta(hours=1))
+    assert again.state == "requested"
+
+
+@pytest.mark.scenario("S42")
+def test_the_last_instant_of_the_buyers_time_is_inside(request_r0):
+    made = make.offered(request_r0, at=instant("2026-03-03T20:00:00+08:00"))
+    make.accepted(made, at=instant("2026-03-10T16:00:00.000000Z"))
+    assert make.fresh(request_r0).state == "agreed"
+
+
+@pytest.mark.scenario("S82")
+def test_a_double_click_makes_one_offer_and_a_second_tab_is_refused(request_r0):
+    at = R0 + timedelta(hours=1)
+    terms = make.offer_terms(at)
+    seller = make.seller_of(request_r0)
+    first = offer(request_r0, terms, by=make.with_key(seller, "a"), at=at)
+    again = offer(request_r0, terms, by=make.with_key(seller, "a"), at=at)
+    assert first.pk == again.pk
+    with pytest.raises(RuleBroken, match="already_proposed"):
+        offer(request_r0, terms, by=make.with_key(seller, "b"), at=at)
+    assert Offer.objects.filter(appointment=request_r0).count() == 1
+    assert len(events(request_r0, "appointment.proposed")) == 1
+
+
+def test_a_repeated_late_reply_is_refused_again_and_kept_once(request_r0):
+    seller = make.with_key(make.seller_of(request_r0), "late")
+    terms = make.offer_terms(DUE)
+    for _attempt in range(2):
+        with pytest.raises(RuleBroken, match="deadline_passed"):
+            offer(request_r0, terms, by=seller, at=DUE + MICROSECOND)
+    assert Offer.objects.filter(appointment=request_r0).count() == 1
+
+
+def test_an_on_time_reply_that_commits_after_the_sweep_rescinds_the_refusal(request_r0):
+    sweep_batch(at=DUE + timedelta(minutes=1))
+    assert make.fresh(request_r0).state == "deemed_refused"
+    make.offered(request_r0, at=DUE)
+    appointment = make.fresh(request_r0)
+    assert (appointment.state, appointment.ended_at, appointment.end_reason) == ("proposed", None, "")
+    assert clock(appointment, "response").state == "met"
+    assert clock(appointment, "confirmation").state == "running"
+    (event,) = events(appointment, "appointment.rescinded")
+    assert event.before == {"state": "deemed_refused"}
+
+
+def test_a_buyers_cancel_in_time_stands_after_the_sweep(request_r0):
+    sweep_batch(at=DUE + timedelta(minutes=1))
+    cancel(request_r0, "solved itself", by=make.buyer_of(request_r0), at=DUE)
+    assert make.fresh(request_r0).state == "cancelled"
+
+
+def test_a_buyers_cancel_after_the_limit_leaves_the_refusal(request_r0):
+    with pytest.raises(RuleBroken, match="deadline_passed"):
+        cancel(request_r0, by=make.buyer_of(request_r0), at=DUE + MICROSECOND)
+    assert make.fresh(request_r0).state == "deemed_refused"
+
+
+def test_a_late_offer_that_the_buyer_accepts_cures_and_confirmation_runs_anew(request_r0):
+    with pytest.raises(RuleBroken, match="deadline_passed"):
+        make.offered(request_r0, at=DUE + timedelta(hours=3))
+    late = Offer.objects.get(appointment=request_r0)
+    make.accepted(late, at=instant("2026-03-05T02:00:00Z"))
+    appointment = make.fresh(request_r0)
+    assert appointment.state == "agreed"
+    assert clock(appointment, "response").state == "missed"
+    assert clock(appointment, "confirmation", "running").due_at == instant("2026-03-19T16:00:00Z")
+
+
+def test_revising_names_the_offer_it_replaces(request_r0):
+    first = make.offered(request_r0, at=R0 + timedelta(hours=1))
+    seller = make.seller_of(request_r0)
+    second = revise(first, make.offer_terms(R0), by=seller, at=R0 + timedelta(hours=2))
+    assert (make.fresh(first).state, second.state) == ("replaced", "standing")
+    with pytest.raises(RuleBroken, match="offer_not_standing"):
+        revise(first, make.offer_terms(R0), by=seller, at=R0 + timedelta(hours=3))
+
+
+def test_an_incomplete_offer_is_refused_and_the_clock_runs_on(request_r0):
+    with pytest.raises(RuleBroken, match="offer_incomplete") as refused:
+        make.offered(request_r0, at=R0 + timedelta(hours=1), windows=[], price_terms="")
+    assert refused.value.context == {"missing": ["price_terms", "windows"]}
+    assert make.fresh(request_r0).state == "requested"
+    assert clock(request_r0, "response").state == "running"
+
+
+def test_channel_and_actor_stand_in_the_event(request_r0):
+    make.offered(request_r0, at=R0 + timedelta(hours=1))
+    (event,) = events(request_r0, "appointment.proposed")
+    assert (event.channel, event.actor_kind, event.clause) == (Channel.DASHBOARD, "seller", "2.3.1")
+    assert event.effective_at == event.recorded_at == datetime(2026, 3, 2, 2, 15, 30, tzinfo=UTC)
