@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("zestech_aftersales.portal.public_urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("rules/", include("zestech_aftersales.rulebook.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("zestech_aftersales.accounts.urls")),
     path("notices/", include("zestech_aftersales.timeline.urls")),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import DateTimeField, F, Value
+from django.db.models import DateTimeField, F, QuerySet, Value
 
 from zestech_aftersales.rulebook.models import RuleEdition
 from zestech_aftersales.rulebook.periods import ON_TIME_SQL, on_time
@@ -25,7 +25,7 @@ cases = pytest.mark.parametrize("due", DUES)
 distances = pytest.mark.parametrize("distance", DISTANCES)
 
 
-def rows_due_at(due):
+def rows_due_at(due: datetime) -> QuerySet[RuleEdition, RuleEdition]:
     """One row whose column due_at is stored by the database, not compared as a parameter."""
     RuleEdition.objects.bulk_create(
         [RuleEdition(number=9, published_at=due - timedelta(days=30), effective_at=due, numbers={})]

@@ -1,5 +1,6 @@
 """Every period function against an oracle that works another way, and the invariants of time."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -75,15 +76,17 @@ def clocks(draw, longest=60, *, allow_open=True):
     return start, amount, pauses
 
 
-def spans(pauses):
+def spans(pauses: list[Pause]) -> list[tuple[datetime, datetime | None]]:
     return [(pause.begin, pause.end) for pause in pauses]
 
 
-def limits(start, amount, zone, pauses):
+def limits(
+    start: datetime, amount: int, zone: ZoneInfo, pauses: Iterable[Pause]
+) -> tuple[datetime | None, datetime | None]:
     return hours_limit(start, amount, pauses), days_limit(start, amount, zone, pauses)
 
 
-def lasts_longer(one, other):
+def lasts_longer(one: datetime | None, other: datetime | None) -> bool:
     """Whether a due instant is at least as late as another; an open pause (None) is later than any."""
     return one is None or (other is not None and other <= one)
 

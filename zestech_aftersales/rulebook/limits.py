@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import overload
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -72,6 +73,12 @@ _KINDS = (
 LIMITS: dict[str, LimitKind] = {each.kind: each for each in _KINDS}
 
 
+@overload
+def limit_due(kind: str, start: datetime, law: EditionNumbers, *, amount: int | None = None) -> datetime: ...
+@overload
+def limit_due(
+    kind: str, start: datetime, law: EditionNumbers, *, pauses: Iterable[Pause], amount: int | None = None
+) -> datetime | None: ...
 def limit_due(
     kind: str,
     start: datetime,

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import overload
 from zoneinfo import ZoneInfo
 
 #: The SQL twin of on_time(): the instant goes in as a parameter, SQL reads no clock (T1, T5).
@@ -34,6 +35,10 @@ def on_time(received_at: datetime, due_at: datetime) -> bool:
     return received_at <= due_at
 
 
+@overload
+def hours_limit(start: datetime, hours: int) -> datetime: ...
+@overload
+def hours_limit(start: datetime, hours: int, pauses: Iterable[Pause]) -> datetime | None: ...
 def hours_limit(start: datetime, hours: int, pauses: Iterable[Pause] = ()) -> datetime | None:
     """The due instant of an hour limit: exact elapsed time plus the pauses (T2, T7).
 
@@ -50,6 +55,10 @@ def hours_limit(start: datetime, hours: int, pauses: Iterable[Pause] = ()) -> da
     return due
 
 
+@overload
+def days_limit(start: datetime, days: int, zone: ZoneInfo) -> datetime: ...
+@overload
+def days_limit(start: datetime, days: int, zone: ZoneInfo, pauses: Iterable[Pause]) -> datetime | None: ...
 def days_limit(start: datetime, days: int, zone: ZoneInfo, pauses: Iterable[Pause] = ()) -> datetime | None:
     """The due instant of a limit in natural days: 24:00 of day n in the zone (T3, T7, 5.1).
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class RuleBroken(Exception):  # noqa: N818 - the rules' own word, no error of ours
+class RuleBroken(Exception):
     """What was asked for is against the rules.
 
     clause: the clause that says so ("2.3.4", or "" where only good order is at stake).

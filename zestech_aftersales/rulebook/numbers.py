@@ -1,0 +1,49 @@
+"""The numbers of an edition as a table for people: what each one is called and says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from zestech_aftersales.rulebook.editions import UNITS, EditionNumbers
+from zestech_aftersales.rulebook.limits import LIMITS, amount_words
+
+#: What is no limit: field -> clause and name.
+_OTHERS: dict[str, tuple[str, str | Promise]] = {
+    "zone": ("5.1", _("Zone in which days end")),
+    "bar_covers_affiliates": ("3.2", _("Bar reaches affiliates")),
+    "holiday_roll": ("5.1", _("Limits roll over holidays")),
+    "abuse_no_shows": ("4.1.3", _("No-shows that draw attention")),
+    "abuse_window_days": ("4.1.3", _("Time in which no-shows are counted")),
+}
+_NAMES = _OTHERS | {each.field: (each.clause, each.label) for each in LIMITS.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """One number with its name, its words ("48 hours") and those of the edition before, if they differ."""
+
+    field: str
+    clause: str
+    label: str | Promise
+    words: str
+    before: str = ""
+
+
+def number_rows(law: EditionNumbers, before: EditionNumbers | None = None) -> Iterator[NumberRow]:
+    """Every number of a law in the order of the rulebook; `before` marks what has changed."""
+    for field in UNITS:
+        clause, label = _NAMES[field]
+        words, earlier = _words(law, field), _words(before, field) if before else ""
+        yield NumberRow(field, clause, label, words, earlier if earlier != words else "")
+
+
+def _words(law: EditionNumbers, field: str) -> str:
+    match UNITS[field], getattr(law, field):
+        case "switch", switched_on:
+            return str(_("yes") if switched_on else _("no"))
+        case "zone", zone:
+            return str(zone)
+        case unit, amount:
+            return amount_words(unit, amount)
