@@ -72,9 +72,8 @@ if IS_PUBLIC and not env.str("DATABASE_URL", default=""):
     raise ImproperlyConfigured("DATABASE_URL must be set where BASE_URL is an https address")
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(VAR_DIR / "secret-key")
-ALLOWED_HOSTS = [_address.hostname, *env.list("ALLOWED_HOSTS", default=[])]
-if not IS_PUBLIC:
-    ALLOWED_HOSTS += ["127.0.0.1", "localhost"]
+# The machine's own address is for its health probe.
+ALLOWED_HOSTS = [_address.hostname, "127.0.0.1", "localhost", *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 INTERNAL_IPS = ["127.0.0.1"]
 
@@ -297,6 +296,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not IS_PUBLIC
 STORAGES = {
