@@ -44,7 +44,7 @@ def actor_of_client(application: Any, key: str = "") -> Actor:
 
     An application that is bound to nobody acts for nobody and reaches nothing.
     """
-    bound = ApiClient.objects.select_related("buyer").filter(application=application).first()
+    bound: ApiClient | None = getattr(application, "binding", None)
     client_id = str(application.client_id)
     if bound is None:
         return Actor(channel=Channel.API, client_id=client_id, key=key)

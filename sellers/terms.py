@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
@@ -115,7 +115,7 @@ class Promise:
         value: Any = self.value
         labels = LABELS.get(self.dimension)
         if labels is not None:
-            value = labels(self.value).label
+            value = labels(str(self.value)).label
         elif value == UNLIMITED:
             value = _("unlimited")
         shown = _("not %(value)s") % {"value": value} if self.excludes else value
@@ -222,4 +222,4 @@ def best(promises: Iterable[Promise]) -> BestTerms:
         elif promise.dimension not in tops or promise.rank > tops[promise.dimension].rank:
             tops[promise.dimension] = promise
             found[promise.dimension.value] = promise.value
-    return BestTerms(**found)  # type: ignore[typeddict-item]
+    return cast(BestTerms, found)

@@ -39,6 +39,11 @@ class Product(models.Model):
         """Whether the product bore the mark at `instant`; both ends of a period are inside (T5, 1.1)."""
         return any(period.covers(instant) for period in self.mark_periods.all())
 
+    @property
+    def has_open_mark(self) -> bool:
+        """Whether the product bears the mark without a planned end."""
+        return any(period.ends_at is None for period in self.mark_periods.all())
+
 
 class MarkPeriod(models.Model):
     """From when to when a product bore the mark; kept for ever, for covers are judged by it."""

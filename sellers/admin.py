@@ -1,0 +1,288 @@
+"""Sellers' things in the admin: master data by forms, machines by steps with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from sellers import queries
+from sellers.actions import commitments, engineers, enrolments, members, points, products
+from sellers.actions import sellers as seller_actions
+from sellers.events import subject_of
+from sellers.models import (
+    ApiClient,
+    CommitmentState,
+    Engineer,
+    Enrolment,
+    EnrolmentState,
+    MarkPeriod,
+    Membership,
+    Product,
+    Seller,
+    SellerCommitment,
+    ServicePoint,
+    Term,
+)
+from sellers.permissions import JUDGING_ROLES, SCREENING_ROLES
+from zestech_aftersales.accounts.actors import Actor, Seat
+from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
+from zestech_aftersales.staff import MasterDataAdmin, OptionalReasonForm, ReadOnlyRows, ReadOnlyStateAdmin, Step
+from zestech_aftersales.timeline.models import Event
+from zestech_aftersales.timeline.queries import events_of
+
+LEAVING = _("Its marks end now. Covers, clocks and open appointments stay; the seller remains liable for them (4.3).")
+
+
+class OfferedForm(forms.ModelForm[Any]):
+    """Ticks instead of JSON for what is offered."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ticked = {"service_types": ServiceType, "skills": ServiceType, "methods": ServiceMethod}
+        for name, choices in ticked.items():
+            if name in self.fields:
+                self.fields[name] = forms.MultipleChoiceField(
+                    label=self.fields[name].label,
+                    choices=choices.choices,
+                    required=False,
+                    widget=forms.CheckboxSelectMultiple,
+                )
+
+
+@admin.register(Seller)
+class SellerAdmin(MasterDataAdmin):
+    list_display = ("name", "legal_name", "country", "city", "email")
+    list_filter = ("country", "enrolments__state")
+    search_fields = ("name", "legal_name", "slug", "email")
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        return {} if obj else {"slug": ("name",)}
+
+    def events_about(self, thing: Seller) -> QuerySet[Event]:
+        return events_of(f"seller/{thing.pk}")
+
+    def add_thing(self, thing: Seller, by: Actor, at: datetime) -> Seller:
+        return seller_actions.register_seller(thing, by=by, at=at)
+
+    def change_thing(self, thing: Seller, changes: dict[str, Any], by: Actor, at: datetime) -> Seller:
+        return seller_actions.change_seller(thing, changes, by=by, at=at)
+
+
+class OfSellerAdmin(MasterDataAdmin):
+    """A thing that belongs to one seller for good."""
+
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("seller",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("seller",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*super().get_readonly_fields(request, obj), *(["seller"] if obj else [])]
+
+    def events_about(self, thing: Any) -> QuerySet[Event]:
+        return events_of(f"seller/{thing.seller_id}").filter(subject=subject_of(thing))
+
+
+@admin.register(Membership)
+class MembershipAdmin(OfSellerAdmin):
+    list_display = ("user", "seller", "seat")
+    list_filter = ("seat",)
+    search_fields = ("user__email", "user__name", "seller__name")
+    autocomplete_fields = ("seller", "user")
+    list_select_related = ("user", "seller")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*super().get_readonly_fields(request, obj), *(["user"] if obj else [])]
+
+    def add_thing(self, thing: Membership, by: Actor, at: datetime) -> Membership:
+        return members.add_member(thing.seller, thing.user, Seat(thing.seat), by=by, at=at)
+
+    def change_thing(self, thing: Membership, changes: dict[str, Any], by: Actor, at: datetime) -> object:
+        return members.change_seat(thing, Seat(changes["seat"]), by=by, at=at) if changes else thing
+
+
+@admin.register(ApiClient)
+class ApiClientAdmin(OfSellerAdmin):
+    list_display = ("application", "seller", "buyer", "order_feed")
+    list_filter = ("order_feed",)
+    search_fields = ("application__name", "application__client_id", "seller__name", "buyer__email")
+    autocomplete_fields = ("seller", "buyer")
+    list_select_related = ("application", "seller", "buyer")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def events_about(self, thing: ApiClient) -> QuerySet[Event]:
+        stream = subject_of(thing) if thing.seller_id is None else f"seller/{thing.seller_id}"
+        return events_of(stream).filter(subject=subject_of(thing))
+
+    def add_thing(self, thing: ApiClient, by: Actor, at: datetime) -> ApiClient:
+        return members.bind_client(thing, by=by, at=at)
+
+
+class MarkRows(ReadOnlyRows):
+    model = MarkPeriod
+    fields = readonly_fields = ("begins_at", "ends_at")
+
+
+@admin.register(Product)
+class ProductAdmin(OfSellerAdmin):
+    form = OfferedForm
+    list_display = ("sku", "name", "brand", "seller", "is_marked_now")
+    list_filter = (("mark_periods__ends_at", admin.EmptyFieldListFilter), "brand", "seller")
+    search_fields = ("sku", "name", "brand", "seller__name")
+    readonly_fields = ("page",)
+    inlines = (MarkRows,)
+    steps = (
+        Step(
+            "mark",
+            _("Set the mark"),
+            products.mark,
+            SCREENING_ROLES,
+            clause="1.1",
+            consequence=_("Orders placed from now on are covered."),
+            form=OptionalReasonForm,
+            offered=lambda product: not product.has_open_mark,
+        ),
+        Step(
+            "unmark",
+            _("End the mark"),
+            products.unmark,
+            SCREENING_ROLES,
+            clause="1.1",
+            consequence=_("Orders placed before keep their cover."),
+            offered=lambda product: product.has_open_mark,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return queries.with_marks(super().get_queryset(request)).distinct()
+
+    @admin.display(description=_("bears the mark"), boolean=True)
+    def is_marked_now(self, product: Product) -> bool:
+        return product.has_open_mark
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*super().get_readonly_fields(request, obj), *(["sku"] if obj else [])]
+
+    def add_thing(self, thing: Product, by: Actor, at: datetime) -> Product:
+        return products.add_product(thing, by=by, at=at)
+
+    def change_thing(self, thing: Product, changes: dict[str, Any], by: Actor, at: datetime) -> Product:
+        return products.change_product(thing, changes, by=by, at=at)
+
+
+@admin.register(ServicePoint)
+class ServicePointAdmin(OfSellerAdmin):
+    list_display = ("name", "city", "country", "seller", "time_zone", "capacity", "is_active")
+    list_filter = ("is_active", "has_published_slots", "country")
+    search_fields = ("name", "city", "address", "seller__name")
+
+    def add_thing(self, thing: ServicePoint, by: Actor, at: datetime) -> ServicePoint:
+        return points.add_point(thing, by=by, at=at)
+
+    def change_thing(self, thing: ServicePoint, changes: dict[str, Any], by: Actor, at: datetime) -> ServicePoint:
+        return points.change_point(thing, changes, by=by, at=at)
+
+
+@admin.register(Engineer)
+class EngineerAdmin(OfSellerAdmin):
+    form = OfferedForm
+    list_display = ("name", "seller", "user", "time_zone", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name", "seller__name", "user__email")
+    autocomplete_fields = ("seller", "user")
+    list_select_related = ("seller", "user")
+
+    def add_thing(self, thing: Engineer, by: Actor, at: datetime) -> Engineer:
+        return engineers.add_engineer(thing, by=by, at=at)
+
+    def change_thing(self, thing: Engineer, changes: dict[str, Any], by: Actor, at: datetime) -> Engineer:
+        return engineers.change_engineer(thing, changes, by=by, at=at)
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnlyStateAdmin):
+    list_display = ("seller", "state", "applied_at", "decided_at", "left_at", "cleared_at")
+    list_filter = ("state",)
+    search_fields = ("seller__name", "seller__legal_name", "seller__slug")
+    list_select_related = ("seller",)
+    date_hierarchy = "applied_at"
+    steps = (
+        Step(
+            "activate",
+            _("Activate"),
+            enrolments.activate,
+            SCREENING_ROLES,
+            clause="1.1",
+            consequence=_("The seller can display the mark and owes the service of these rules."),
+            form=OptionalReasonForm,
+            offered=lambda enrolment: enrolment.state == EnrolmentState.APPLIED,
+        ),
+        Step(
+            "reject",
+            _("Reject"),
+            enrolments.reject,
+            SCREENING_ROLES,
+            clause="1.1",
+            offered=lambda enrolment: enrolment.state == EnrolmentState.APPLIED,
+        ),
+        Step(
+            "withdraw",
+            _("Withdraw on the seller's request"),
+            enrolments.withdraw,
+            SCREENING_ROLES,
+            clause="4.3",
+            consequence=LEAVING,
+            offered=lambda enrolment: enrolment.state == EnrolmentState.ACTIVE,
+        ),
+    )
+
+    def events_about(self, thing: Enrolment) -> QuerySet[Event]:
+        return events_of(f"seller/{thing.seller_id}").filter(subject=subject_of(thing))
+
+
+class TermRows(ReadOnlyRows):
+    model = Term
+    fields = readonly_fields = ("dimension", "value", "excludes", "state", "reason")
+
+
+@admin.register(SellerCommitment)
+class SellerCommitmentAdmin(ReadOnlyStateAdmin):
+    list_display = ("statement", "seller", "product", "source", "state", "begins_at", "ended_at")
+    list_filter = ("state", "source", "terms__dimension")
+    search_fields = ("statement", "seller__name", "product__sku", "made_to__email")
+    list_select_related = ("seller", "product")
+    inlines = (TermRows,)
+    steps = (
+        Step(
+            "judge",
+            _("Judge"),
+            commitments.judge,
+            JUDGING_ROLES,
+            clause="2.3.3",
+            consequence=_("Each term is held against the rules and earlier promises: what narrows is void."),
+            form=OptionalReasonForm,
+            offered=lambda commitment: commitment.state == CommitmentState.RECORDED,
+        ),
+        Step(
+            "end",
+            _("End on the seller's request"),
+            commitments.end,
+            SCREENING_ROLES,
+            clause="2.3.3",
+            consequence=_("Orders placed before keep it."),
+            offered=lambda commitment: commitment.state in (CommitmentState.BINDING, CommitmentState.SPLIT),
+        ),
+    )
+
+    def events_about(self, thing: SellerCommitment) -> QuerySet[Event]:
+        return events_of(f"seller/{thing.seller_id}").filter(subject=subject_of(thing))
