@@ -68,7 +68,7 @@ def limit_card(deadline: Any, now: datetime, title: str = "", then: str = "") ->
     return LimitCard(
         kind=kind,
         title=title or str(TITLES.get(kind) or (shown() if callable(shown) else kind)),
-        then=then or str(CONSEQUENCES.get(kind, "")),
+        then="" if status in {"met", "voided"} else then or str(CONSEQUENCES.get(kind, "")),
         clause=str(getattr(deadline, "clause", "")),
         tone=tone,
         status=status,
