@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -12,6 +15,11 @@ class CaseState(models.TextChoices):
     OPEN = "open", _("open")
     RESOLVED = "resolved", _("resolved")
     CLOSED = "closed", _("closed")
+
+
+def case_reference(pk: int, opened_at: datetime) -> str:
+    """What people call a case: ZA, the year it was opened in (UTC), its number."""
+    return f"ZA-{opened_at.year}-{pk:06d}"
 
 
 class ServiceCase(models.Model):
@@ -35,8 +43,8 @@ class ServiceCase(models.Model):
 
     @property
     def reference(self) -> str:
-        """What people call the case: ZA, the year it was opened in (UTC), its number."""
-        return f"ZA-{self.opened_at.year}-{self.pk:06d}"
+        """What people call the case."""
+        return case_reference(self.pk, self.opened_at)
 
     @property
     def stream(self) -> str:
@@ -99,6 +107,10 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """Where the people of the case can look at it."""
+        return reverse("attachment", args=[self.pk])
 
     @property
     def suffix(self) -> str:

@@ -91,6 +91,11 @@ class Deadline(Limit):
     def __str__(self) -> str:
         return f"{self.get_clock_display()} ({self.state})"
 
+    @property
+    def kind(self) -> str:
+        """Its kind as `rulebook.limits` and the countdown name it."""
+        return str(self.clock)
+
 
 class Pause(models.Model):
     """An interval in which a clock stood still, with its cause (T7)."""

@@ -1,0 +1,115 @@
+"""What a person can do with an appointment now: one list for every page and channel.
+
+A choice only tells what is worth offering; the action checks everything again under its lock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import AppointmentState, CoverState, Offer, ServiceAppointment, Side, VisitState
+from cases.models.appointment import BEFORE_SERVICE
+from cases.permissions import is_buyer, is_seller
+
+if TYPE_CHECKING:
+    from cases.models import Visit
+    from zestech_aftersales.accounts.actors import Actor
+
+State = AppointmentState
+LABELS: dict[str, str | Promise] = {
+    "accept": _("Accept the offer"),
+    "counter": _("Ask for something else"),
+    "cancel": _("Cancel the request"),
+    "acknowledge": _("I have read the service terms"),
+    "book_again": _("Book again"),
+    "offer": _("Make an offer"),
+    "revise": _("Revise the offer"),
+    "accept_counter": _("Accept the buyer’s wish"),
+    "refuse": _("Refuse the service"),
+    "disclose": _("Tell the service terms"),
+    "confirm": _("Confirm the visit"),
+    "check_in": _("Check in"),
+    "complete": _("Complete the visit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something a person can do: its name, its words, and whether it is the step that is waited for."""
+
+    name: str
+    is_main: bool = False
+
+    @property
+    def label(self) -> str | Promise:
+        """The words of its button."""
+        return LABELS[self.name]
+
+
+def choices_for(
+    appointment: ServiceAppointment,
+    by: Actor,
+    *,
+    at: datetime,
+    standing: Offer | None,
+    visit: Visit | None,
+    has_unread_terms: bool = False,
+) -> list[Choice]:
+    """The choices of a person at an instant, the expected one first."""
+    if is_buyer(appointment, by):
+        return _of_buyer(appointment, at=at, standing=standing, has_unread_terms=has_unread_terms)
+    if is_seller(appointment, by):
+        return _of_seller(appointment, standing=standing) + _of_service(appointment, visit)
+    if visit is not None and visit.engineer is not None and visit.engineer.user_id == by.user_id:
+        return _of_service(appointment, visit)
+    return []
+
+
+def _of_buyer(
+    appointment: ServiceAppointment, *, at: datetime, standing: Offer | None, has_unread_terms: bool
+) -> list[Choice]:
+    choices = []
+    if standing is not None and standing.side == Side.SELLER:
+        choices.append(Choice("accept", is_main=True))
+        if appointment.state == State.PROPOSED:
+            choices.append(Choice("counter"))
+    if has_unread_terms:
+        choices.append(Choice("acknowledge"))
+    if appointment.state in BEFORE_SERVICE:
+        choices.append(Choice("cancel"))
+    cover = appointment.case.cover
+    if not appointment.is_open and cover.state == CoverState.ACTIVE and cover.includes(at):
+        choices.append(Choice("book_again", is_main=not choices))
+    return choices
+
+
+def _of_seller(appointment: ServiceAppointment, *, standing: Offer | None) -> list[Choice]:
+    state = appointment.state
+    choices = []
+    if state == State.COUNTERED:
+        choices.append(Choice("accept_counter", is_main=True))
+    if state in (State.REQUESTED, State.COUNTERED, State.REFUSED, State.DEEMED_REFUSED):
+        choices.append(Choice("offer", is_main=state == State.REQUESTED))
+    if state == State.PROPOSED and standing is not None:
+        choices.append(Choice("revise"))
+    if state == State.AGREED and appointment.is_door:
+        choices.append(Choice("confirm", is_main=True))
+    if state in BEFORE_SERVICE:
+        choices.append(Choice("disclose"))
+        choices.append(Choice("refuse"))
+    return choices
+
+
+def _of_service(appointment: ServiceAppointment, visit: Visit | None) -> list[Choice]:
+    if visit is None:
+        return []
+    if appointment.state == State.CONFIRMED and visit.state == VisitState.PLANNED:
+        return [Choice("check_in", is_main=True)]
+    if appointment.state == State.IN_SERVICE and visit.state == VisitState.CHECKED_IN:
+        return [Choice("complete", is_main=True)]
+    return []

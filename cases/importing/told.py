@@ -1,0 +1,33 @@
+"""What a reader gives: an order with the line it begins at, or what could not be taken over and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cases.terms import OrderRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An order as the file tells it."""
+
+    line: int
+    order: OrderRecord
+
+    @property
+    def number(self) -> str:
+        """The shop's order number."""
+        return self.order.number
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An order that is not taken over: the line that is at fault, a stable code and the reason."""
+
+    line: int
+    number: str
+    code: str
+    reason: str
+
+
+Read = Told | Rejection
