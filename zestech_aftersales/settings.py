@@ -8,6 +8,7 @@ no room for DEBUG.
 import hashlib
 import secrets
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,10 +31,29 @@ VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 def number_from_env(name: str, default: int, lowest: int) -> int:
     """Return a whole number of the environment, refusing anything below `lowest`."""
-    number: int = env.int(name, default=default)
+    try:
+        number = int(env.str(name, default=str(default)))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a whole number") from error
     if number < lowest:
         raise ImproperlyConfigured(f"{name} must be {lowest} or more, not {number}")
     return number
+
+
+def switch_from_env(name: str) -> bool:
+    """Return a switch of the environment, off when not set; a word that is neither on nor off is refused."""
+    word = env.str(name, default="off").lower()
+    if word not in {"on", "true", "yes", "1", "off", "false", "no", "0", ""}:
+        raise ImproperlyConfigured(f"{name} must be on or off, not {word!r}")
+    return word in {"on", "true", "yes", "1"}
+
+
+def url_from_env(name: str, read: Callable[..., dict[str, Any]], default: str) -> dict[str, Any]:
+    """Return what a URL of the environment configures, naming the variable when it can't be understood."""
+    try:
+        return read(name, default=default)
+    except Exception as error:
+        raise ImproperlyConfigured(f"{name} cannot be understood: {error}") from error
 
 
 def kept_secret(path: Path) -> str:
@@ -58,8 +78,10 @@ def embedded_broker_socket() -> Path:
 
 # --- Where it runs -------------------------------------------------------------------------------------------------
 
-DEBUG = env.bool("DEBUG", default=False)
-BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
+DEBUG = switch_from_env("DEBUG")
+BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{number_from_env('PORT', default=8000, lowest=1)}").rstrip(
+    "/"
+)
 _address = urlsplit(BASE_URL)
 if _address.scheme not in {"http", "https"} or not _address.hostname:
     raise ImproperlyConfigured(f"BASE_URL must be an http or https address, not {BASE_URL!r}")
@@ -81,7 +103,9 @@ INTERNAL_IPS = ["127.0.0.1"]
 
 SETTLE_SECONDS = number_from_env("SETTLE_SECONDS", default=30, lowest=0)
 SLOT_HOLD_MINUTES = number_from_env("SLOT_HOLD_MINUTES", default=30, lowest=1)
-REMINDER_PERCENTS = env.list("REMINDER_PERCENTS", cast=int, default=[50, 75, 90])
+REMINDER_PERCENTS = [
+    int(part) if part.isdecimal() else 0 for part in env.str("REMINDER_PERCENTS", default="50,75,90").split(",")
+]
 if any(not 0 < percent < 100 for percent in REMINDER_PERCENTS) or sorted(set(REMINDER_PERCENTS)) != REMINDER_PERCENTS:
     raise ImproperlyConfigured("REMINDER_PERCENTS must be rising whole numbers between 1 and 99")
 # /readyz answers 503 when a loop is further behind than this.
@@ -174,7 +198,9 @@ FORM_RENDERER = "zestech_aftersales.ui.forms.PageRenderer"
 
 # --- Database and broker ----------------------------------------------------------------------------------------------
 
-DATABASES: dict[str, Any] = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": url_from_env("DATABASE_URL", env.db, default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+    raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite://")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A write transaction takes its lock at once: with the default (DEFERRED) two that both read first and write
     # then cannot wait for each other, and one fails.
@@ -276,7 +302,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # --- Mail and files ---------------------------------------------------------------------------------------------------
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
+EMAIL_CONFIG = url_from_env("EMAIL_URL", env.email_url, default=f"filemail:///{VAR_DIR / 'mail'}")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
