@@ -18,7 +18,7 @@ def relay() -> None:
     """Seal and fan out what is waiting, at most RELAY_ROUNDS batches."""
     for _round in range(RELAY_ROUNDS):
         at = clock.now()
-        if relays.relay_batch(at=at) < relays.BATCH:
+        if relays.relay_batch(at=at, limit=relays.BATCH) < relays.BATCH:
             break
     Heartbeat.beat("relay", at)
 
@@ -28,6 +28,6 @@ def deliver() -> None:
     """Send the notices that are due, at most DELIVERY_ROUNDS batches."""
     for _round in range(DELIVERY_ROUNDS):
         at = clock.now()
-        if deliveries.deliver_batch(at=at) < deliveries.BATCH:
+        if deliveries.deliver_batch(at=at, limit=deliveries.BATCH) < deliveries.BATCH:
             break
     Heartbeat.beat("deliver", at)
