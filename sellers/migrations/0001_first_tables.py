@@ -18,6 +18,8 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         migrations.swappable_dependency(settings.OAUTH2_PROVIDER_APPLICATION_MODEL),
+        # Cheaper before our models: see timeline 0001.
+        ("oauth2_provider", "0021_translatable_field_labels"),
     ]
 
     operations = [

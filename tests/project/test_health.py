@@ -63,6 +63,7 @@ def test_a_sweep_that_stopped_is_seen(client: Client, swept: None, frozen: Any) 
 def test_a_limit_that_nobody_swept_is_seen(client: Client, swept: None, frozen: Any) -> None:
     appointment = make.requested(at=frozen.instant)
     due_at = Deadline.objects.filter(appointment=appointment).earliest("due_at").due_at
+    assert due_at is not None
     frozen.move_to(due_at + LATE)
     Heartbeat.beat(health.SWEEP, frozen.instant)
 

@@ -15,6 +15,11 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        # Not needed by these tables: what others alter on top of User is cheap only while few models point to it.
+        # With ours first, preparing a new database takes three times as long.
+        ("account", "0009_emailaddress_unique_primary_email"),
+        ("mfa", "0003_authenticator_type_uniq"),
+        ("oauth2_provider", "0021_translatable_field_labels"),
     ]
 
     operations = [
