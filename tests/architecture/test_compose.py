@@ -13,6 +13,7 @@ from django.core.management import get_commands
 from gunicorn.config import Config
 
 from zestech_aftersales.supervisor import programs
+from zestech_aftersales.supervisor.children import Program
 
 ROOT = Path(__file__).parents[2]
 OURS = {"migrate", "web", "worker", "beat"}
@@ -67,7 +68,7 @@ def test_a_wrong_command_is_seen(wrong: list[str]) -> None:
 
 
 @pytest.mark.parametrize("program", [programs.web(8000), programs.worker(), programs.beat()], ids=lambda p: p.name)
-def test_up_runs_commands_that_exist(program: programs.Program) -> None:
+def test_up_runs_commands_that_exist(program: Program) -> None:
     assert program.command[1] == "-m"
     check_command([word for word in program.command[2:] if word])
 
