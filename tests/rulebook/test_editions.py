@@ -83,7 +83,7 @@ def test_all_errors_are_told_at_once():
 
 
 def test_what_is_no_object_is_refused():
-    for wrong in (None, [], "48", 48):
+    for wrong in (None, ["48"], "48", 48):
         with pytest.raises(InvalidNumbersError, match="object of named numbers"):
             EditionNumbers.from_json(wrong)
 

@@ -22,12 +22,13 @@ def second(frozen):
 
 @pytest.fixture
 def page(client, frozen):
-    """Return the text of an address, read by nobody in particular."""
+    """Return the text of the rules page, read by nobody in particular."""
 
-    def read(address: str = "/rules/", **query: str) -> str:
-        answer = client.get(address, query)
+    def read(**query: str) -> str:
+        answer = client.get("/rules/", query)
         assert answer.status_code == 200
-        return answer.content.decode()
+        text: str = answer.content.decode()
+        return text
 
     return read
 
@@ -107,6 +108,7 @@ def test_a_limit_is_counted(client, frozen):
 
     assert answer.context["due"] == datetime(2026, 3, 16, 16, tzinfo=UTC)
     assert "14 natural days" in answer.content.decode()
+    assert "2026-03-16T16:00:00+00:00" in answer.content.decode()
 
 
 def test_a_limit_is_counted_under_another_edition_and_with_a_pause(client, frozen, second):

@@ -36,7 +36,7 @@ class CountForm(forms.Form):
     start = _instant(_("It starts"), help_text=_("In your own time zone."))
     edition = forms.ModelChoiceField(RuleEdition.objects.none(), label=_("Edition of the rules"), empty_label=None)
     pause_begin = _instant(_("It stands still from"), required=False, help_text=_("Leave empty if it never does."))
-    pause_end = _instant(_("until"), required=False)
+    pause_end = _instant(_("It stands still until"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
