@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "cases",
     "complaints",
     "zestech_aftersales.ui",
+    "zestech_aftersales.pages",
     "zestech_aftersales.portal",
     "zestech_aftersales.dashboard",
     "zestech_aftersales.api",
@@ -265,7 +266,6 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_VERBOSE = False
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_USERNAME_CALLABLE = "zestech_aftersales.accounts.lockout.address_tried"
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -20,11 +21,13 @@ from zestech_aftersales.ui.instants import zone_words
 class Chrome:
     """Asked lazily: a page that shows no frame (a part for htmx, a download) asks the database nothing."""
 
-    notices_url = "/notices/"
-
     def __init__(self, request: HttpRequest, served_at: datetime) -> None:
         self._request = request
         self._served_at = served_at
+
+    @property
+    def notices_url(self) -> str:
+        return reverse("notices")
 
     @cached_property
     def links(self) -> list[Link]:

@@ -13,10 +13,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from zestech_aftersales.rulebook import CLAUSES
+from zestech_aftersales.rulebook.links import clause_url
 from zestech_aftersales.ui import figures, instants, limits, states
 
 register = template.Library()
-RULES_URL = "/rules/"
 
 
 @register.simple_tag
@@ -77,13 +78,11 @@ def badge(word: object, tone: str = "", icon_name: str = "") -> SafeString:
 
 @register.simple_tag
 def clause_link(clause_id: str) -> SafeString:
-    """A link to a clause on the rules page."""
-    return format_html(
-        '<a class="clause nowrap" href="{}#c-{}">{}</a>',
-        RULES_URL,
-        clause_id,
-        _("Rule %(clause)s") % {"clause": clause_id},
-    )
+    """A link to a clause on the rules page; what is no clause stays a plain word."""
+    words = _("Rule %(clause)s") % {"clause": clause_id}
+    if clause_id not in CLAUSES:
+        return format_html("{}", words)
+    return format_html('<a class="clause nowrap" href="{}">{}</a>', clause_url(clause_id), words)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,191 @@
+"""Book a service in four steps; a limit starts when the last one is received."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cases import queries
+from cases.actions.bookings import request_service
+from cases.case_file import case_file
+from cases.models import Cover
+from cases.terms import ServiceRequest
+from sellers.queries import public_points
+from zestech_aftersales.accounts.middleware import PersonRequest
+from zestech_aftersales.portal.drafts import Draft
+from zestech_aftersales.portal.forms import CheckForm, FaultForm, MethodForm, place_of, place_value
+from zestech_aftersales.portal.views import buyer
+from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
+from zestech_aftersales.ui.instants import instant_words
+from zestech_aftersales.ui.keyed import attempt
+
+# How far ahead and how many free times of a point are shown.
+DAYS_AHEAD = 14
+SLOTS_SHOWN = 12
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """Step 1: which order line; lines without a running cover say why."""
+    by, at = buyer(request), cast(PersonRequest, request).received_at
+    covers = list(queries.covers_for(by).order_by("-id")[:100])
+    asked = request.POST.get("cover") or request.GET.get("cover", "")
+    chosen = next((cover for cover in covers if str(cover.pk) == asked), None)
+    if request.method == "POST":
+        if chosen is not None and chosen.is_bookable(at):
+            Draft(request.session).begin(chosen.pk)
+            return redirect("portal:book_fault")
+        return _step(request, 1, "portal/book_line.html", {"covers": covers, "at": at, "is_missing": True}, status=422)
+    if chosen is None:
+        bookable = [cover for cover in covers if cover.is_bookable(at)]
+        chosen = bookable[0] if len(bookable) == 1 else None
+    return _step(request, 1, "portal/book_line.html", {"covers": covers, "at": at, "chosen": chosen})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def fault(request: HttpRequest) -> HttpResponse:
+    """Step 2: the problem, with photos."""
+    draft = Draft(request.session)
+    cover = _cover(request, draft)
+    if cover is None:
+        return redirect("portal:book")
+    has_photos = bool(draft.answers["photos"])
+    form = FaultForm(
+        request.POST or None, request.FILES or None, cover=cover, has_photos=has_photos, initial=draft.answers
+    )
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        if typed.get("drop_photos"):
+            draft.drop_photos()
+        draft.add_photos(typed["photos"])
+        draft.update(**{name: typed[name] for name in ("title", "description", "service_type")})
+        return redirect("portal:book_method")
+    return _step(
+        request, 2, "portal/book_fault.html", {"form": form, "cover": cover, "photos": draft.answers["photos"]}
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def method(request: HttpRequest) -> HttpResponse:
+    """Step 3: the method, the place and the time."""
+    draft = Draft(request.session)
+    cover = _cover(request, draft)
+    if cover is None or "title" not in draft.answers:
+        return redirect("portal:book")
+    at = cast(PersonRequest, request).received_at
+    methods = sorted({*cover.snapshot.get("methods", []), *cover.line.product.methods})
+    places = free_places(cover, at)
+    order = cover.order
+    initial = {
+        "address": order.ship_address, "city": order.ship_city, "country": order.ship_country, "phone": order.phone,
+        **draft.answers,
+    }  # fmt: skip
+    form = MethodForm(request.POST or None, methods=methods, places=places, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        draft.update(**form.cleaned_data)
+        return redirect("portal:book_check")
+    law = cover.edition.law
+    return _step(
+        request, 3, "portal/book_method.html", {"form": form, "cover": cover, "law": law, "has_places": places}
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """Step 4: check the answers and send; the request is received in this very request."""
+    draft = Draft(request.session)
+    cover = _cover(request, draft)
+    if cover is None or "method" not in draft.answers:
+        return redirect("portal:book")
+    wanted = _wanted(cover, draft)
+    form = CheckForm(request.POST or None, initial={"key": draft.answers["key"]})
+    if request.method == "POST" and form.is_valid():
+        by = buyer(request, form.cleaned_data["key"])
+        at = cast(PersonRequest, request).received_at
+        appointment = attempt(form, lambda: request_service(cover, wanted, by=by, at=at))
+        if appointment is not None:
+            draft.forget()
+            return redirect("portal:booked", appointment.case.reference)
+    context = {
+        "form": form,
+        "refusal": form.refusal,
+        "cover": cover,
+        "wanted": wanted,
+        "method": ServiceMethod(wanted.method).label,
+        "service": ServiceType(wanted.service_type).label,
+        "photos": draft.answers["photos"],
+    }
+    return _step(request, 4, "portal/book_check.html", context, status=form.status)
+
+
+@login_required
+@require_GET
+def booked(request: HttpRequest, reference: str) -> HttpResponse:
+    """The confirmation: the reference and every limit that now runs."""
+    by, at = buyer(request), cast(PersonRequest, request).received_at
+    file = case_file(queries.case_by_reference(reference, by), by, at=at)
+    return render(request, "portal/booked.html", {"file": file})
+
+
+def free_places(cover: Cover, at: datetime) -> list[tuple[str, str]]:
+    """The seller's points with their next free times, as form choices in the viewer's zone."""
+    places = []
+    points = list(public_points(cover.line.product))
+    taken = queries.taken_seats(points, since=at)
+    for point in points:
+        if not point.has_published_slots:
+            places.append((place_value(point, None), _("%(point)s: time by agreement") % {"point": point}))
+            continue
+        slots = [slot for slot in point.slots_between(at, at + timedelta(days=DAYS_AHEAD)) if slot.starts_at > at]
+        free = [slot for slot in slots if taken[(point.pk, slot.starts_at)] < point.capacity]
+        places += [
+            (place_value(point, slot.starts_at), f"{point}: {instant_words(slot.starts_at)}")
+            for slot in free[:SLOTS_SHOWN]
+        ]
+    return places
+
+
+def _wanted(cover: Cover, draft: Draft) -> ServiceRequest:
+    answers = draft.answers
+    point, slot = None, None
+    if answers["method"] == ServiceMethod.POINT:
+        point_id, slot = place_of(answers["place"])
+        point = public_points(cover.line.product).filter(pk=point_id).first()
+    at_the_door = answers["method"] == ServiceMethod.DOOR
+    return ServiceRequest(
+        title=answers["title"],
+        method=answers["method"],
+        service_type=answers["service_type"],
+        description=answers["description"],
+        wish=answers["wish"],
+        point=point,
+        slot_starts_at=slot,
+        address=answers["address"] if at_the_door else "",
+        city=answers["city"],
+        country=answers["country"],
+        phone=answers["phone"],
+        photos=draft.photos(),
+    )
+
+
+def _cover(request: HttpRequest, draft: Draft) -> Cover | None:
+    cover_id = draft.answers.get("cover")
+    return None if cover_id is None else queries.covers_for(buyer(request)).filter(pk=cover_id).first()
+
+
+def _step(request: HttpRequest, number: int, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    form = context.get("form")
+    if status == 200 and form is not None and form.errors:
+        status = 422
+    label = _("Step %(number)d of 4") % {"number": number}
+    return render(request, template, {**context, "number": number, "step_label": label}, status=status)

@@ -1,0 +1,17 @@
+"""Addresses of the buyers' portal."""
+
+from django.urls import path
+
+from zestech_aftersales.portal import booking, views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.orders, name="orders"),
+    path("cases/", views.cases, name="cases"),
+    path("book/", booking.choose, name="book"),
+    path("book/fault/", booking.fault, name="book_fault"),
+    path("book/method/", booking.method, name="book_method"),
+    path("book/check/", booking.check, name="book_check"),
+    path("booked/<str:reference>/", booking.booked, name="booked"),
+    *views.case_pages.urls(),
+]

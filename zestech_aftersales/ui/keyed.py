@@ -1,0 +1,49 @@
+"""Forms that carry an idempotency key, and refusals shown in the form that met them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TypeVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django_fsm import TransitionNotAllowed
+
+from zestech_aftersales.rulebook import RuleBroken
+
+T = TypeVar("T")
+
+
+class KeyedForm(forms.Form):
+    """A form whose double click is one command: the key is made with the page and sent with the form."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+    refusal: RuleBroken | None = None
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        if not self.is_bound:
+            self.initial.setdefault("key", uuid.uuid4().hex)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows the form again."""
+        if self.refusal is not None:
+            return self.refusal.status
+        return 422 if self.errors else 200
+
+
+def attempt(form: KeyedForm, command: Callable[[], T]) -> T | None:
+    """Carry a command out; a refusal is kept in the form, with all that was typed, and None is returned."""
+    try:
+        return command()
+    except RuleBroken as refused:
+        form.refusal = refused
+    except TransitionNotAllowed:
+        form.refusal = RuleBroken(
+            "",
+            "illegal_transition",
+            detail=_("The case has moved on meanwhile. Go back to the case to see where it stands."),
+        )
+    return None
