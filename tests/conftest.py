@@ -3,10 +3,15 @@
 import shutil
 from collections import Counter
 
+import hypothesis
 import pytest
 from django.db import connection
 
 pytest_plugins = ["tests.clock_fixture"]
+
+# A busy machine is no failed property: no time limit for a single example.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
