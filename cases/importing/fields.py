@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from cases.models import Order, OrderLine, Protection
@@ -23,11 +24,11 @@ class FieldError(ValueError):
     """A cell that cannot be read; the text says why and how to write it."""
 
 
-def _longest(model: type[Order | OrderLine], name: str) -> int:
-    return int(model._meta.get_field(name).max_length or 0)
+def _longest(model: type[Model], name: str) -> int:
+    return int(getattr(model._meta.get_field(name), "max_length", None) or 0)
 
 
-def text(name: str, cell: str, model: type[Order | OrderLine] = Order, *, stored_as: str = "") -> str:
+def text(name: str, cell: str, model: type[Model] = Order, *, stored_as: str = "") -> str:
     """A cell as it stands, trimmed; FieldError when the database cannot hold it."""
     cell = cell.strip()
     if any(ord(sign) < ord(" ") and sign not in "\t\r\n" for sign in cell):

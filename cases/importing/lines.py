@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from django.utils.translation import gettext as _
 
@@ -30,7 +31,7 @@ class Lines:
         except OSError as missing:
             raise UnreadableFileError(f"{path}: {missing.strerror}.") from missing
 
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

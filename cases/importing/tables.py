@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from cases.importing.fields import FieldError
 from cases.importing.lines import Lines, UnreadableFileError
 
+Record = TypeVar("Record")
 # More rows than any order has; the rest of a longer one is not kept in memory.
 MOST_ROWS = 1000
 
@@ -57,6 +59,14 @@ class RowFaultError(FieldError):
         self.line = line
 
 
+def with_line(row: Row, reading: Callable[[Mapping[str, str]], Record]) -> Record:
+    """What `reading` makes of the row's cells; its FieldError gets the row's line."""
+    try:
+        return reading(row.cells)
+    except FieldError as fault:
+        raise RowFaultError(row.line, str(fault)) from fault
+
+
 def rows(lines: Lines, *, needed: Iterable[str], known: Iterable[str] | None = None) -> Iterator[Row]:
     """The rows below the header; columns are known by their names in lower case, in any order.
 
@@ -96,10 +106,9 @@ def _must_fit(header: list[str], needed: list[str], known: set[str] | None) -> N
         raise UnreadableFileError(_("The file is empty: a first line with the columns' names is needed."))
     if missing := [name for name in needed if name not in header]:
         hint = _(" Separate the columns by commas.") if len(header) == 1 and ";" in header[0] else ""
-        raise UnreadableFileError(
-            _("These columns are missing: %(columns)s.") % {"columns": ", ".join(missing)} + hint
-        )
-    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise UnreadableFileError(_("These columns are missing: %(columns)s.") % {"columns": ", ".join(missing)} + hint)
+    used = needed if known is None else known
+    if twice := sorted({name for name in used if header.count(name) > 1}):
         raise UnreadableFileError(_("These columns stand twice: %(columns)s.") % {"columns": ", ".join(twice)})
     if known is not None and (strange := [name for name in header if name not in known]):
         raise UnreadableFileError(

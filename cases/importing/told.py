@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cases.importing.fields import FieldError
+from cases.importing.tables import RowFaultError
 from cases.terms import OrderRecord
 
 
@@ -28,6 +30,11 @@ class Rejection:
     number: str
     code: str
     reason: str
+
+    @classmethod
+    def of(cls, fault: FieldError, line: int, number: str) -> Rejection:
+        """What a reader could not read; a row's fault names its own line, any other the order's first."""
+        return cls(fault.line if isinstance(fault, RowFaultError) else line, number, "unreadable", str(fault))
 
 
 Read = Told | Rejection
