@@ -139,6 +139,11 @@ class CaseFile:
         return _current(self.visits)
 
     @property
+    def shows_address(self) -> bool:
+        """The buyer's address and phone are for the seller only once the appointment is confirmed."""
+        return self.appointment.state in (State.CONFIRMED, State.IN_SERVICE, State.COMPLETED)
+
+    @property
     def turn(self) -> str | Promise:
         """Who must act, in words; empty when nobody must."""
         return TURNS.get(self.appointment.state, "")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import AppointmentState, CoverState, Offer, ServiceAppointment, Side, VisitState
+from cases.models import AppointmentState, Offer, ServiceAppointment, Side, VisitState
 from cases.models.appointment import BEFORE_SERVICE
 from cases.permissions import is_buyer, is_seller
 
@@ -82,8 +82,7 @@ def _of_buyer(
         choices.append(Choice("acknowledge"))
     if appointment.state in BEFORE_SERVICE:
         choices.append(Choice("cancel"))
-    cover = appointment.case.cover
-    if not appointment.is_open and cover.state == CoverState.ACTIVE and cover.includes(at):
+    if not appointment.is_open and appointment.case.cover.is_bookable(at):
         choices.append(Choice("book_again", is_main=not choices))
     return choices
 

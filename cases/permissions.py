@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from cases.models import AppointmentState
 from zestech_aftersales.accounts.actors import Actor, Seat
 from zestech_aftersales.accounts.models import PlatformRole
 
 if TYPE_CHECKING:
     from cases.models import Cover, ServiceAppointment, ServiceCase, Visit
 
+CONTACT_STATES = (AppointmentState.CONFIRMED, AppointmentState.IN_SERVICE, AppointmentState.COMPLETED)
 SELLER_SEATS = (Seat.OWNER, Seat.STAFF, Seat.CLIENT)
 
 
@@ -57,3 +59,8 @@ def side_of(thing: ServiceCase | ServiceAppointment, by: Actor) -> str:
     if by.platform_role:
         return "platform"
     raise PermissionDenied(_("Only the people of this case can write in it."))
+
+
+def may_see_contact(appointment: ServiceAppointment, by: Actor) -> bool:
+    """Whether somebody is told the buyer's address and phone: the seller once the appointment is confirmed."""
+    return by.seller_id is None or appointment.state in CONTACT_STATES

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
-from django.db.models import Case, F, Model, Q, QuerySet, When
+from django.db.models import Case, F, Model, Prefetch, Q, QuerySet, When
 from django.http import Http404
 
 from cases.models import (
     AppointmentState,
+    Attachment,
     Cover,
     Deadline,
     Disclosure,
+    Message,
     Offer,
     Order,
     ServiceAppointment,
     ServiceCase,
+    SlotSeat,
     Visit,
 )
 from zestech_aftersales.accounts.actors import Seat
 from zestech_aftersales.timeline.queries import events_of
 
 if TYPE_CHECKING:
+    from sellers.models import ServicePoint
     from zestech_aftersales.accounts.actors import Actor
     from zestech_aftersales.timeline.models import Event
 
@@ -46,13 +53,21 @@ def orders_for(by: Actor) -> QuerySet[Order]:
     if by.platform_role or by.order_feed:
         return orders
     if by.seller_id is not None:
-        return orders.filter(covers__seller_id=by.seller_id).distinct() if by.seat != Seat.ENGINEER else orders.none()
+        # A semi-join: a page of them needs no DISTINCT over all.
+        mine = Cover.objects.filter(seller_id=by.seller_id).values("order_id")
+        return orders.filter(pk__in=mine) if by.seat != Seat.ENGINEER else orders.none()
     return _of_buyer(orders, by)
 
 
 def covers_for(by: Actor) -> QuerySet[Cover]:
     """The covers a person may see."""
     return _within_reach(Cover.objects.select_related("line__product", "order", "seller", "edition"), by)
+
+
+def covers_of_order(order: Order, by: Actor) -> QuerySet[Cover]:
+    """The covers of the lines of an order that somebody may see; a seller is told his own lines only."""
+    covers = order.covers.select_related("line__product").order_by("line__position")
+    return covers.filter(seller_id=by.seller_id) if by.seller_id is not None else covers
 
 
 def cases_for(by: Actor) -> QuerySet[ServiceCase]:
@@ -121,6 +136,24 @@ def found(cases: QuerySet[ServiceCase], words: str) -> QuerySet[ServiceCase]:
     return cases.filter(Q(title__icontains=words) | Q(cover__order__number__iexact=words))
 
 
+def orders_found(orders: QuerySet[Order], words: str) -> QuerySet[Order]:
+    """The orders that a search means: a number, or words of a line's title."""
+    return orders.filter(Q(number__iexact=words) | Q(lines__title__icontains=words)).distinct()
+
+
+def with_latest_appointment(cases: QuerySet[ServiceCase]) -> QuerySet[ServiceCase]:
+    """The cases with their appointments fetched along as `newest_first`."""
+    return cases.prefetch_related(
+        Prefetch("appointments", ServiceAppointment.objects.order_by("-id"), to_attr="newest_first")
+    )
+
+
+def taken_seats(points: Iterable[ServicePoint], *, since: datetime) -> Counter[tuple[int, datetime]]:
+    """How many seats are taken, by point and slot."""
+    taken = SlotSeat.objects.filter(point__in=list(points), starts_at__gte=since, released_at=None)
+    return Counter(taken.values_list("point_id", "starts_at"))
+
+
 def clocks_of(appointment: ServiceAppointment) -> list[Deadline]:
     """All clocks of an appointment, the running ones first by due instant."""
     rows = appointment.deadlines.prefetch_related("pauses")
@@ -130,6 +163,16 @@ def clocks_of(appointment: ServiceAppointment) -> list[Deadline]:
 def history_of(case: ServiceCase) -> QuerySet[Event]:
     """The timeline of a case, oldest first."""
     return events_of(case.stream)
+
+
+def thread_of(case: ServiceCase) -> QuerySet[Message]:
+    """The messages of a case with their photos, oldest first."""
+    return case.messages.prefetch_related("attachments").order_by("received_at", "id")
+
+
+def attachments_for(by: Actor) -> QuerySet[Attachment]:
+    """The photos of the cases a person may see."""
+    return Attachment.objects.filter(case__in=_keys(cases_for(by)))
 
 
 def _of_buyer(things: QuerySet[Thing], by: Actor) -> QuerySet[Thing]:

@@ -13,8 +13,13 @@ urlpatterns = [
     path("rules/", include("zestech_aftersales.rulebook.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("zestech_aftersales.accounts.urls")),
+    path("api/", include("zestech_aftersales.api.urls")),
     path("notices/", include("zestech_aftersales.timeline.urls")),
+    path("portal/", include("zestech_aftersales.portal.urls")),
+    path("", include("zestech_aftersales.pages.urls")),
 ]
 
 if settings.DEBUG:
     urlpatterns += [path("styleguide/", include("zestech_aftersales.ui.urls"))]
+
+handler500 = "zestech_aftersales.api.problems.server_error"

@@ -59,6 +59,10 @@ class Cover(models.Model):
             return False
         return self.starts_at <= instant and on_time(instant, self.ends_at)
 
+    def is_bookable(self, instant: datetime) -> bool:
+        """Whether service can be requested under it at an instant."""
+        return self.state == CoverState.ACTIVE and self.includes(instant)
+
     @property
     def terms(self) -> dict[str, Any]:
         """The commitments pinned at placement, best for the buyer per dimension (2.3.3)."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from zestech_aftersales.rulebook import periods
+from zestech_aftersales.rulebook.limits import LIMITS, amount_words
 
 
 class Clock(models.TextChoices):
@@ -95,6 +96,11 @@ class Deadline(Limit):
     def kind(self) -> str:
         """Its kind as `rulebook.limits` and the countdown name it."""
         return str(self.clock)
+
+    @property
+    def length_words(self) -> str:
+        """Its length in words: "48 hours", "14 natural days"."""
+        return amount_words(LIMITS[self.clock].unit, self.amount)
 
 
 class Pause(models.Model):

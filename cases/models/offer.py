@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -68,6 +70,11 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_side_display()}: {self.get_state_display()}"
+
+    @property
+    def shown_windows(self) -> list[dict[str, datetime]]:
+        """The windows with instants instead of text."""
+        return [{end: datetime.fromisoformat(text) for end, text in kept.items()} for kept in self.windows]
 
     @transition(field=state, source=OPEN_OFFERS, target=OfferState.REPLACED)
     def replace(self) -> None:

@@ -1,0 +1,293 @@
+"""What people type in a case, turned into the terms that the actions take."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from cases.case_file import CaseFile
+from cases.models import Offer
+from cases.models.disclosure import ITEMS
+from cases.photos import NotAPhoto, Photo, safe_photo
+from cases.terms import DisclosureItems, OfferTerms, Window
+from sellers.models import Engineer, ServicePoint
+from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
+from zestech_aftersales.ui.instants import instant_words
+from zestech_aftersales.ui.keyed import KeyedForm
+
+MOMENT = "%Y-%m-%dT%H:%M"
+OFFERED_WINDOWS = 3
+PHOTOS_AT_ONCE = 6
+
+
+class MomentField(forms.DateTimeField):
+    """A date and time in the viewer's own zone; an aware instant comes out."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"})
+        super().__init__(widget=widget, input_formats=[MOMENT, f"{MOMENT}:%S", "%Y-%m-%d %H:%M"], **options)
+
+
+class PhotoInput(forms.ClearableFileInput):
+    """Several photos at once."""
+
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Up to six photos, each sniffed and encoded anew; cleans to a list of Photo."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Photos"))
+        options.setdefault("help_text", _("Up to 6 photos, 10 MB each. They help, but are not compulsory."))
+        super().__init__(widget=PhotoInput(attrs={"accept": "image/*"}), required=False, **options)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Photo]:  # type: ignore[override]
+        """Safe photos; ValidationError names the file that cannot be taken."""
+        uploads: list[UploadedFile] = list(data or [])
+        if len(uploads) > PHOTOS_AT_ONCE:
+            raise forms.ValidationError(_("Choose at most %(most)d photos.") % {"most": PHOTOS_AT_ONCE})
+        try:
+            return [safe_photo(upload, str(upload.name)) for upload in uploads]  # type: ignore[arg-type]
+        except NotAPhoto as refused:
+            raise forms.ValidationError(str(refused)) from refused
+
+
+class StepForm(KeyedForm):
+    """A form about a case; `file` is the case as the person sees it."""
+
+    def __init__(self, *args: object, file: CaseFile, **kwargs: object) -> None:
+        self.file = file
+        super().__init__(*args, **kwargs)
+
+
+class ReasonForm(StepForm):
+    """A reason in one's own words."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class OptionalReasonForm(StepForm):
+    """A reason that may be left out."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class AcceptForm(StepForm):
+    """The buyer's (or the seller's) yes to the standing offer, with the chosen window."""
+
+    window = forms.TypedChoiceField(label=_("Which time suits you?"), coerce=int, widget=forms.RadioSelect)
+
+    def __init__(self, *args: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer = self.file.standing
+        windows = [Window.from_json(kept) for kept in (offer.windows if offer else [])]
+        if windows:
+            self.fields["window"].choices = [(n, window_words(each)) for n, each in enumerate(windows)]  # type: ignore[attr-defined]
+            if len(windows) == 1:
+                self.initial.setdefault("window", 0)
+        else:
+            del self.fields["window"]
+
+
+class CounterForm(StepForm):
+    """Another wish: in words, with a time if there is one."""
+
+    wish = forms.CharField(label=_("What would suit you better?"), widget=forms.Textarea(attrs={"rows": 4}))
+    starts_at = MomentField(label=_("From"), required=False, help_text=_("In your own time zone."))
+    ends_at = MomentField(label=_("Until"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Both ends of a time or none."""
+        cleaned = super().clean() or {}
+        require_both_ends(self, "starts_at", "ends_at")
+        return cleaned
+
+    @property
+    def windows(self) -> list[Window]:
+        """The wished time, if one was given."""
+        return windows_of([(self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at"))])
+
+
+class DisclosureForm(StepForm):
+    """The four items of 3.1; the last told version is filled in."""
+
+    service_period = forms.CharField(label=_("Service period"), max_length=300, required=False)
+    number_of_services = forms.CharField(label=_("Number of services"), max_length=300, required=False)
+    service_scope = forms.CharField(
+        label=_("Service scope"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    charging_standard = forms.CharField(
+        label=_("Charging standard"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        told = self.file.disclosure
+        for item in ITEMS:
+            if told is not None:
+                self.initial.setdefault(item, getattr(told, item))
+
+    @property
+    def items(self) -> DisclosureItems:
+        """The items as typed; the action says which are missing."""
+        return DisclosureItems(**{item: self.cleaned_data.get(item, "") for item in ITEMS})
+
+
+class ConfirmForm(DisclosureForm):
+    """Confirm the visit: who comes, and the four items."""
+
+    engineer = forms.ModelChoiceField(label=_("Engineer"), queryset=Engineer.objects.none(), required=False)
+    field_order = ["engineer", *ITEMS]
+
+    def __init__(self, *args: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["engineer"].queryset = engineers_of(self.file)  # type: ignore[attr-defined]
+
+
+class OfferForm(DisclosureForm):
+    """An effective response: what, who, when, where, and for how much."""
+
+    method = forms.ChoiceField(label=_("Method"), choices=ServiceMethod.choices)
+    service_type = forms.ChoiceField(label=_("Service"), choices=ServiceType.choices)
+    next_step = forms.CharField(
+        label=_("Next step"),
+        max_length=300,
+        required=False,
+        help_text=_("Instead of a visit time: what happens next, with its date."),
+    )
+    next_step_at = MomentField(label=_("Date of the next step"), required=False)
+    contact_name = forms.CharField(label=_("Named person"), max_length=120, required=False)
+    engineer = forms.ModelChoiceField(label=_("Engineer"), queryset=Engineer.objects.none(), required=False)
+    point = forms.ModelChoiceField(label=_("Service point"), queryset=ServicePoint.objects.none(), required=False)
+    plan = forms.CharField(
+        label=_("Plan"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What will be done. Required for a service point and for video guidance."),
+    )  # fmt: skip
+    parts = forms.CharField(label=_("Parts"), max_length=300, required=False)
+    price_amount = forms.DecimalField(label=_("Price"), max_digits=10, decimal_places=2, min_value=0, required=False)
+    price_currency = forms.RegexField(r"^[A-Z]{3}$", label=_("Currency"), required=False, help_text=_("Such as EUR."))
+    price_terms = forms.CharField(label=_("Price terms"), max_length=300, required=False)
+
+    def __init__(self, *args: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        appointment = self.file.appointment
+        self.initial.setdefault("method", appointment.method)
+        self.initial.setdefault("service_type", appointment.service_type)
+        self.fields["engineer"].queryset = engineers_of(self.file)  # type: ignore[attr-defined]
+        points = ServicePoint.objects.filter(seller_id=appointment.seller_id, is_active=True)
+        self.fields["point"].queryset = points  # type: ignore[attr-defined]
+        if appointment.point_id:
+            self.initial.setdefault("point", appointment.point_id)
+        for n in range(1, OFFERED_WINDOWS + 1):
+            self.fields[f"starts_at_{n}"] = MomentField(label=_("Time %(n)d from") % {"n": n}, required=False)
+            self.fields[f"ends_at_{n}"] = MomentField(label=_("until"), required=False)
+        if offer := kwargs.get("replacing") or self.file.standing:
+            self._fill_in(offer)
+
+    def _fill_in(self, offer: Offer) -> None:
+        for name in (
+            "method", "service_type", "next_step", "next_step_at", "contact_name", "engineer", "point",
+            "plan", "parts", "price_amount", "price_currency", "price_terms",
+        ):  # fmt: skip
+            self.initial.setdefault(name, getattr(offer, name))
+        for n, kept in enumerate(offer.windows[:OFFERED_WINDOWS], start=1):
+            window = Window.from_json(kept)
+            self.initial.setdefault(f"starts_at_{n}", window.starts_at)
+            self.initial.setdefault(f"ends_at_{n}", window.ends_at)
+
+    def clean(self) -> dict[str, Any]:
+        """Both ends of each time or none."""
+        cleaned = super().clean() or {}
+        for n in range(1, OFFERED_WINDOWS + 1):
+            require_both_ends(self, f"starts_at_{n}", f"ends_at_{n}")
+        return cleaned
+
+    @property
+    def window_rows(self) -> list[tuple[Any, Any]]:
+        """The pairs of fields for the page."""
+        return [(self[f"starts_at_{n}"], self[f"ends_at_{n}"]) for n in range(1, OFFERED_WINDOWS + 1)]
+
+    @property
+    def terms(self) -> OfferTerms:
+        """The offer as typed; the action says what is missing for an effective response."""
+        typed = self.cleaned_data
+        rows = [(typed.get(f"starts_at_{n}"), typed.get(f"ends_at_{n}")) for n in range(1, OFFERED_WINDOWS + 1)]
+        return OfferTerms(
+            method=typed["method"],
+            service_type=typed["service_type"],
+            windows=windows_of(rows),
+            next_step=typed["next_step"],
+            next_step_at=typed["next_step_at"],
+            contact_name=typed["contact_name"],
+            engineer=typed["engineer"],
+            point=typed["point"],
+            plan=typed["plan"],
+            parts=typed["parts"],
+            price_amount=typed["price_amount"] or 0,
+            price_currency=typed["price_currency"],
+            price_terms=typed["price_terms"],
+            disclosure=self.items,
+        )
+
+
+class CompleteForm(StepForm):
+    """The report of a visit, and whether another one is needed."""
+
+    report = forms.CharField(label=_("What was done"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+    starts_at = MomentField(
+        label=_("Another visit from"), required=False, help_text=_("Leave empty when the service is completed.")
+    )
+    ends_at = MomentField(label=_("until"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Both ends of the next visit or none."""
+        cleaned = super().clean() or {}
+        require_both_ends(self, "starts_at", "ends_at")
+        return cleaned
+
+    @property
+    def another(self) -> Window | None:
+        """The next visit, if one is planned."""
+        return next(iter(windows_of([(self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at"))])), None)
+
+
+class MessageForm(KeyedForm):
+    """A word in the thread, with photos."""
+
+    body = forms.CharField(
+        label=_("Message"), max_length=8000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    photos = PhotosField(label=_("Add photos"))
+
+
+def engineers_of(file: CaseFile) -> Any:
+    """The engineers the seller of the case can send."""
+    return Engineer.objects.filter(seller_id=file.case.seller_id, is_active=True)
+
+
+def require_both_ends(form: forms.Form, begin: str, end: str) -> None:
+    """Add an error where only one end of a time was given, or the end lies before the begin."""
+    starts_at, ends_at = form.cleaned_data.get(begin), form.cleaned_data.get(end)
+    if starts_at and not ends_at and end not in form.errors:
+        form.add_error(end, _("Give the end of this time as well."))
+    if ends_at and not starts_at and begin not in form.errors:
+        form.add_error(begin, _("Give the begin of this time as well."))
+    if starts_at and ends_at and ends_at <= starts_at:
+        form.add_error(end, _("The end must lie after the begin."))
+
+
+def windows_of(rows: list[tuple[datetime | None, datetime | None]]) -> list[Window]:
+    """The complete ones among pairs of instants."""
+    return [Window(starts_at, ends_at) for starts_at, ends_at in rows if starts_at and ends_at]
+
+
+def window_words(window: Window) -> str:
+    """A window in the viewer's zone: date and time, until time."""
+    return f"{instant_words(window.starts_at, 'full')} – {instant_words(window.ends_at, 'time')}"

@@ -1,0 +1,156 @@
+"""The steps people take in a case: each a form, the words around it, and the one action it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions import cancel, confirm, disclose, offers, visits
+from cases.case_file import CaseFile
+from zestech_aftersales.accounts.actors import Actor
+from zestech_aftersales.pages import forms
+from zestech_aftersales.pages.forms import StepForm
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: the choice that leads here, its form, and what it does."""
+
+    name: str
+    title: str | Promise
+    button: str | Promise
+    done: str | Promise
+    form: type[StepForm]
+    take: Callable[[CaseFile, Any, Actor, datetime], object]
+    lead: str | Promise = ""
+    clause: str = ""
+    is_grave: bool = False
+    template: str = "case/step.html"
+
+
+def _accept(file: CaseFile, form: forms.AcceptForm, by: Actor, at: datetime) -> object:
+    return offers.accept(_standing(file), window=form.cleaned_data.get("window"), by=by, at=at)
+
+
+def _counter(file: CaseFile, form: forms.CounterForm, by: Actor, at: datetime) -> object:
+    return offers.counter(_standing(file), windows=form.windows, wish=form.cleaned_data["wish"], by=by, at=at)
+
+
+def _cancel(file: CaseFile, form: forms.OptionalReasonForm, by: Actor, at: datetime) -> object:
+    return cancel.cancel(file.appointment, form.cleaned_data["reason"], by=by, at=at)
+
+
+def _acknowledge(file: CaseFile, _form: StepForm, by: Actor, at: datetime) -> object:
+    return disclose.acknowledge(file.disclosures[-1], by=by, at=at)
+
+
+def _offer(file: CaseFile, form: forms.OfferForm, by: Actor, at: datetime) -> object:
+    return offers.offer(file.appointment, form.terms, by=by, at=at)
+
+
+def _revise(file: CaseFile, form: forms.OfferForm, by: Actor, at: datetime) -> object:
+    return offers.revise(_standing(file), form.terms, by=by, at=at)
+
+
+def _refuse(file: CaseFile, form: forms.ReasonForm, by: Actor, at: datetime) -> object:
+    return offers.refuse(file.appointment, form.cleaned_data["reason"], by=by, at=at)
+
+
+def _disclose(file: CaseFile, form: forms.DisclosureForm, by: Actor, at: datetime) -> object:
+    return disclose.disclose(file.appointment, form.items, by=by, at=at)
+
+
+def _confirm(file: CaseFile, form: forms.ConfirmForm, by: Actor, at: datetime) -> object:
+    return confirm.confirm(file.appointment, items=form.items, engineer=form.cleaned_data["engineer"], by=by, at=at)
+
+
+def _check_in(file: CaseFile, _form: StepForm, by: Actor, at: datetime) -> object:
+    return visits.check_in(_visit(file), by=by, at=at)
+
+
+def _complete(file: CaseFile, form: forms.CompleteForm, by: Actor, at: datetime) -> object:
+    return visits.complete(_visit(file), form.cleaned_data["report"], another=form.another, by=by, at=at)
+
+
+def _standing(file: CaseFile) -> Any:
+    # The page may be older than the case: the action says what became of the offer.
+    return file.standing or file.offers[-1]
+
+
+def _visit(file: CaseFile) -> Any:
+    return file.visit or file.visits[-1]
+
+
+STEPS: dict[str, Step] = {
+    step.name: step
+    for step in (
+        Step(
+            "accept", _("Accept the offer"), _("Accept the offer"), _("You have accepted the offer."),
+            forms.AcceptForm, _accept, _("The appointment goes on as offered."), "2.3.1",
+            template="case/answer_offer.html",
+        ),
+        Step(
+            "counter", _("Ask for something else"), _("Send the counter-offer"), _("Your counter-offer is sent."),
+            forms.CounterForm, _counter,
+            _("The offer is set aside. The seller has a fresh limit to answer you."), "2.3.1",
+            template="case/answer_offer.html",
+        ),
+        Step(
+            "cancel", _("Cancel the request"), _("Cancel the request"), _("The request is cancelled."),
+            forms.OptionalReasonForm, _cancel,
+            _("The seller no longer owes an answer to this request. Your cover stays, and you can book again."),
+            is_grave=True,
+        ),
+        Step(
+            "acknowledge", _("Service terms"), _("I have read them"), _("Noted: you have read the service terms."),
+            StepForm, _acknowledge, _("This confirms that you have read them, nothing else."), "3.1",
+            template="case/acknowledge.html",
+        ),
+        Step(
+            "offer", _("Make an offer"), _("Send the offer"), _("The offer is with the buyer."),
+            forms.OfferForm, _offer,
+            _("An effective response names method, service, a time or a dated next step, a person or service point, and price terms."),
+            "2.3.1", template="case/offer.html",
+        ),
+        Step(
+            "revise", _("Revise the offer"), _("Replace the offer"), _("The new offer is with the buyer."),
+            forms.OfferForm, _revise, _("The standing offer is replaced; the buyer has the full time to decide again."),
+            "2.3.1", template="case/offer.html",
+        ),
+        Step(
+            "accept_counter", _("Accept the buyer’s wish"), _("Accept it"), _("You have accepted the buyer’s wish."),
+            forms.AcceptForm, _accept, _("The appointment is agreed as the buyer wishes."), "2.3.1",
+            template="case/answer_offer.html",
+        ),
+        Step(
+            "refuse", _("Refuse the service"), _("Refuse the service"), _("The refusal is recorded."),
+            forms.ReasonForm, _refuse,
+            _("A refusal inside the cover is a breach of your commitment and stays on the record. You can still make an offer later that the buyer may accept."),
+            "2.3.4", is_grave=True,
+        ),
+        Step(
+            "disclose", _("Tell the service terms"), _("Tell the buyer"), _("The service terms are with the buyer."),
+            forms.DisclosureForm, _disclose,
+            _("All four are told before a visit is confirmed or a service given. A changed text becomes a new version."),
+            "3.1",
+        ),
+        Step(
+            "confirm", _("Confirm the visit"), _("Confirm the visit"), _("The visit is confirmed."),
+            forms.ConfirmForm, _confirm, _("The buyer gets the date, the engineer’s name and the service terms."), "3.1",
+            template="case/confirm.html",
+        ),
+        Step(
+            "check_in", _("Check in"), _("Check in now"), _("Checked in."),
+            StepForm, _check_in, _("The service begins now."), "3.1",
+        ),
+        Step(
+            "complete", _("Complete the visit"), _("Save the report"), _("The report is saved."),
+            forms.CompleteForm, _complete, _("The buyer sees your report."), "2.1.1",
+        ),
+    )
+}  # fmt: skip

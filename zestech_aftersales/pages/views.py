@@ -1,0 +1,125 @@
+"""The case page and its steps, for whichever channel includes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_GET
+
+from cases import queries
+from cases.actions.messages import write
+from cases.case_file import CaseFile, case_file
+from cases.models import Attachment
+from sellers.queries import actor_of
+from zestech_aftersales.accounts.actors import Actor, Channel
+from zestech_aftersales.accounts.middleware import PersonRequest
+from zestech_aftersales.pages.forms import MessageForm
+from zestech_aftersales.pages.steps import STEPS
+from zestech_aftersales.ui.keyed import attempt
+
+
+@dataclass(frozen=True, slots=True)
+class CasePages:
+    """The case pages of one channel: its URL namespace, and who acts in it."""
+
+    namespace: str
+    actor: Callable[[PersonRequest, str], Actor]
+
+    def urls(self) -> list[URLPattern]:
+        """The addresses below `cases/`, to be included in the channel's own."""
+        return [
+            path("cases/<str:reference>/", login_required(self.page), name="case"),
+            path("cases/<str:reference>/message/", login_required(self.message), name="message"),
+            path("cases/<str:reference>/<slug:name>/", login_required(self.step), name="step"),
+        ]
+
+    def page(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """The case: who must act, how much time is left, the thread, what one can do, the history."""
+        file, _by = self._file(request, reference)
+        return self._shown(request, file, MessageForm())
+
+    def message(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """Write in the thread."""
+        file, by = self._file(request, reference)
+        if request.method != "POST":
+            return redirect(self._address(file))
+        form = MessageForm(request.POST, request.FILES)
+        if form.is_valid():
+            sender, at = by.with_key(form.cleaned_data["key"]), cast(PersonRequest, request).received_at
+            photos = form.cleaned_data["photos"]
+            if attempt(form, lambda: write(file.case, form.cleaned_data["body"], photos=photos, by=sender, at=at)):
+                return redirect(f"{self._address(file)}#thread")
+        return self._shown(request, file, form)
+
+    def step(self, request: HttpRequest, reference: str, name: str) -> HttpResponse:
+        """One step: shown with what it means first, taken on POST."""
+        step = STEPS.get(name)
+        file, by = self._file(request, reference)
+        if step is None:
+            raise Http404
+        if request.method != "POST" and name not in [choice.name for choice in file.choices]:
+            return redirect(self._address(file))
+        form = step.form(request.POST or None, file=file)
+        if request.method == "POST" and form.is_valid():
+            actor, at = by.with_key(form.cleaned_data["key"]), cast(PersonRequest, request).received_at
+            if attempt(form, lambda: step.take(file, form, actor, at)) is not None:
+                messages.success(request, str(step.done))
+                return redirect(self._address(file))
+            # A refusal may have been committed with an expiry: show the case as it stands now.
+            file, _by = self._file(request, reference)
+        return render(
+            request,
+            step.template,
+            {
+                "step": step,
+                "form": form,
+                "file": file,
+                "pages": self,
+                "refusal": form.refusal,
+                "back": self._address(file),
+            },
+            status=form.status,
+        )
+
+    def _shown(self, request: HttpRequest, file: CaseFile, form: MessageForm) -> HttpResponse:
+        return render(
+            request,
+            "case/page.html",
+            {"file": file, "form": form, "refusal": form.refusal, "pages": self},
+            status=form.status,
+        )
+
+    def _file(self, request: HttpRequest, reference: str) -> tuple[CaseFile, Actor]:
+        timed = cast(PersonRequest, request)
+        by = self.actor(timed, "")
+        return case_file(queries.case_by_reference(reference, by), by, at=timed.received_at), by
+
+    def _address(self, file: CaseFile) -> str:
+        return reverse(f"{self.namespace}:case", args=[file.case.reference])
+
+
+@login_required
+@require_GET
+def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A photo of a case, for the people of that case only."""
+    person = cast(PersonRequest, request).user
+    reach = [Actor(channel=Channel.PORTAL, user=person), actor_of(person, Channel.DASHBOARD)]
+    found = next((photo for by in reach for photo in queries.attachments_for(by).filter(pk=pk)), None)
+    if found is None:
+        raise Http404
+    return _file_answer(found)
+
+
+def _file_answer(photo: Attachment) -> FileResponse:
+    answer = FileResponse(photo.file.open("rb"), content_type=photo.content_type)
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer
