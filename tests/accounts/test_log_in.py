@@ -48,7 +48,7 @@ def test_a_new_account_is_usable_only_after_its_address_is_verified(client):
     assert log_in(client, user.email, PASSWORD).url == reverse("account_email_verification_sent")
     assert "_auth_user_id" not in client.session
 
-    link = re.search(r"http://[^/]+(/accounts/confirm-email/\S+)", mail.outbox[0].body)
+    link = re.search(r"http://[^/]+(/accounts/confirm-email/\S+)", str(mail.outbox[0].body))
     assert link is not None
     client.post(link[1])
     assert log_in(client, user.email, PASSWORD).status_code == 302

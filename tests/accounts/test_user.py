@@ -34,7 +34,7 @@ def test_an_unknown_time_zone_is_refused():
 
 
 def test_a_role_opens_the_admin_and_its_end_closes_it():
-    user = AuditorFactory()
+    user = User.objects.get(pk=AuditorFactory().pk)
     assert user.is_staff
     user.platform_role = ""
     user.save(update_fields=["platform_role"])

@@ -167,12 +167,17 @@ def test_an_empty_outbox_costs_one_statement(django_assert_num_queries):
 
 
 def test_one_connection_serves_a_batch(sink: Sink, monkeypatch):
-    opened = []
-    real = smtplib.SMTP.connect
-    monkeypatch.setattr(smtplib.SMTP, "connect", lambda *args, **kwargs: opened.append(1) or real(*args, **kwargs))
+    opened: list[object] = []
+    connect = smtplib.SMTP.connect
+
+    def counted(smtp, *args, **kwargs):
+        opened.append(smtp)
+        return connect(smtp, *args, **kwargs)
+
+    monkeypatch.setattr(smtplib.SMTP, "connect", counted)
     DeliveryFactory.create_batch(5)
     assert deliver_batch(at=AT) == 5
-    assert opened == [1]
+    assert len(opened) == 1
 
 
 @pytest.mark.parametrize(

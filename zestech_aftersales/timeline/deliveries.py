@@ -72,8 +72,8 @@ def deliver_batch(*, at: datetime, limit: int = BATCH) -> int:
                     _put_back(delivery, error, at)
     if held_up:
         log.warning("mail_server_away", mails=len(held_up), error=outage)
-        Delivery.objects.filter(pk__in=held_up, state="pending").update(
-            not_before=at + OUTAGE_WAIT, leased_until=None, last_error=outage
+        Delivery.objects.filter(pk__in=held_up).settle(
+            DeliveryState.PENDING, not_before=at + OUTAGE_WAIT, last_error=outage
         )
     return len(claimed) - len(held_up)
 
@@ -106,14 +106,12 @@ def _deliver(delivery: Delivery, mailer: Mailer, at: datetime) -> None:
         announcer = announcer_of(delivery.event.stream)
         notice = announcer.notice(delivery.event, recipient) if announcer and recipient.is_active else None
         if notice is None:
-            _settle(delivery, state=DeliveryState.SUPERSEDED)
+            _settle(delivery, DeliveryState.SUPERSEDED)
             return
         subject = " ".join(notice.subject.split())[:255]
         if delivery.medium == Medium.MAIL:
             mailer.send(mail_of(delivery, notice, subject))
-    _settle(
-        delivery, state=DeliveryState.SENT, sent_at=at, subject=subject, text=notice.text, url=notice.url, last_error=""
-    )
+    _settle(delivery, DeliveryState.SENT, sent_at=at, subject=subject, text=notice.text, url=notice.url, last_error="")
 
 
 def mail_of(delivery: Delivery, notice: Notice, subject: str) -> EmailMultiAlternatives:
@@ -140,8 +138,8 @@ def mail_of(delivery: Delivery, notice: Notice, subject: str) -> EmailMultiAlter
     return message
 
 
-def _settle(delivery: Delivery, **values: object) -> None:
-    Delivery.objects.filter(pk=delivery.pk, state="pending").update(leased_until=None, **values)
+def _settle(delivery: Delivery, state: DeliveryState, **values: object) -> None:
+    Delivery.objects.filter(pk=delivery.pk).settle(state, **values)
 
 
 def _put_back(delivery: Delivery, error: Exception, at: datetime) -> None:
@@ -150,7 +148,7 @@ def _put_back(delivery: Delivery, error: Exception, at: datetime) -> None:
     text = f"{type(error).__name__}: {error}"
     _settle(
         delivery,
-        state=DeliveryState.QUARANTINED if given_up else DeliveryState.PENDING,
+        DeliveryState.QUARANTINED if given_up else DeliveryState.PENDING,
         attempts=attempts,
         not_before=at + wait_after(attempts),
         last_error=text,

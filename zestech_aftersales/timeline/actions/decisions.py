@@ -28,7 +28,7 @@ def put_forward(*, kind: str, subject: str, reason: str, clause: str, by: Actor,
     return decision
 
 
-def decide(decision: Decision, *, approved: bool, answer: str, by: Actor, at: datetime) -> Decision:
+def decide(decision: Decision, *, approved: bool, reason: str, by: Actor, at: datetime) -> Decision:
     """Approve or decline under lock and write the event, inside the transaction of a higher app's
     action; return the decision as it is now.
 
@@ -43,7 +43,7 @@ def decide(decision: Decision, *, approved: bool, answer: str, by: Actor, at: da
         locked.approve(person)
     else:
         locked.decline(person)
-    locked.decided_at, locked.answer = at, answer
+    locked.decided_at, locked.answer = at, reason
     locked.save(update_fields=["state", "approver", "decided_at", "answer"])
     _record(locked, f"decision.{locked.state}", before=before, by=by, at=at)
     return locked
@@ -56,15 +56,15 @@ def propose(*, kind: str, subject: str, reason: str, clause: str = "", by: Actor
 
 
 @action
-def approve(decision: Decision, *, answer: str = "", by: Actor, at: datetime) -> Decision:
+def approve(decision: Decision, *, reason: str = "", by: Actor, at: datetime) -> Decision:
     """Approve what another person proposed. Errors as of `decide`."""
-    return decide(decision, approved=True, answer=answer, by=by, at=at)
+    return decide(decision, approved=True, reason=reason, by=by, at=at)
 
 
 @action
 def decline(decision: Decision, *, reason: str, by: Actor, at: datetime) -> Decision:
     """Decline what another person proposed, with a reason. Errors as of `decide`."""
-    return decide(decision, approved=False, answer=_given(reason), by=by, at=at)
+    return decide(decision, approved=False, reason=_given(reason), by=by, at=at)
 
 
 def _staff(by: Actor) -> User:

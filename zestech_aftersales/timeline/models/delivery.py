@@ -42,6 +42,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
 
+    def settle(self, state: DeliveryState, **values: object) -> int:
+        """Give up the lease of what is still pending, with its outcome; one that was sent stays sent."""
+        return self.filter(state="pending").update(state=state, leased_until=None, **values)
+
+    def requeue(self, at: datetime) -> int:
+        """Put what was given up back into the outbox, with all its attempts before it."""
+        return self.filter(state="quarantined").update(state="pending", attempts=0, not_before=at)
+
     def mark_read(self, at: datetime) -> int:
         """Note that the recipient saw them at `at`; what was read before keeps its instant."""
         return self.order_by().unread().update(read_at=at)
