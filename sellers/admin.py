@@ -137,7 +137,7 @@ class MarkRows(ReadOnlyRows):
 class ProductAdmin(OfSellerAdmin):
     form = OfferedForm
     list_display = ("sku", "name", "brand", "seller", "is_marked_now")
-    list_filter = (("mark_periods__ends_at", admin.EmptyFieldListFilter), "brand", "seller")
+    list_filter = (("mark_periods__ends_at", admin.EmptyFieldListFilter), "brand")
     search_fields = ("sku", "name", "brand", "seller__name")
     readonly_fields = ("page",)
     inlines = (MarkRows,)

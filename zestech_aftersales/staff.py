@@ -152,7 +152,7 @@ class ReadOnlyStateAdmin(admin.ModelAdmin[Any]):
         things = list(self.get_queryset(request).filter(pk__in=_numbers(request.GET.getlist("thing"))))
         if not things:
             raise Http404
-        form = step.form(request.POST or None)
+        form = step.form(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             for thing in things:
                 self._perform(step, thing, form.cleaned_data, request)
