@@ -1,0 +1,124 @@
+"""What is answered about orders and covers: each thing with the columns it is written from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cases.models import CoverState, NotCovered, OrderState, Protection
+from zestech_aftersales.api.fields import ComputedField, Face, Get, InstantField
+from zestech_aftersales.rulebook.periods import on_time
+from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
+
+
+class OrderFace(Face):
+    """An order."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    state = serializers.ChoiceField(choices=OrderState.choices)
+    placed_at = InstantField()
+    paid_at = InstantField(allow_null=True)
+    refunded_at = InstantField(allow_null=True)
+    cancelled_at = InstantField(allow_null=True)
+    protection = serializers.ChoiceField(choices=Protection.choices)
+    is_online = serializers.BooleanField()
+    currency = serializers.CharField()
+    total = serializers.DecimalField(max_digits=12, decimal_places=2)
+    refunded_amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    ship_country = serializers.CharField()
+
+
+class OrderLineFace(Face):
+    """A line of an order with the cover it has."""
+
+    position = serializers.IntegerField(source="line__position")
+    sku = serializers.CharField(source="line__product__sku")
+    title = serializers.CharField(source="line__title")
+    quantity = serializers.IntegerField(source="line__quantity")
+    refunded_quantity = serializers.IntegerField(source="line__refunded_quantity")
+    unit_price = serializers.DecimalField(source="line__unit_price", max_digits=12, decimal_places=2)
+    cover = serializers.IntegerField(source="id")
+    cover_state = serializers.ChoiceField(source="state", choices=CoverState.choices)
+
+
+class OrderDetail(OrderFace):
+    """An order with its lines; a seller is told his own."""
+
+    lines = OrderLineFace(many=True)
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class ExpiredField(ComputedField):
+    """Whether the last instant of a cover lies behind; that instant itself is still inside (T5)."""
+
+    paths = ("ends_at",)
+
+    def write(self, get: Get, at: datetime) -> bool:
+        ends_at = get("ends_at")
+        return ends_at is not None and not on_time(at, ends_at)
+
+
+class CoverFace(Face):
+    """The cover of an order line."""
+
+    id = serializers.IntegerField()
+    order = serializers.IntegerField(source="order_id")
+    order_number = serializers.CharField(source="order__number")
+    position = serializers.IntegerField(source="line__position")
+    sku = serializers.CharField(source="line__product__sku")
+    title = serializers.CharField(source="line__title")
+    state = serializers.ChoiceField(choices=CoverState.choices)
+    reason = serializers.ChoiceField(choices=NotCovered.choices, allow_blank=True)
+    starts_at = InstantField(allow_null=True)
+    ends_at = InstantField(allow_null=True)
+    is_expired = ExpiredField()
+
+
+class PointFace(Face):
+    """A service point that a request can name."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    address = serializers.CharField()
+    city = serializers.CharField()
+    country = serializers.CharField()
+    time_zone = serializers.CharField()
+    has_published_slots = serializers.BooleanField()
+
+
+class OfferedField(ComputedField):
+    """What a request may ask for: as the page said at placement, and what was added since (2.1.1, 2.2.1)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.paths = ("snapshot", f"line__product__{name}")
+
+    def write(self, get: Get, at: datetime) -> list[str]:
+        snapshot, now = (get(path) for path in self.paths)
+        return sorted({*snapshot.get(self.name, []), *now})
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string", "enum": ServiceMethod.values}})
+class MethodsField(OfferedField):
+    """The methods."""
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string", "enum": ServiceType.values}})
+class ServiceTypesField(OfferedField):
+    """The services."""
+
+
+class CoverDetail(CoverFace):
+    """A cover with what binds under it, and what a request can choose from."""
+
+    edition = serializers.IntegerField(source="edition__number", help_text=_("The rule edition of the order."))
+    terms = serializers.DictField(help_text=_("The seller's promises that bind, by dimension (2.3.3)."))
+    methods = MethodsField("methods")
+    service_types = ServiceTypesField("service_types")
+    points = PointFace(many=True)

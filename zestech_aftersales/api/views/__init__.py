@@ -1,0 +1,1 @@
+"""The resources: each view parses, calls one action, answers."""

@@ -1,0 +1,65 @@
+"""Orders and covers."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases.actions.orders import Outcome, ingest_order
+from cases.queries import covers_for, covers_of_order, one, orders_for
+from sellers.queries import public_points
+from zestech_aftersales.api.bodies import OrderBody
+from zestech_aftersales.api.documented import documented, listed
+from zestech_aftersales.api.faces import CoverDetail, CoverFace, OrderDetail, OrderFace, OrderLineFace, PointFace
+from zestech_aftersales.api.questions import CoversQuestion, OrdersQuestion
+from zestech_aftersales.api.views.resource import Resource
+
+
+class OrderView(Resource):
+    """Orders, as the shop tells them."""
+
+    scope_to_read = "orders:read"
+    scope_to_write = "orders:write"
+
+    @listed("List orders", OrderFace, OrdersQuestion)
+    def index(self, request: Request) -> Response:
+        return self.page(orders_for(self.by), OrderFace, OrdersQuestion)
+
+    @documented("Read an order", answer=OrderDetail)
+    def read(self, request: Request, pk: int) -> Response:
+        order = one(orders_for(self.by), pk, self.by)
+        lines = self.rows(OrderLineFace, covers_of_order(order, self.by))
+        return self.shown(OrderDetail, order, lines=lines)
+
+    @documented(
+        "Send an order",
+        "Safe to repeat: the order number says which order it is. A first telling creates it with its covers (201); "
+        "a later one only moves it on to paid, refunded or cancelled (200), and never rewrites what was placed.",
+        body=OrderBody,
+        answer=OrderDetail,
+        statuses=(HTTPStatus.CREATED, HTTPStatus.OK),
+        clauses=("1.1", "2.3.4"),
+        refusals=("order_feed_only", "unknown_sku", "instants_out_of_order", "order_differs"),
+    )
+    def send(self, request: Request) -> Response:
+        ingested = ingest_order(self.sent(OrderBody).record(), by=self.by.with_key(""), at=self.at)
+        status = HTTPStatus.CREATED if ingested.outcome == Outcome.CREATED else HTTPStatus.OK
+        lines = self.rows(OrderLineFace, covers_of_order(ingested.order, self.by))
+        return self.shown(OrderDetail, ingested.order, status, lines=lines)
+
+
+class CoverView(Resource):
+    """Covers: the time in which the seller owes service for an order line."""
+
+    @listed("List covers", CoverFace, CoversQuestion)
+    def index(self, request: Request) -> Response:
+        return self.page(covers_for(self.by), CoverFace, CoversQuestion)
+
+    @documented(
+        "Read a cover", "With the methods, services and service points a request can choose from.", answer=CoverDetail
+    )
+    def read(self, request: Request, pk: int) -> Response:
+        cover = one(covers_for(self.by), pk, self.by)
+        return self.shown(CoverDetail, cover, points=self.rows(PointFace, public_points(cover.line.product)))
