@@ -91,7 +91,7 @@ def visits_for(by: Actor) -> QuerySet[Visit]:
     """The visits of the appointments a person may see; an engineer only his own."""
     visits = Visit.objects.select_related("appointment__case__cover__line", "engineer", "point")
     if by.seat == Seat.ENGINEER:
-        return visits.filter(engineer__user_id=by.user_id, appointment__seller_id=by.seller_id)
+        return visits.filter(engineer__user=by.user, appointment__seller=by.seller_id)
     return visits.filter(appointment__in=_keys(appointments_for(by)))
 
 

@@ -82,7 +82,7 @@ def _set_based(*, at: datetime, cutoff: datetime, batch: int) -> int:
         if not claimed:
             return 0
         cursor.execute(MISS, {"claimed": claimed, "cutoff": cutoff, "recorded_at": at})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _one_by_one(appointments: list[int], *, at: datetime) -> int:

@@ -13,7 +13,7 @@ from zestech_aftersales.timeline.models import Event, Undelivered
 def rules() -> list[tuple[str, str, str]]:
     """(clock, state before, state after) for every miss, read off the machine itself."""
     field = ServiceAppointment._meta.get_field("state")
-    table: list[Transition] = list(field.get_all_transitions(ServiceAppointment))  # type: ignore[union-attr]
+    table: list[Transition] = list(field.get_all_transitions(ServiceAppointment))
     return [
         (str(clock), str(step.source), str(step.target))
         for clock, outcome in OUTCOME_OF_A_MISS.items()
@@ -73,12 +73,7 @@ WITH missed AS (
         voided_by_id = CASE WHEN d.id = ended.missed_id THEN NULL ELSE ended.missed_id END
     FROM ended
     WHERE d.appointment_id = ended.id AND d.state = 'running'
-    RETURNING d.id, d.appointment_id, d.clock, d.state, d.due_at
-), told AS (
-    SELECT appointment_id, jsonb_agg(
-        jsonb_build_object('clock', clock, 'change', state, 'due_at',
-            to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')) ORDER BY id) AS clocks
-    FROM stopped GROUP BY appointment_id
+    RETURNING ended.*, d.id AS deadline_id, d.clock, d.state, d.due_at AS stopped_due_at
 ), released AS (
     UPDATE {seat} s SET released_at = ended.due_at FROM ended
     WHERE s.appointment_id = ended.id AND s.released_at IS NULL
@@ -88,12 +83,16 @@ WITH missed AS (
 ), events AS (
     INSERT INTO {event} (uid, stream, subject, kind, clause, actor_kind, client_id, channel, key,
                          effective_at, recorded_at, before, after, detail)
-    SELECT gen_random_uuid(), 'case/' || ended.case_id, 'appointment/' || ended.id, 'appointment.' || ended.after,
-           ended.clause, 'system', '', 'task', '', ended.due_at, %(recorded_at)s,
-           jsonb_build_object('state', ended.before), jsonb_build_object('state', ended.after),
-           jsonb_build_object('clocks', told.clocks)
-    FROM ended JOIN told ON told.appointment_id = ended.id
-    ORDER BY ended.due_at, ended.id
+    SELECT gen_random_uuid(), 'case/' || case_id, 'appointment/' || id, 'appointment.' || after,
+           clause, 'system', '', 'task', '', due_at, %(recorded_at)s,
+           jsonb_build_object('state', before), jsonb_build_object('state', after),
+           jsonb_build_object('clocks', jsonb_agg(jsonb_build_object(
+               'clock', clock, 'change', state, 'due_at',
+               to_char(stopped_due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
+           ) ORDER BY deadline_id))
+    FROM stopped
+    GROUP BY id, case_id, before, after, clause, due_at
+    ORDER BY due_at, id
     RETURNING id
 )
 INSERT INTO {undelivered} (event_id, attempts, error) SELECT id, 0, '' FROM events

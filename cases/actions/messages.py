@@ -29,7 +29,7 @@ def write(case: ServiceCase, body: str, *, photos: Sequence[Photo] = (), by: Act
     case = ServiceCase.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     side = side_of(case, by)
     if event := earlier(by):
-        return Message.objects.get(pk=event.detail["message"], case=case)
+        return Message.objects.get(pk=(event.detail or {})["message"], case=case)
     if not body.strip() and not photos:
         raise RuleBroken("", "message_empty", status=422, detail=_("Write a message or add a photo."))
     message = Message.objects.create(

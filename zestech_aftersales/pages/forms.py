@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -46,9 +47,9 @@ class PhotosField(forms.FileField):
         options.setdefault("help_text", _("Up to 6 photos, 10 MB each. They help, but are not compulsory."))
         super().__init__(widget=PhotoInput(attrs={"accept": "image/*"}), required=False, **options)
 
-    def clean(self, data: Any, initial: Any = None) -> list[Photo]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[Photo]:
         """Safe photos; ValidationError names the file that cannot be taken."""
-        uploads: list[UploadedFile] = list(data or [])
+        uploads: list[UploadedFile[Any]] = list(data or [])
         if len(uploads) > PHOTOS_AT_ONCE:
             raise forms.ValidationError(_("Choose at most %(most)d photos.") % {"most": PHOTOS_AT_ONCE})
         try:
@@ -230,7 +231,7 @@ class OfferForm(DisclosureForm):
             point=typed["point"],
             plan=typed["plan"],
             parts=typed["parts"],
-            price_amount=typed["price_amount"] or 0,
+            price_amount=typed["price_amount"] or Decimal(0),
             price_currency=typed["price_currency"],
             price_terms=typed["price_terms"],
             disclosure=self.items,

@@ -1,0 +1,239 @@
+"""What happens, for the staff: everything read-only, filtered and searched; steps ask for a reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.cancel import cancel
+from cases.actions.messages import write
+from cases.models import (
+    Attachment,
+    Cover,
+    Deadline,
+    Disclosure,
+    Message,
+    Offer,
+    Order,
+    OrderLine,
+    Pause,
+    ServiceAppointment,
+    ServiceCase,
+    Visit,
+)
+from cases.models.appointment import BEFORE_SERVICE
+from cases.queries import REFERENCE
+from zestech_aftersales.accounts.actors import Actor
+from zestech_aftersales.accounts.models import PlatformRole
+from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, Step
+from zestech_aftersales.timeline.models import Event
+from zestech_aftersales.timeline.queries import events_of
+
+
+def cancel_for_the_buyer(appointment: ServiceAppointment, *, reason: str, by: Actor, at: datetime) -> object:
+    """Cancel on the buyer's request; the event carries both names (domain section 6)."""
+    return cancel(appointment, reason, by=replace(by, acting_for=appointment.buyer), at=at)
+
+
+def write_to_both(case: ServiceCase, *, reason: str, by: Actor, at: datetime) -> object:
+    """A word of the platform in the thread."""
+    return write(case, reason, by=by, at=at)
+
+
+class LineRows(ReadOnlyRows):
+    model = OrderLine
+    fields = readonly_fields = ("position", "product", "title", "quantity", "refunded_quantity", "unit_price")
+
+
+class CoverRows(ReadOnlyRows):
+    model = Cover
+    fields = readonly_fields = ("line", "seller", "state", "reason", "starts_at", "ends_at", "edition")
+    show_change_link = True
+
+
+class AppointmentRows(ReadOnlyRows):
+    model = ServiceAppointment
+    fields = readonly_fields = (
+        "method",
+        "service_type",
+        "state",
+        "received_at",
+        "next_due_at",
+        "ended_at",
+        "end_reason",
+    )
+    show_change_link = True
+
+
+class MessageRows(ReadOnlyRows):
+    model = Message
+    fields = readonly_fields = ("received_at", "side", "author_name", "body")
+
+
+class AttachmentRows(ReadOnlyRows):
+    model = Attachment
+    fields = readonly_fields = ("name", "content_type", "size", "sha256", "received_at")
+
+
+class DeadlineRows(ReadOnlyRows):
+    model = Deadline
+    fk_name = "appointment"
+    fields = readonly_fields = ("clock", "state", "clause", "started_at", "amount", "due_at", "ended_at", "promised")
+    show_change_link = True
+
+
+class OfferRows(ReadOnlyRows):
+    model = Offer
+    fields = readonly_fields = ("side", "state", "method", "received_at", "is_late", "contact_name", "price_terms")
+    show_change_link = True
+
+
+class DisclosureRows(ReadOnlyRows):
+    model = Disclosure
+    fields = readonly_fields = (
+        "version", "service_period", "number_of_services", "service_scope", "charging_standard", "given_at",
+        "acknowledged_at",
+    )  # fmt: skip
+
+
+class VisitRows(ReadOnlyRows):
+    model = Visit
+    fields = readonly_fields = (
+        "number",
+        "state",
+        "starts_at",
+        "ends_at",
+        "engineer",
+        "checked_in_at",
+        "done_at",
+        "report",
+    )
+
+
+class PauseRows(ReadOnlyRows):
+    model = Pause
+    fields = readonly_fields = ("begins_at", "ends_at", "cause", "evidence", "voided_at")
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyStateAdmin):
+    list_display = ("number", "buyer", "state", "protection", "placed_at", "paid_at", "total", "currency")
+    list_filter = ("state", "protection", "ship_country")
+    search_fields = ("number__iexact", "buyer__email__istartswith")
+    search_help_text = _("Order number or the beginning of the buyer’s e-mail")
+    list_select_related = ("buyer",)
+    ordering = ("-id",)
+    inlines = (LineRows, CoverRows)
+
+    def events_about(self, thing: Order) -> QuerySet[Event]:
+        return events_of(thing.stream)
+
+
+@admin.register(Cover)
+class CoverAdmin(ReadOnlyStateAdmin):
+    list_display = ("line", "order", "seller", "buyer", "state", "reason", "starts_at", "ends_at")
+    list_filter = ("state", "reason")
+    search_fields = ("order__number__iexact", "buyer__email__istartswith")
+    search_help_text = _("Order number or the beginning of the buyer’s e-mail")
+    list_select_related = ("line", "order", "seller", "buyer")
+    ordering = ("-id",)
+
+    def events_about(self, thing: Cover) -> QuerySet[Event]:
+        return events_of(thing.order.stream)
+
+
+class ByReference(ReadOnlyStateAdmin):
+    """Things of a case, found by its reference."""
+
+    case_lookup = "pk"
+    search_help_text = _("Case reference (ZA-…), order number, or the beginning of the buyer’s e-mail")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        match = REFERENCE.match(search_term.strip().upper())
+        if match:
+            return queryset.filter(**{self.case_lookup: int(match["pk"])}), False
+        return super().get_search_results(request, queryset, search_term)
+
+
+@admin.register(ServiceCase)
+class ServiceCaseAdmin(ByReference):
+    list_display = ("reference", "title", "seller", "buyer", "state", "opened_at")
+    list_filter = ("state",)
+    search_fields = ("title", "cover__order__number__iexact", "buyer__email__istartswith")
+    list_select_related = ("seller", "buyer")
+    ordering = ("-id",)
+    inlines = (AppointmentRows, MessageRows, AttachmentRows)
+    steps = (
+        Step(
+            name="write",
+            label=_("Write in the conversation"),
+            perform=write_to_both,
+            roles=(PlatformRole.SUPPORT, PlatformRole.AUDITOR),
+            consequence=_("Buyer and seller both read it. It stops no limit."),
+        ),
+    )
+
+    def events_about(self, thing: ServiceCase) -> QuerySet[Event]:
+        return events_of(thing.stream)
+
+
+@admin.register(ServiceAppointment)
+class ServiceAppointmentAdmin(ByReference):
+    list_display = ("case", "method", "service_type", "state", "seller", "buyer", "received_at", "next_due_at")
+    list_filter = ("state", "method", "service_type", "has_disclosure_gap")
+    search_fields = ("case__title", "case__cover__order__number__iexact", "buyer__email__istartswith")
+    list_select_related = ("case", "seller", "buyer")
+    ordering = ("-id",)
+    case_lookup = "case_id"
+    inlines = (DeadlineRows, OfferRows, DisclosureRows, VisitRows)
+    steps = (
+        Step(
+            name="cancel",
+            label=_("Cancel on the buyer’s request"),
+            perform=cancel_for_the_buyer,
+            roles=(PlatformRole.SUPPORT,),
+            clause="4.1.1",
+            consequence=_(
+                "The request ends without a violation, if its limit has not passed. Both names are recorded."
+            ),
+            offered=lambda appointment: appointment.state in BEFORE_SERVICE,
+        ),
+    )
+
+    def events_about(self, thing: ServiceAppointment) -> QuerySet[Event]:
+        return events_of(f"case/{thing.case_id}").filter(subject=thing.subject)
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(ByReference):
+    list_display = ("clock", "state", "appointment", "clause", "started_at", "due_at", "ended_at", "promised")
+    list_filter = ("state", "clock")
+    search_fields = ("appointment__case__cover__order__number__iexact",)
+    list_select_related = ("appointment",)
+    ordering = ("-id",)
+    case_lookup = "appointment__case_id"
+    inlines = (PauseRows,)
+
+    def events_about(self, thing: Deadline) -> QuerySet[Event]:
+        return events_of(f"case/{thing.appointment.case_id}").filter(subject=thing.appointment.subject)
+
+
+@admin.register(Offer)
+class OfferAdmin(ByReference):
+    list_display = ("appointment", "side", "state", "method", "received_at", "is_late", "made_by")
+    list_filter = ("state", "side", "is_late", "method")
+    search_fields = ("appointment__case__cover__order__number__iexact",)
+    list_select_related = ("appointment", "made_by")
+    ordering = ("-id",)
+    case_lookup = "appointment__case_id"
+
+    def events_about(self, thing: Offer) -> QuerySet[Event]:
+        return events_of(f"case/{thing.appointment.case_id}").filter(detail__offer=thing.pk)
