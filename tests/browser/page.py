@@ -1,0 +1,136 @@
+"""A page in chromium, as the browser tests drive it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+from zestech_aftersales.accounts.models import User
+
+AXE = Path(__file__).parents[1] / "vendor/axe-core-4.14.1/axe.min.js"
+RUN_AXE = """
+const answer = arguments[arguments.length - 1];
+axe.run(document, {resultTypes: ["violations"]}).then(
+  (found) => answer(found.violations.map((each) => ({
+    rule: each.id, help: each.help, where: each.nodes.map((node) => `${node.html}\\n${node.failureSummary}`),
+  }))),
+  (failure) => answer([{rule: "axe failed", help: String(failure), where: []}]),
+);
+"""
+WIDTHS = (1280, 390)
+THEMES = ("light", "dark")
+PATIENCE = 10  # seconds until a page that does not come fails the test
+
+
+class Page:
+    """What a person can do: go somewhere, see, click, write; in a width and a theme."""
+
+    def __init__(self, driver: Chrome, address: str) -> None:
+        self.driver = driver
+        self.address = address
+
+    def visit(self, path: str) -> Page:
+        self.driver.get(self.address + path)
+        return self
+
+    @property
+    def path(self) -> str:
+        """Where the browser is, without the server's address."""
+        return str(self.driver.current_url).removeprefix(self.address)
+
+    @property
+    def text(self) -> str:
+        """The words that can be seen."""
+        return self.find("body").text
+
+    def find(self, css: str) -> WebElement:
+        """The first element by CSS selector, waited for."""
+        return WebDriverWait(self.driver, PATIENCE).until(lambda driver: driver.find_element(By.CSS_SELECTOR, css))
+
+    def all(self, css: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def click(self, words: str) -> None:
+        """Click the visible link, button or summary that has these words."""
+        path = f"//*[self::a or self::button or self::summary or self::label][contains(normalize-space(), {words!r})]"
+        for element in self.driver.find_elements(By.XPATH, path):
+            if element.is_displayed():
+                element.click()
+                return
+        raise AssertionError(f"nothing to click says {words!r} on {self.path}:\n{self.text}")
+
+    def write(self, name: str, value: str) -> None:
+        """Write into the control of this name."""
+        control = self.find(f'[name="{name}"]')
+        control.clear()
+        control.send_keys(value)
+
+    def log_in(self, user: User) -> Page:
+        """Come in with a session of one's own, without the log-in form."""
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        if not self.driver.current_url.startswith(self.address):
+            self.visit("/help/")
+        self.driver.add_cookie(
+            {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+        )
+        return self
+
+    def wide(self, width: int) -> Page:
+        """Show the page this wide, in CSS pixels."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        return self
+
+    def system_theme(self, theme: str) -> Page:
+        """What the system prefers: light or dark."""
+        wish = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", wish)
+        return self
+
+    def scripts(self, are_on: bool) -> Page:
+        """Whether the pages visited from now on may run scripts."""
+        self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not are_on})
+        return self
+
+    def overflow(self) -> int:
+        """How many pixels the page is wider than its window."""
+        return int(self.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def colour(self, css: str, of: str = "background-color") -> str:
+        return str(self.find(css).value_of_css_property(of))
+
+    def run(self, script: str) -> Any:
+        return self.driver.execute_script(script)
+
+    def complaints(self) -> list[str]:
+        """What the browser itself objected to since the last call, e.g. against the content security policy."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+def axe(page: Page) -> None:
+    """Assert that axe-core finds nothing on the page as it stands now."""
+    page.driver.execute_script(AXE.read_text())
+    found = page.driver.execute_async_script(RUN_AXE)
+    told = "\n\n".join(f"{each['rule']}: {each['help']}\n" + "\n".join(each["where"]) for each in found)
+    assert not found, f"{page.path}\n{told}"
+
+
+def looks_right(page: Page) -> None:
+    """Assert in both widths and both themes: axe finds nothing, nothing sticks out, no complaint of the browser."""
+    path = page.path
+    for width in WIDTHS:
+        for theme in THEMES:
+            page.wide(width).system_theme(theme).visit(path)
+            assert page.overflow() <= 0, f"{path} is too wide at {width}"
+            objected = page.complaints()
+            assert not objected, f"{path}: {objected}"
+            axe(page)
+            page.complaints()  # axe's own attempts to read style sheets are no fault of the page
