@@ -5,76 +5,30 @@ writes below var/. BASE_URL decides the rest: an https address makes it a public
 no room for DEBUG.
 """
 
-import hashlib
-import secrets
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from zestech_aftersales import logs
+from zestech_aftersales.environment import (
+    env,
+    kept_secret,
+    number_from_env,
+    short_socket_path,
+    switch_from_env,
+    url_from_env,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 django_stubs_ext.monkeypatch()
 
-env = environ.Env()
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).absolute()
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def number_from_env(name: str, default: int, lowest: int) -> int:
-    """Return a whole number of the environment, refusing anything below `lowest`."""
-    try:
-        number = int(env.str(name, default=str(default)))
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} must be a whole number") from error
-    if number < lowest:
-        raise ImproperlyConfigured(f"{name} must be {lowest} or more, not {number}")
-    return number
-
-
-def switch_from_env(name: str) -> bool:
-    """Return a switch of the environment, off when not set; a word that is neither on nor off is refused."""
-    word = env.str(name, default="off").lower()
-    if word not in {"on", "true", "yes", "1", "off", "false", "no", "0", ""}:
-        raise ImproperlyConfigured(f"{name} must be on or off, not {word!r}")
-    return word in {"on", "true", "yes", "1"}
-
-
-def url_from_env(name: str, read: Callable[..., dict[str, Any]], default: str) -> dict[str, Any]:
-    """Return what a URL of the environment configures, naming the variable when it can't be understood."""
-    try:
-        return read(name, default=default)
-    except Exception as error:
-        raise ImproperlyConfigured(f"{name} cannot be understood: {error}") from error
-
-
-def kept_secret(path: Path) -> str:
-    """Return the secret kept in `path`, making it at the first start."""
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
-    return path.read_text()
-
-
-def embedded_broker_socket() -> Path:
-    """Return where the embedded broker listens; a path too long for a unix socket (107 bytes) moves to a short one."""
-    path = VAR_DIR / "valkey.sock"
-    if len(bytes(path)) <= 100:
-        return path
-    mark = hashlib.sha256(bytes(path)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"zestech-{mark}" / "valkey.sock"
-
 
 # --- Where it runs -------------------------------------------------------------------------------------------------
 
@@ -216,7 +170,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-EMBEDDED_BROKER_SOCKET = embedded_broker_socket()
+EMBEDDED_BROKER_SOCKET = short_socket_path(VAR_DIR / "valkey.sock")
 HAS_EMBEDDED_BROKER = not env.str("REDIS_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="") or f"unix://{EMBEDDED_BROKER_SOCKET}"
 if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
@@ -334,6 +288,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DeadlineState": "cases.models.DeadlineState",
         "OfferState": "cases.models.OfferState",
         "VisitState": "cases.models.VisitState",
+        "OfferSide": "cases.models.Side",
+        "Clock": "cases.models.Clock",
+        "Protection": "cases.models.Protection",
+        "NotCovered": "cases.models.NotCovered",
+        "ActorKind": "zestech_aftersales.accounts.actors.ActorKind",
+        "Channel": "zestech_aftersales.accounts.actors.Channel",
         "ServiceMethod": f"{_SERVICES}.ServiceMethod",
         "ServiceType": f"{_SERVICES}.ServiceType",
     },

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("zestech_aftersales", "sellers", "cases", "complaints")
-CHANNELS = ("zestech_aftersales/portal/", "zestech_aftersales/dashboard/", "zestech_aftersales/api/")
+CHANNELS = tuple(f"zestech_aftersales/{name}/" for name in ("portal", "dashboard", "pages", "api", "mailbox"))
 
 Finder = Callable[["Source"], Iterator[ast.AST]]
 
@@ -31,11 +31,10 @@ class Source:
     def reads_the_clock(self) -> bool:
         """Whether this is one of the doors at which a command's instant is read."""
         path = PurePosixPath(self.path)
-        return (
+        return bool(
             self.is_channel
-            or path.name in {"tasks.py", "middleware.py", "admin.py", "health.py"}
-            or "admin" in path.parts
-            or "commands" in path.parts
+            or path.name in {"tasks.py", "views.py", "middleware.py", "admin.py", "health.py"}
+            or {"admin", "commands"} & set(path.parts)
         )
 
     def calls(self) -> Iterator[ast.Call]:

@@ -11,7 +11,7 @@ NOT_BUILT = {
     line for line in Path(__file__).with_name("clauses_not_built.txt").read_text().split("\n") if line[:1].isdigit()
 }
 # What the list held when it was begun: nothing may be added to it.
-AT_FIRST = {"3.3", "3.4", "4.1.1", "4.1.3", "4.2", "4.3"}
+AT_FIRST = {"3.3", "3.4", "4.1.1", "4.1.3", "4.2"}
 
 
 def marked(text: str) -> Iterator[str]:

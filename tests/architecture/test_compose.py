@@ -27,7 +27,7 @@ def compose() -> dict[str, Any]:
 def settings_names() -> set[str]:
     """Return every variable that settings.py reads."""
     text = (ROOT / "zestech_aftersales" / "settings.py").read_text()
-    return set(re.findall(r"""(?:env\.\w+|number_from_env)\(\s*["']([A-Z_]+)["']""", text))
+    return set(re.findall(r"""(?:env\.\w+|\w+_from_env)\(\s*["']([A-Z_]+)["']""", text))
 
 
 def check_command(words: list[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Self
 
 ROOT = Path(__file__).parents[2]
 READY = "Ctrl-C stops everything"
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def free_port() -> int:

@@ -29,7 +29,7 @@ def page(up: Up, path: str) -> str:
         return str(answer.read().decode())
 
 
-def test_it_answers_and_ctrl_c_stops_everything(var_dir: Path) -> None:
+def test_it_answers_stops_at_ctrl_c_and_keeps_its_data(var_dir: Path) -> None:
     with Up(var_dir) as up:
         assert "ok" in page(up, "/healthz")
         assert f"http://127.0.0.1:{up.port}/" in up.said
@@ -40,36 +40,24 @@ def test_it_answers_and_ctrl_c_stops_everything(var_dir: Path) -> None:
 
         assert up.process.wait(30) == 0
         assert wait_until_gone(family, 10) == set()
-
-
-def test_a_second_start_keeps_the_data(var_dir: Path) -> None:
-    with Up(var_dir) as up:
-        secret = (var_dir / "secret-key").read_text()
-        up.process.send_signal(signal.SIGTERM)
-        up.process.wait(30)
+    secret = (var_dir / "secret-key").read_text()
     with sqlite3.connect(var_dir / "db.sqlite3") as database:
         database.execute("CREATE TABLE kept_by_the_test (words TEXT)")
 
     with Up(var_dir) as up:
         assert (var_dir / "secret-key").read_text() == secret
-    with sqlite3.connect(var_dir / "db.sqlite3") as database:
-        assert database.execute("SELECT count(*) FROM kept_by_the_test").fetchone() == (0,)
+        with sqlite3.connect(var_dir / "db.sqlite3") as database:
+            assert database.execute("SELECT count(*) FROM kept_by_the_test").fetchone() == (0,)
 
 
-def test_a_child_that_dies_comes_back(var_dir: Path) -> None:
+def test_a_child_that_dies_comes_back_and_kill_9_leaves_no_orphan(var_dir: Path) -> None:
     with Up(var_dir) as up:
         first = up.pid_of("celery --app zestech_aftersales beat")
-
         os.kill(first, signal.SIGKILL)
         up.wait_for("beat ended (-9); starting it again")
-
         assert wait_until_gone({first}, 10) == set()
 
-
-def test_kill_9_of_the_parent_leaves_no_orphan(var_dir: Path) -> None:
-    with Up(var_dir) as up:
         family = processes_of(var_dir)
-
         up.process.kill()
         up.process.wait()
 
