@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import sys
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,12 +42,12 @@ def test_it_answers_stops_at_ctrl_c_and_keeps_its_data(var_dir: Path) -> None:
         assert up.process.wait(30) == 0
         assert wait_until_gone(family, 10) == set()
     secret = (var_dir / "secret-key").read_text()
-    with sqlite3.connect(var_dir / "db.sqlite3") as database:
+    with closing(sqlite3.connect(var_dir / "db.sqlite3")) as database:
         database.execute("CREATE TABLE kept_by_the_test (words TEXT)")
 
     with Up(var_dir) as up:
         assert (var_dir / "secret-key").read_text() == secret
-        with sqlite3.connect(var_dir / "db.sqlite3") as database:
+        with closing(sqlite3.connect(var_dir / "db.sqlite3")) as database:
             assert database.execute("SELECT count(*) FROM kept_by_the_test").fetchone() == (0,)
 
 
