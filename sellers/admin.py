@@ -29,6 +29,7 @@ from sellers.models import (
     ServicePoint,
     Term,
 )
+from sellers.notices import EVENT_WORDS
 from sellers.permissions import JUDGING_ROLES, SCREENING_ROLES
 from zestech_aftersales.accounts.actors import Actor, Seat
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
@@ -55,8 +56,16 @@ class OfferedForm(forms.ModelForm[Any]):
                 )
 
 
+class Told:
+    """History pages name events as notices do."""
+
+    def headline(self, event: Event) -> Any:
+        words = EVENT_WORDS.get(event.kind)
+        return event.kind if words is None else words.headline
+
+
 @admin.register(Seller)
-class SellerAdmin(MasterDataAdmin):
+class SellerAdmin(Told, MasterDataAdmin):
     list_display = ("name", "legal_name", "country", "city", "email")
     list_filter = ("country", "enrolments__state")
     search_fields = ("name", "legal_name", "slug", "email")
@@ -78,7 +87,7 @@ class SellerAdmin(MasterDataAdmin):
         return seller_actions.change_seller(thing, changes, by=by, at=at)
 
 
-class OfSellerAdmin(MasterDataAdmin):
+class OfSellerAdmin(Told, MasterDataAdmin):
     """A thing that belongs to one seller for good."""
 
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("seller",)
@@ -210,7 +219,7 @@ class EngineerAdmin(OfSellerAdmin):
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(ReadOnlyStateAdmin):
+class EnrolmentAdmin(Told, ReadOnlyStateAdmin):
     list_display = ("seller", "state", "applied_at", "decided_at", "left_at", "cleared_at")
     list_filter = ("state",)
     search_fields = ("seller__name", "seller__legal_name", "seller__slug")
@@ -256,7 +265,7 @@ class TermRows(ReadOnlyRows):
 
 
 @admin.register(SellerCommitment)
-class SellerCommitmentAdmin(ReadOnlyStateAdmin):
+class SellerCommitmentAdmin(Told, ReadOnlyStateAdmin):
     list_display = ("statement", "seller", "product", "source", "state", "begins_at", "ended_at")
     list_filter = ("state", "source", "terms__dimension")
     search_fields = ("statement", "seller__name", "product__sku", "made_to__email")

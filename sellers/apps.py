@@ -10,3 +10,10 @@ class SellersConfig(AppConfig):
     name = "sellers"
     label = "sellers"
     verbose_name = _("Sellers")
+
+    def ready(self) -> None:
+        """Tell the timeline who hears of a seller's events."""
+        from sellers.notices import SellerAnnouncer
+        from zestech_aftersales.timeline.announcers import register
+
+        register("seller", SellerAnnouncer())

@@ -92,6 +92,10 @@ class ReadOnlyStateAdmin(admin.ModelAdmin[Any]):
         """The events that the history page of this thing shows."""
         return Event.objects.filter(subject=f"{self.opts.model_name}/{thing.pk}").order_by("id")
 
+    def headline(self, event: Event) -> str | Promise:
+        """What an event is called on the history page."""
+        return event.kind
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -200,7 +204,10 @@ class ReadOnlyStateAdmin(admin.ModelAdmin[Any]):
             "title": _("Timeline: %(thing)s") % {"thing": thing},
             "opts": self.opts,
             "object": thing,
-            "events": self.events_about(thing).select_related("actor", "acting_for"),
+            "lines": [
+                {"event": event, "headline": self.headline(event)}
+                for event in self.events_about(thing).select_related("actor", "acting_for")
+            ],
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/timeline.html", context)

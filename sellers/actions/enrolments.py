@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from sellers import queries
 from sellers.actions.locks import lock_seller, locked
 from sellers.actions.marks import end_marks
-from sellers.events import record_change, subject_of
+from sellers.events import record_change
 from sellers.models import Enrolment, EnrolmentState, Seller
 from sellers.permissions import must, must_say_why, owns, screens
 from zestech_aftersales.accounts.actors import Actor
@@ -126,5 +126,5 @@ def withdraw(enrolment: Enrolment, *, by: Actor, at: datetime, reason: str) -> E
     before = held.state
     held.withdraw(at)
     _step(held, "enrolment.withdrawn", "4.3", before, why, by, at)
-    end_marks(enrolment.seller_id, reason=subject_of(held), by=by.with_key(""), at=at)
+    end_marks(enrolment.seller_id, reason=_("The seller has left the programme."), by=by.with_key(""), at=at)
     return held

@@ -100,15 +100,15 @@ def test_a_posted_state_changes_nothing(client):
     assert (same.state, same.applied_at) == (EnrolmentState.APPLIED, enrolment.applied_at)
     commitment = CommitmentFactory()
     client.post(page("change", commitment), {"state": "binding", "statement": "More."})
-    same = SellerCommitment.objects.get(pk=commitment.pk)
-    assert (same.state, same.statement) == ("recorded", commitment.statement)
+    kept = SellerCommitment.objects.get(pk=commitment.pk)
+    assert (kept.state, kept.statement) == ("recorded", commitment.statement)
 
 
 @pytest.mark.usefixtures("administrator")
 def test_a_products_mark_seller_and_page_are_not_edited_by_form(client):
     product, other = ProductFactory(), SellerFactory()
     form = {"name": "New name", "brand": "B", "sku": "X", "seller": other.pk, "page": "{}", "methods": ["door"]}
-    rows = {"mark_periods-TOTAL_FORMS": 1, "mark_periods-INITIAL_FORMS": 1}
+    rows: dict[str, object] = {"mark_periods-TOTAL_FORMS": 1, "mark_periods-INITIAL_FORMS": 1}
     rows |= {"mark_periods-0-id": product.mark_periods.get().pk, "mark_periods-0-ends_at_0": "2022-01-01"}
     response = client.post(page("change", product), form | rows)
     assert response.status_code == 302

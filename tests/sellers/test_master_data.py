@@ -33,14 +33,22 @@ def administrator():
 
 
 @pytest.fixture
-def owner():
-    return member_of(SellerFactory())
+def seller():
+    return SellerFactory()
+
+
+@pytest.fixture
+def owner(seller):
+    return member_of(seller)
 
 
 def added(thing, by):
-    return {Product: products.add_product, ServicePoint: points.add_point, Engineer: engineers.add_engineer}[
-        type(thing)
-    ](thing, by=by, at=AT)
+    match thing:
+        case Product():
+            return products.add_product(thing, by=by, at=AT)
+        case ServicePoint():
+            return points.add_point(thing, by=by, at=AT)
+    return engineers.add_engineer(thing, by=by, at=AT)
 
 
 def new_things(seller):
@@ -51,8 +59,8 @@ def new_things(seller):
     ]
 
 
-def test_the_sellers_people_add_their_things(owner):
-    for thing in new_things(queries.seller_of(owner)):
+def test_the_sellers_people_add_their_things(seller, owner):
+    for thing in new_things(seller):
         assert added(thing, owner).pk
     kinds = Event.objects.filter(stream=f"seller/{owner.seller_id}").order_by("id").values_list("kind", flat=True)
     assert list(kinds) == ["product.added", "point.added", "engineer.added"]
@@ -115,8 +123,7 @@ def test_a_seller_is_registered_by_administrators(administrator, owner):
     assert (event.stream, event.subject) == (f"seller/{seller.pk}", f"seller/{seller.pk}")
 
 
-def test_nobody_renames_themselves_out_of_a_bar(administrator, owner):
-    seller = queries.seller_of(owner)
+def test_nobody_renames_themselves_out_of_a_bar(administrator, seller, owner):
     assert sellers.change_seller(seller, {"phone": "1"}, by=owner, at=AT).phone == "1"
     with pytest.raises(RuleBroken):
         sellers.change_seller(seller, {"legal_name": "Phoenix Limited"}, by=owner, at=AT)
@@ -125,8 +132,7 @@ def test_nobody_renames_themselves_out_of_a_bar(administrator, owner):
         sellers.change_seller(seller, {"phone": "2"}, by=member_of(seller, Seat.STAFF), at=AT)
 
 
-def test_the_owner_gives_seats(owner):
-    seller = queries.seller_of(owner)
+def test_the_owner_gives_seats(seller, owner):
     staff = members.add_member(seller, UserFactory(), Seat.STAFF, by=owner, at=AT)
     assert staff in queries.members_of(seller)
     assert members.change_seat(staff, Seat.OWNER, by=owner, at=AT).seat == "owner"
@@ -145,9 +151,9 @@ def test_the_owner_gives_seats(owner):
         (lambda: MembershipFactory().user, Seat.STAFF, "invalid"),
     ],
 )
-def test_a_seat_that_cannot_be_given(owner, person, seat, code):
+def test_a_seat_that_cannot_be_given(seller, owner, person, seat, code):
     with pytest.raises(RuleBroken) as refused:
-        members.add_member(queries.seller_of(owner), person(), seat, by=owner, at=AT)
+        members.add_member(seller, person(), seat, by=owner, at=AT)
     assert refused.value.code == code
 
 
@@ -160,8 +166,8 @@ def test_a_seller_keeps_an_owner(owner):
     assert members.change_seat(own, Seat.STAFF, by=owner, at=AT).seat == "staff"
 
 
-def test_a_client_speaks_for_exactly_one(administrator, owner):
-    seller, buyer = queries.seller_of(owner), UserFactory()
+def test_a_client_speaks_for_exactly_one(administrator, seller, owner):
+    buyer = UserFactory()
     application = ApplicationFactory()
     for wrong in ({}, {"seller": seller, "order_feed": True}, {"seller": seller, "buyer": buyer}):
         with pytest.raises(RuleBroken):

@@ -1,5 +1,7 @@
 """Which promises bind and which are void (2.3.3)."""
 
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,7 +166,7 @@ numbers = st.sampled_from(sorted(SHORTER_IS_BETTER | LONGER_IS_BETTER)).flatmap(
 @given(numbers)
 def test_what_binds_never_makes_the_buyer_worse_off(promises):
     """Whatever is promised in whatever order, the best binding value is no worse than the rules or any that bound."""
-    bound = []
+    bound: list[Promise] = []
     for promise in promises:
         if verdict(promise, *bound).binds:
             bound.append(promise)
@@ -174,7 +176,7 @@ def test_what_binds_never_makes_the_buyer_worse_off(promises):
             D.CONFIRMATION_DAYS: LAW.confirmation_days,
             D.COVER_MONTHS: LAW.cover_years * 12,
         }.get(promise.dimension)
-        for value in best(bound).values():
-            top = Promise(promise.dimension, value)
+        for found in best(bound).values():
+            top = Promise(promise.dimension, cast(int, found))
             assert all(top.rank >= other.rank for other in bound)
             assert rules is None or top.rank >= Promise(promise.dimension, rules).rank

@@ -1,0 +1,114 @@
+"""Who hears of a seller's events, and in what words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sellers.models import Seller
+from sellers.queries import people_to_tell
+from zestech_aftersales.accounts.actors import Channel
+from zestech_aftersales.accounts.models import User
+from zestech_aftersales.timeline.announcers import Notice, Recipient
+from zestech_aftersales.timeline.models import Event
+
+PROGRAMME, PRODUCTS = "/dashboard/programme/", "/dashboard/products/"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A headline, what it means, and the page it belongs to; `url` empty: nobody is told."""
+
+    headline: str | Promise
+    sentence: str | Promise = ""
+    url: str = ""
+
+
+EVENT_WORDS = {
+    "seller.registered": Words(gettext_lazy("Seller registered")),
+    "seller.changed": Words(gettext_lazy("Seller's data changed")),
+    "member.added": Words(gettext_lazy("Member added")),
+    "member.changed": Words(gettext_lazy("Member's seat changed")),
+    "client.bound": Words(gettext_lazy("API client bound")),
+    "point.added": Words(gettext_lazy("Service point added")),
+    "point.changed": Words(gettext_lazy("Service point changed")),
+    "engineer.added": Words(gettext_lazy("Engineer added")),
+    "engineer.changed": Words(gettext_lazy("Engineer's data changed")),
+    "product.added": Words(gettext_lazy("Product added")),
+    "product.changed": Words(gettext_lazy("Product's page changed")),
+    "product.marked": Words(
+        gettext_lazy("Mark set"), gettext_lazy("A product of yours bears the after-sales service mark."), PRODUCTS
+    ),
+    "product.unmarked": Words(
+        gettext_lazy("Mark ended"),
+        gettext_lazy("A product of yours no longer bears the mark. Orders placed before keep their cover."),
+        PRODUCTS,
+    ),
+    "enrolment.applied": Words(
+        gettext_lazy("Application received"), gettext_lazy("The platform looks at the application."), PROGRAMME
+    ),
+    "enrolment.activated": Words(
+        gettext_lazy("Enrolment active"),
+        gettext_lazy("You take part in the after-sales programme and can display the mark."),
+        PROGRAMME,
+    ),
+    "enrolment.rejected": Words(
+        gettext_lazy("Application rejected"),
+        gettext_lazy("The platform has turned the application down. You can apply again."),
+        PROGRAMME,
+    ),
+    "enrolment.withdrawn": Words(
+        gettext_lazy("Enrolment withdrawn"),
+        gettext_lazy("The marks have ended. Orders placed under them go on under the rules until their covers end."),
+        PROGRAMME,
+    ),
+    "commitment.recorded": Words(gettext_lazy("Commitment recorded")),
+    "commitment.binding": Words(
+        gettext_lazy("Commitment binds"), gettext_lazy("All of its terms are part of your duty from now on."), PROGRAMME
+    ),
+    "commitment.void": Words(
+        gettext_lazy("Commitment void"),
+        gettext_lazy("Its terms are narrower than the rules or an earlier promise and have no effect."),
+        PROGRAMME,
+    ),
+    "commitment.split": Words(
+        gettext_lazy("Commitment binds in part"),
+        gettext_lazy("What is narrower than the rules or an earlier promise has no effect, the rest binds."),
+        PROGRAMME,
+    ),
+    "commitment.superseded": Words(gettext_lazy("Commitment superseded")),
+    "commitment.ended": Words(
+        gettext_lazy("Commitment ended"), gettext_lazy("Orders placed before keep what it promised."), PROGRAMME
+    ),
+}
+
+
+class SellerAnnouncer:
+    """Speaks for the streams `seller/...`."""
+
+    def audience(self, event: Event) -> Iterable[Recipient]:
+        """The seller's people, except who did it; a file with a thousand products tells nobody a thousand times."""
+        words = EVENT_WORDS.get(event.kind)
+        if words is None or not words.url or event.channel == Channel.IMPORT:
+            return
+        seller = Seller.objects.filter(pk=int(event.stream.removeprefix("seller/"))).first()
+        if seller is None:
+            return
+        for person in people_to_tell(seller):
+            if person.pk != event.actor_id:
+                yield Recipient(person)
+
+    def notice(self, event: Event, recipient: User) -> Notice | None:
+        """The words for one of the seller's people."""
+        words = EVENT_WORDS[event.kind]
+        reason = (event.detail or {}).get("reason", "")
+        parts = [
+            str(words.sentence),
+            _("Reason: %(reason)s") % {"reason": reason} if reason else "",
+            _("Rule %(clause)s") % {"clause": event.clause} if event.clause else "",
+        ]
+        return Notice(subject=str(words.headline), text="\n\n".join(part for part in parts if part), url=words.url)
