@@ -90,7 +90,7 @@ def test_a_failure_is_told_without_a_context():
         (BUYER, "/portal/", "/portal/"),
         (BUYER, "/portal/cases/7/", "/portal/cases/"),
         (BUYER, "/help/", "/help/"),
-        (SELLER, "/dashboard/calendar/2026/", "/dashboard/calendar/"),
+        (SELLER, "/dashboard/cases/7/", "/dashboard/"),
         (VISITOR, "/accounts/login/", None),
     ],
 )

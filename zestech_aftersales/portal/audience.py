@@ -49,18 +49,7 @@ BUYER = Audience(
         HELP,
     ),
 )
-SELLER = Audience(
-    "seller",
-    "/dashboard/",
-    (
-        (_("Work queue"), "/dashboard/"),
-        (_("Calendar"), "/dashboard/calendar/"),
-        (_("Products"), "/dashboard/products/"),
-        (_("Service points"), "/dashboard/points/"),
-        (_("Programme"), "/dashboard/programme/"),
-        HELP,
-    ),
-)
+SELLER = Audience("seller", "/dashboard/", ((_("Work queue"), "/dashboard/"), (_("Rules"), "/rules/"), HELP))
 ENGINEER = Audience("engineer", "/dashboard/", ((_("Visits"), "/dashboard/"), HELP))
 STAFF = Audience("staff", "/admin/", ((_("Staff desk"), "/admin/"), (_("Rules"), "/rules/"), HELP))
 
