@@ -27,32 +27,40 @@ def _literals(values: list[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-_NAMES = {
-    "appointment": ServiceAppointment._meta.db_table,
-    "deadline": Deadline._meta.db_table,
-    "offer": Offer._meta.db_table,
-    "seat": SlotSeat._meta.db_table,
-    "event": Event._meta.db_table,
-    "undelivered": Undelivered._meta.db_table,
-    "rules": ", ".join(f"('{clock}', '{before}', '{after}')" for clock, before, after in rules()),
-    "clocks": _literals([str(clock) for clock in OUTCOME_OF_A_MISS]),
-    "open_offers": _literals([str(state) for state in OPEN_OFFERS]),
-}
+def written(statement: str) -> str:
+    """A statement with the names of our tables and the machine's own transitions put in."""
+    return statement.format(**_names())
+
+
+def _names() -> dict[str, str]:
+    return {
+        "appointment": ServiceAppointment._meta.db_table,
+        "deadline": Deadline._meta.db_table,
+        "offer": Offer._meta.db_table,
+        "seat": SlotSeat._meta.db_table,
+        "event": Event._meta.db_table,
+        "undelivered": Undelivered._meta.db_table,
+        "rules": ", ".join(f"('{clock}', '{before}', '{after}')" for clock, before, after in rules()),
+        "clocks": _literals([str(clock) for clock in OUTCOME_OF_A_MISS]),
+        "open_offers": _literals([str(state) for state in OPEN_OFFERS]),
+    }
+
 
 # Claims appointments, never deadlines: the same lock that every action takes, so locks run one way.
-CLAIM = """
+CLAIM_STATEMENT = """
 SELECT a.id
 FROM {deadline} d
 JOIN {appointment} a ON a.id = d.appointment_id
 WHERE d.state = 'running' AND d.due_at < %(cutoff)s
   AND (d.clock, a.state) IN (SELECT clock, before FROM (VALUES {rules}) AS rule (clock, before, after))
+  AND a.id <> ALL (%(refused)s)
 ORDER BY d.due_at
 LIMIT %(batch)s
 FOR NO KEY UPDATE OF a SKIP LOCKED
-""".format(**_NAMES)  # noqa: S608 (only names and states of our own models are put in)
+"""
 
 # A new statement, hence a new snapshot: it sees what was committed before the claim, under the claim's locks.
-MISS = """
+MISS_STATEMENT = """
 WITH missed AS (
     SELECT DISTINCT ON (d.appointment_id) d.id, d.appointment_id, d.clock, d.clause, d.due_at
     FROM {deadline} d
@@ -96,4 +104,7 @@ WITH missed AS (
     RETURNING id
 )
 INSERT INTO {undelivered} (event_id, attempts, error) SELECT id, 0, '' FROM events
-""".format(**_NAMES)  # noqa: S608 (only names and states of our own models are put in)
+"""
+
+CLAIM = written(CLAIM_STATEMENT)
+MISS = written(MISS_STATEMENT)
