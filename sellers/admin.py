@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -32,6 +32,7 @@ from sellers.models import (
 from sellers.notices import EVENT_WORDS
 from sellers.permissions import JUDGING_ROLES, SCREENING_ROLES
 from zestech_aftersales.accounts.actors import Actor, Seat
+from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.staff import MasterDataAdmin, OptionalReasonForm, ReadOnlyRows, ReadOnlyStateAdmin, Step
 from zestech_aftersales.timeline.models import Event
@@ -142,11 +143,24 @@ class MarkRows(ReadOnlyRows):
     fields = readonly_fields = ("begins_at", "ends_at")
 
 
+class MarkFilter(admin.SimpleListFilter):
+    """Products by whether they bear the mark now."""
+
+    title = _("mark")
+    parameter_name = "mark"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("bears the mark")), ("no", _("without the mark"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset if self.value() is None else queryset.filter(bears_mark=self.value() == "yes")
+
+
 @admin.register(Product)
 class ProductAdmin(OfSellerAdmin):
     form = OfferedForm
     list_display = ("sku", "name", "brand", "seller", "is_marked_now")
-    list_filter = (("mark_periods__ends_at", admin.EmptyFieldListFilter), "brand")
+    list_filter = (MarkFilter, "brand")
     search_fields = ("sku", "name", "brand", "seller__name")
     readonly_fields = ("page",)
     inlines = (MarkRows,)
@@ -159,7 +173,7 @@ class ProductAdmin(OfSellerAdmin):
             clause="1.1",
             consequence=_("Orders placed from now on are covered."),
             form=OptionalReasonForm,
-            offered=lambda product: not product.has_open_mark,
+            offered=lambda product: not product.bears_mark,
         ),
         Step(
             "unmark",
@@ -168,16 +182,17 @@ class ProductAdmin(OfSellerAdmin):
             SCREENING_ROLES,
             clause="1.1",
             consequence=_("Orders placed before keep their cover."),
-            offered=lambda product: product.has_open_mark,
+            offered=lambda product: product.bears_mark,
         ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return queries.with_marks(super().get_queryset(request)).distinct()
+        at = cast(PersonRequest, request).received_at
+        return queries.with_mark_at(super().get_queryset(request), at)
 
     @admin.display(description=_("bears the mark"), boolean=True)
-    def is_marked_now(self, product: Product) -> bool:
-        return product.has_open_mark
+    def is_marked_now(self, product: Any) -> bool:
+        return bool(product.bears_mark)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [*super().get_readonly_fields(request, obj), *(["sku"] if obj else [])]

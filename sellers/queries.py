@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
 from sellers import terms
 from sellers.models import (
@@ -29,6 +29,9 @@ from zestech_aftersales.accounts.models import User
 from zestech_aftersales.rulebook.periods import years_limit
 from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.rulebook.services import ServiceMethod
+
+# As people look for them, not by the alphabet.
+SEAT_ORDER = Case(*[When(seat=seat, then=place) for place, seat in enumerate((Seat.OWNER, Seat.STAFF))], default=9)
 
 
 def actor_of(user: User, channel: Channel, key: str = "") -> Actor:
@@ -82,6 +85,12 @@ def with_marks(products: QuerySet[Product]) -> QuerySet[Product]:
     return products.prefetch_related(Prefetch("mark_periods", MarkPeriod.objects.order_by("begins_at")))
 
 
+def with_mark_at(products: QuerySet[Product], at: datetime) -> QuerySet[Product]:
+    """The products with `bears_mark`: whether each bears the mark at an instant (T5)."""
+    covering = MarkPeriod.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gte=at), begins_at__lte=at)
+    return products.annotate(bears_mark=Exists(covering.filter(product=OuterRef("pk"))))
+
+
 def products_for(actor: Actor) -> QuerySet[Product]:
     """The products somebody keeps: a seller's own, all for platform staff."""
     return with_marks(Product.objects.filter(_reach(actor)).select_related("seller"))
@@ -106,7 +115,7 @@ def engineers_for(actor: Actor) -> QuerySet[Engineer]:
 
 def members_of(seller: Seller) -> QuerySet[Membership]:
     """The people of a seller, owners first."""
-    return Membership.objects.filter(seller=seller).select_related("user").order_by("seat", "user__email")
+    return Membership.objects.filter(seller=seller).select_related("user").order_by(SEAT_ORDER, "user__email")
 
 
 def people_to_tell(seller: Seller) -> QuerySet[User]:

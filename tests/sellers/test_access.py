@@ -123,6 +123,12 @@ def test_the_points_a_buyer_sees():
     assert list(queries.public_points(product)) == [near]
 
 
+def test_owners_stand_first():
+    seller = SellerFactory()
+    actors = [member_of(seller, seat) for seat in (Seat.ENGINEER, Seat.STAFF, Seat.OWNER)]
+    assert [each.user for each in queries.members_of(seller)] == [actor.user for actor in reversed(actors)]
+
+
 def test_who_is_told_of_a_sellers_cases():
     seller = SellerFactory()
     owner, staff = member_of(seller), member_of(seller, Seat.STAFF)

@@ -1,5 +1,7 @@
 """The staff's admin over sellers: states read-only, no delete, steps with a reason."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
@@ -13,6 +15,7 @@ from tests.factories.sellers import (
     CommitmentFactory,
     EngineerFactory,
     EnrolmentFactory,
+    MarkPeriodFactory,
     MembershipFactory,
     ProductFactory,
     SellerFactory,
@@ -232,7 +235,7 @@ def test_strangers_are_sent_to_log_in(client):
 
 @pytest.mark.usefixtures("administrator")
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("model", "queries"), [(Product, 6), (SellerCommitment, 4), (Enrolment, 6)])
+@pytest.mark.parametrize(("model", "queries"), [(Product, 5), (SellerCommitment, 4), (Enrolment, 6)])
 def test_lists_ask_the_same_number_of_queries(client, django_assert_num_queries, model, queries, rows):
     seller = SellerFactory()
     for _ in range(rows):
@@ -240,6 +243,16 @@ def test_lists_ask_the_same_number_of_queries(client, django_assert_num_queries,
         EnrolmentFactory()
     with django_assert_num_queries(queries):
         assert client.get(page("changelist", model=model)).status_code == 200
+
+
+@pytest.mark.usefixtures("administrator")
+def test_products_by_their_mark(client):
+    marked, bare, planned = ProductFactory(), ProductFactory(marked=False), ProductFactory(marked=False)
+    MarkPeriodFactory(product=planned, ends_at=datetime(2026, 3, 2, 1, 15, 30, tzinfo=UTC))
+    MarkPeriodFactory(product=bare, ends_at=datetime(2026, 3, 2, 1, 15, 29, tzinfo=UTC))
+    for asked, expected in (("yes", {marked, planned}), ("no", {bare})):
+        found = client.get(page("changelist", model=Product), {"mark": asked}).context["cl"].queryset
+        assert set(found) == expected
 
 
 def test_every_machine_of_ours_is_read_only():
