@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+from zestech_aftersales.rulebook.editions import known_zones
 
 
 class PlatformRole(models.TextChoices):
@@ -29,7 +31,7 @@ class Language(models.TextChoices):
 
 def validate_time_zone(name: str) -> None:
     """Refuse a name that the IANA time zone list does not hold."""
-    if name not in available_timezones():
+    if name not in known_zones():
         raise ValidationError(
             _("“%(name)s” is no time zone, write it like Europe/Berlin."),
             code="time_zone",

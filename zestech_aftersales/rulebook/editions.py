@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, replace
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 #: The largest number that is still plausible, by unit; beyond it somebody mistyped.
 LARGEST = {"hours": 8760, "days": 3660, "years": 100, "count": 1000}
+
+# Read once: looking through the whole time zone database takes longer than an action may.
+known_zones = cache(available_timezones)
 
 
 class InvalidNumbersError(ValueError):
@@ -118,7 +122,7 @@ FAVOURS = {name: better for name, better in _metadata("better").items() if bette
 
 def _complaint(unit: str, value: object) -> str:
     if unit == "zone":
-        known = isinstance(value, str) and value in available_timezones()
+        known = isinstance(value, str) and value in known_zones()
         return "" if known else f"{value!r} is not a time zone of the IANA database"
     if unit == "switch":
         return "" if isinstance(value, bool) else "must be true or false"
