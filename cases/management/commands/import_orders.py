@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
@@ -38,7 +39,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, file: Path, dry_run: bool, verbosity: int = 1, **options: Any) -> None:
         kind = Format(options["format"]) if options.get("format") else format_of(file)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), disable=verbosity == 0, transient=True) as bar:
+        quiet = verbosity == 0 or not sys.stderr.isatty()
+        with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bar:
             task = bar.add_task(file.name, total=None)
             try:
                 counts = import_orders(
