@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cases.models import Cover, CoverState, NotCovered, Order, OrderLine
 from sellers.queries import best_terms
 from zestech_aftersales.rulebook import periods
+from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
 if TYPE_CHECKING:
     from sellers.models import Product
@@ -45,6 +46,18 @@ def first_cover(order: Order, line: OrderLine, product: Product) -> Cover:
 def terms_for_request(cover: Cover, received_at: datetime) -> BestTerms:
     """What binds a request: the commitments as of placement and the later ones made before it came (2.3.3)."""
     return best_terms(cover.line.product, cover.order.placed_at, received_at, buyer=cover.buyer)
+
+
+def offered_methods(cover: Cover) -> list[str]:
+    """The methods of the page as the order was placed and what was added since; door and point where it is silent (2.2.1)."""
+    named = {*cover.snapshot.get("methods", []), *cover.line.product.methods}
+    return sorted(named or {ServiceMethod.DOOR.value, ServiceMethod.POINT.value})
+
+
+def offered_services(cover: Cover) -> list[str]:
+    """The services of the page then and now; all of 2.1.1 where it is silent."""
+    named = {*cover.snapshot.get("service_types", []), *cover.line.product.service_types}
+    return [value for value in ServiceType.values if not named or value in named]
 
 
 def cover_end(paid_at: datetime, law: EditionNumbers, terms: dict[str, Any]) -> datetime:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import is_repeat
-from cases.covers import terms_for_request
+from cases.covers import offered_methods, offered_services, terms_for_request
 from cases.deadlines import Clocks
 from cases.events import record_change
 from cases.models import (
@@ -109,17 +109,14 @@ def _must_be_owed(cover: Cover, *, at: datetime) -> None:
 
 
 def _must_be_offered(cover: Cover, request: ServiceRequest) -> None:
-    product = cover.line.product
-    methods = {*cover.snapshot.get("methods", []), *product.methods}
-    if request.method not in methods:
+    if request.method not in offered_methods(cover):
         raise RuleBroken(
             "2.2.1",
             "method_not_offered",
             status=422,
             detail=_("The seller does not offer this method for the product."),
         )
-    services = {*cover.snapshot.get("service_types", []), *product.service_types}
-    if services and request.service_type not in services:
+    if request.service_type not in offered_services(cover):
         raise RuleBroken(
             "2.1.1", "service_not_offered", status=422, detail=_("The product's page does not offer this service.")
         )

@@ -21,7 +21,7 @@ class Clock(models.TextChoices):
     SOLUTION = "solution", _("solution")
     COUNTER = "counter", _("answer to the counter-offer")
     NEW_DATE = "new_date", _("new date")
-    BUYER_SILENCE = "buyer_silence", _("buyer's decision")
+    BUYER_SILENCE = "buyer_silence", _("buyer’s decision")
 
 
 class DeadlineState(models.TextChoices):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +69,12 @@ class Page:
                 return
         raise AssertionError(f"nothing to click says {words!r} on {self.path}:\n{self.text}")
 
+    def press(self, css: str) -> None:
+        """Click the first element by CSS selector, scrolled into the middle of the window."""
+        element = self.find(css)
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+        element.click()
+
     def write(self, name: str, value: str) -> None:
         """Write into the control of this name."""
         control = self.find(f'[name="{name}"]')
@@ -123,6 +132,16 @@ def axe(page: Page) -> None:
     assert not found, f"{page.path}\n{told}"
 
 
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture of the whole page where SCREENSHOTS names a folder, for people to look at."""
+    folder = os.environ.get("SCREENSHOTS")
+    if not folder:
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    taken = page.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+    Path(folder, f"{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')}.png").write_bytes(b64decode(taken["data"]))
+
+
 def looks_right(page: Page) -> None:
     """Assert in both widths and both themes: axe finds nothing, nothing sticks out, no complaint of the browser."""
     path = page.path
@@ -133,4 +152,5 @@ def looks_right(page: Page) -> None:
             objected = page.complaints()
             assert not objected, f"{path}: {objected}"
             axe(page)
+            keep_picture(page, f"{path}-{width}-{theme}")
             page.complaints()  # axe's own attempts to read style sheets are no fault of the page

@@ -97,7 +97,7 @@ def test_a_service_point_is_booked_with_a_free_time(buyer, cover):
     point = make.a_point(cover.seller)
     describe(buyer, cover)
     page = buyer.get("/portal/book/method/")
-    first, second = [value for value, _label in page.context["form"].fields["place"].choices][:2]
+    first, second = [value for _day, times in page.context["form"].places for value, _time in times][:2]
     other = make.a_cover(cover.line.product)
     SlotSeat.objects.create(
         point=point, starts_at=instant(first.partition("@")[2]), seat=1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cases import queries
 from cases.actions.bookings import request_service
 from cases.case_file import case_file
+from cases.covers import offered_methods
 from cases.models import Cover
 from cases.terms import ServiceRequest
 from sellers.queries import public_points
@@ -27,7 +29,8 @@ from zestech_aftersales.ui.keyed import attempt
 
 # How far ahead and how many free times of a point are shown.
 DAYS_AHEAD = 14
-SLOTS_SHOWN = 12
+SLOTS_SHOWN = 24
+Places = list[tuple[str, list[tuple[str, str]]]]
 
 
 @login_required
@@ -82,14 +85,13 @@ def method(request: HttpRequest) -> HttpResponse:
     if cover is None or "title" not in draft.answers:
         return redirect("portal:book")
     at = cast(PersonRequest, request).received_at
-    methods = sorted({*cover.snapshot.get("methods", []), *cover.line.product.methods})
     places = free_places(cover, at)
     order = cover.order
     initial = {
         "address": order.ship_address, "city": order.ship_city, "country": order.ship_country, "phone": order.phone,
         **draft.answers,
     }  # fmt: skip
-    form = MethodForm(request.POST or None, methods=methods, places=places, initial=initial)
+    form = MethodForm(request.POST or None, methods=offered_methods(cover), places=places, initial=initial)
     if request.method == "POST" and form.is_valid():
         draft.update(**form.cleaned_data)
         return redirect("portal:book_check")
@@ -137,21 +139,20 @@ def booked(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "portal/booked.html", {"file": file})
 
 
-def free_places(cover: Cover, at: datetime) -> list[tuple[str, str]]:
-    """The seller's points with their next free times, as form choices in the viewer's zone."""
-    places = []
+def free_places(cover: Cover, at: datetime) -> Places:
+    """The seller's points with their next free times in the viewer's zone, grouped by point and day."""
+    places: Places = []
     points = list(public_points(cover.line.product))
     taken = queries.taken_seats(points, since=at)
     for point in points:
         if not point.has_published_slots:
-            places.append((place_value(point, None), _("%(point)s: time by agreement") % {"point": point}))
+            places.append((str(point), [(place_value(point, None), _("By agreement"))]))
             continue
         slots = [slot for slot in point.slots_between(at, at + timedelta(days=DAYS_AHEAD)) if slot.starts_at > at]
         free = [slot for slot in slots if taken[(point.pk, slot.starts_at)] < point.capacity]
-        places += [
-            (place_value(point, slot.starts_at), f"{point}: {instant_words(slot.starts_at)}")
-            for slot in free[:SLOTS_SHOWN]
-        ]
+        for day, of_day in groupby(free[:SLOTS_SHOWN], lambda slot: instant_words(slot.starts_at, "day")):
+            times = [(place_value(point, slot.starts_at), instant_words(slot.starts_at, "time")) for slot in of_day]
+            places.append((f"{point} · {day}", times))
     return places
 
 

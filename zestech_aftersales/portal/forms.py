@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.covers import offered_services
 from cases.models import Cover
 from sellers.models import ServicePoint
 from zestech_aftersales.pages.forms import PhotosField
@@ -29,8 +30,7 @@ class FaultForm(forms.Form):
 
     def __init__(self, *args: Any, cover: Cover, has_photos: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = {*cover.snapshot.get("service_types", []), *cover.line.product.service_types}
-        choices = [(value, label) for value, label in ServiceType.choices if not offered or value in offered]
+        choices = [(value, ServiceType(value).label) for value in offered_services(cover)]
         self.fields["service_type"].choices = choices  # type: ignore[attr-defined]
         if not has_photos:
             del self.fields["drop_photos"]
@@ -51,11 +51,14 @@ class MethodForm(forms.Form):
         label=_("When would it suit you?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, methods: list[str], places: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, methods: list[str], places: list[tuple[str, list[tuple[str, str]]]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         choices = [(value, label) for value, label in ServiceMethod.choices if value in methods]
         self.fields["method"].choices = choices  # type: ignore[attr-defined]
         self.fields["place"].choices = places  # type: ignore[attr-defined]
+        self.places = places
 
     def clean(self) -> dict[str, Any]:
         """A door visit needs an address, a service point needs a place."""
