@@ -31,7 +31,7 @@ def test_a_page_of_ones_own_looks_right(page, path):
     looks_right(page.visit(path))
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/accounts/user/"])
+@pytest.mark.parametrize("path", ["/admin/", "/admin/accounts/user/", "/admin/cases/servicecase/"])
 def test_the_staff_desk_looks_right(page, path):
     page.log_in(AdministratorFactory())
 
