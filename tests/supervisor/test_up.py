@@ -34,6 +34,7 @@ def test_it_answers_stops_at_ctrl_c_and_keeps_its_data(var_dir: Path) -> None:
     with Up(var_dir) as up:
         assert "ok" in page(up, "/healthz")
         assert f"http://127.0.0.1:{up.port}/" in up.said
+        assert "buyer@example.com" in up.said
         family = processes_of(var_dir)
         assert len(family) >= 6  # itself, its watchdog, broker, web (two), worker, beat
 
