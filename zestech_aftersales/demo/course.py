@@ -16,7 +16,7 @@ from cases.actions.disclose import acknowledge
 from cases.actions.messages import write
 from cases.actions.offers import accept, counter, offer, refuse
 from cases.actions.visits import check_in, complete
-from cases.models import Cover, Offer, OfferState, ServiceAppointment, VisitState
+from cases.models import Cover, Offer, OfferState, OrderLine, ServiceAppointment, VisitState
 from cases.photos import Photo, safe_photo
 from cases.terms import DisclosureItems, OfferTerms, ServiceRequest, Window
 from sellers.models import Engineer, Membership
@@ -60,7 +60,7 @@ class Course:
         write(self.appointment.case, words, by=self.seller, at=self.now - ago)
 
     def offer(self, ago: timedelta, *windows: Window, **terms: Any) -> None:
-        """The seller answers with everything that makes a response effective; a late answer is kept as late."""
+        """The seller answers with everything that makes a response effective; RuleBroken as the action says."""
         wanted: dict[str, Any] = {
             "method": self.appointment.method,
             "service_type": self.appointment.service_type,
@@ -70,8 +70,12 @@ class Course:
             "price_terms": "Free of charge inside the cover.",
             "disclosure": ITEMS,
         }
+        offer(self.appointment, OfferTerms(**{**wanted, **terms}), by=self.seller, at=self.now - ago)
+
+    def offer_late(self, ago: timedelta, *windows: Window) -> None:
+        """An answer after the limit: refused, and kept as a late offer."""
         try:
-            offer(self.appointment, OfferTerms(**{**wanted, **terms}), by=self.seller, at=self.now - ago)
+            self.offer(ago, *windows)
         except RuleBroken as broken:
             if broken.code != "deadline_passed":
                 raise
@@ -86,10 +90,12 @@ class Course:
         accept(standing, window=0 if standing.windows else None, by=self.buyer, at=self.now - ago)
 
     def confirm(self, ago: timedelta, engineer: Engineer | None = None) -> None:
-        """The seller confirms the door visit, and the buyer says that he has read what was told."""
+        """The seller confirms the door visit and tells the four items of 3.1."""
         confirm(self.appointment, items=ITEMS, engineer=engineer, by=self.seller, at=self.now - ago)
-        told = self.appointment.disclosures.latest("version")
-        acknowledge(told, by=self.buyer, at=self.now - ago + HOUR)
+
+    def acknowledge(self, ago: timedelta) -> None:
+        """The buyer says that he has read what was told."""
+        acknowledge(self.appointment.disclosures.latest("version"), by=self.buyer, at=self.now - ago)
 
     def check_in(self, ago: timedelta) -> None:
         """The service begins."""
@@ -115,6 +121,12 @@ class Course:
 
     def _standing(self) -> Offer:
         return self.appointment.offers.get(state=OfferState.STANDING)
+
+
+def cover_of(number: str, position: int) -> Cover:
+    """The cover of a line of one of the demo's orders."""
+    line = OrderLine.objects.get(order__number=number, position=position)
+    return Cover.objects.select_related("order", "seller", "buyer", "line").get(line=line)
 
 
 def drawn_photo(name: str) -> Photo:

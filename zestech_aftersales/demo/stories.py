@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases.models import Cover, OrderLine, ServiceCase
+from cases.models import ServiceCase
 from cases.sweep import sweep
 from sellers.models import Engineer, ServicePoint
-from zestech_aftersales.demo.course import DAY, HOUR, Course, drawn_photo
+from zestech_aftersales.demo.course import DAY, HOUR, Course, cover_of, drawn_photo
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
 DOOR, POINT, REMOTE = ServiceMethod.DOOR, ServiceMethod.POINT, ServiceMethod.REMOTE
@@ -32,7 +32,7 @@ def tell_stories(*, now: datetime) -> int:
     """
     played = 0
     for story in STORIES:
-        cover = _cover(story.order, story.position)
+        cover = cover_of(story.order, story.position)
         if not ServiceCase.objects.filter(cover=cover, title=story.title).exists():
             story.play(Course(cover, now=now), story.title)
             played += 1
@@ -40,11 +40,6 @@ def tell_stories(*, now: datetime) -> int:
         # What nobody answered in time: the same sweep that runs every second.
         sweep(now=lambda: now)
     return played
-
-
-def _cover(number: str, position: int) -> Cover:
-    line = OrderLine.objects.get(order__number=number, position=position)
-    return Cover.objects.select_related("order", "seller", "buyer", "line").get(line=line)
 
 
 def _engineer() -> Engineer:
@@ -102,6 +97,7 @@ def confirmed(course: Course, title: str) -> None:
     course.offer(8 * DAY + 6 * HOUR, course.window(2, 9), engineer=_engineer())
     course.accept(7 * DAY)
     course.confirm(6 * DAY, _engineer())
+    course.acknowledge(5 * DAY)
 
 
 def completed(course: Course, title: str) -> None:
@@ -113,6 +109,7 @@ def completed(course: Course, title: str) -> None:
     course.offer(24 * DAY + 9 * HOUR, course.window(-20, 9), engineer=_engineer())
     course.accept(24 * DAY)
     course.confirm(23 * DAY, _engineer())
+    course.acknowledge(22 * DAY)
     course.check_in(20 * DAY)
     course.complete(20 * DAY - 2 * HOUR, "Aerial adapter replaced, reception measured, radio runs.")
 
@@ -131,7 +128,7 @@ def too_late(course: Course, title: str) -> None:
         55 * HOUR, title=title, method=DOOR, service_type=ServiceType.DEBUGGING,
         description="After an hour in the sun the screen stays black.",
     )  # fmt: skip
-    course.offer(3 * HOUR, course.window(2, 11))
+    course.offer_late(3 * HOUR, course.window(2, 11))
 
 
 def at_the_point(course: Course, title: str) -> None:

@@ -1,0 +1,171 @@
+"""The tour in a terminal: every step with its instant, state and clause, and a table at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cases.deadlines import is_provisional
+from cases.models import Deadline, DeadlineState, ServiceAppointment
+from cases.queries import clocks_of
+from zestech_aftersales.clock import StandingClock
+from zestech_aftersales.demo.course import Course
+from zestech_aftersales.demo.files import import_files
+from zestech_aftersales.demo.people import bring_people
+from zestech_aftersales.demo.script import EXPECTED, REQUESTED, Expected, Script
+from zestech_aftersales.demo.shop import open_shop
+from zestech_aftersales.rulebook.editions import EditionNumbers
+from zestech_aftersales.rulebook.limits import LIMITS
+from zestech_aftersales.rulebook.refusals import RuleBroken
+from zestech_aftersales.timeline.queries import events_of
+
+MARGIN = " " * 14
+MIDNIGHT = datetime.min.time()
+COLOURS = {"confirmed": "green", "agreed": "green", "deemed_refused": "red", "refused": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out for one of the cases, beside what the rules say."""
+
+    expected: Expected
+    state: str
+    effective_at: datetime
+    clause: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether state, instant and clause are what the rules say, to the microsecond."""
+        wanted = self.expected
+        return (self.state, self.effective_at, self.clause) == (
+            wanted.state,
+            datetime.fromisoformat(wanted.effective_at),
+            wanted.clause,
+        )
+
+
+class Teller:
+    """Shows the steps as they happen."""
+
+    def __init__(self, console: Console, standing: StandingClock, law: EditionNumbers, *, pace: float) -> None:
+        self.console = console
+        self.clock = standing
+        self.law = law
+        self.pace = pace
+        self.script = Script(standing, self.step)
+        self._shown: datetime | None = None
+
+    def step(self, name: str, words: str, *, refused: Callable[[], object] | None = None) -> None:
+        """Show one step of one case: what happens, its state, the clause and the limits that run."""
+        if self._shown != self.clock.instant:
+            self._show_clock()
+        self.console.print(Text("  ").append(f"{name:12}", style="bold").append(words))
+        if refused is not None:
+            self.console.print(Text(f"{MARGIN}→ {_refusal_of(refused)}", style="yellow"))
+        self._show_state(self.script.cases[name])
+        if self.pace:
+            time.sleep(self.pace)
+
+    def _show_clock(self) -> None:
+        instant = self._shown = self.clock.instant
+        platform = instant.astimezone(self.law.zone_info)
+        # Midnight is the end of the day before, which is what a limit in days ends with.
+        day = (platform - datetime.resolution).date() - REQUESTED.astimezone(self.law.zone_info).date()
+        end = ", 24:00" if platform.time() == MIDNIGHT else ""
+        told = f"{as_z(instant)}   {platform:%a %d %b %H:%M:%S.%f} {platform:%z}   day {day.days}{end}"
+        self.console.print()
+        self.console.print(Text(told, style="bold cyan"))
+
+    def _show_state(self, course: Course) -> None:
+        appointment = ServiceAppointment.objects.get(pk=course.appointment.pk)
+        state = Text(appointment.get_state_display(), style=COLOURS.get(appointment.state, "blue"))
+        self.console.print(Text(MARGIN).append_text(state).append(_cited(appointment)))
+        for clock in clocks_of(appointment):
+            if clock.state == DeadlineState.RUNNING:
+                self.console.print(Text(f"{MARGIN}{self._limit(clock)}", style="dim"))
+
+    def _limit(self, clock: Deadline) -> str:
+        due = "stands still while the buyer decides"
+        if clock.due_at is not None:
+            due = as_z(clock.due_at) + (" (the page's promise)" if clock.promised else "")
+            if is_provisional(clock.due_at, at=self.clock.instant):
+                due += " (passed, being established)"
+        return f"{LIMITS[clock.clock].label}: {due}, rule {clock.clause}"
+
+    def outcomes(self) -> list[Outcome]:
+        """What came out, case by case."""
+        found = []
+        for wanted in EXPECTED:
+            appointment = ServiceAppointment.objects.get(pk=self.script.cases[wanted.case].appointment.pk)
+            event = events_of(f"case/{appointment.case_id}").get(kind=wanted.event)
+            found.append(Outcome(wanted, appointment.state, event.effective_at, event.clause))
+        return found
+
+    def table(self, outcomes: list[Outcome]) -> Table:
+        """The outcomes beside what the rules say."""
+        table = Table(title="What came out", title_style="bold", show_lines=True)
+        for column in ("case", "what happened", "state", "effective (Z)", "effective (platform)", "rule", ""):
+            table.add_column(column)
+        for each in outcomes:
+            platform = each.effective_at.astimezone(self.law.zone_info)
+            table.add_row(
+                Text(each.expected.case, style="bold"),
+                each.expected.lesson,
+                Text(each.state.replace("_", " "), style=COLOURS.get(each.state, "blue")),
+                as_z(each.effective_at),
+                f"{platform:%Y-%m-%d %H:%M:%S %z}",
+                each.clause,
+                Text("✓", style="green") if each.is_right else Text(f"✗ {each.expected.effective_at}", style="red"),
+            )
+        return table
+
+
+def prepare(console: Console) -> None:
+    """Sellers, products and orders of the demo, by the real imports."""
+    console.print(Text("ZESTECH After-sales: five requests, fifteen days", style="bold"))
+    open_shop(bring_people(), at=REQUESTED)
+    import_files(at=REQUESTED, told=lambda line: console.print(Text(f"  {line}", style="dim")))
+
+
+def tell(console: Console, standing: StandingClock, law: EditionNumbers, *, pace: float) -> list[Outcome]:
+    """Play the story on an empty, migrated database and show it; returns what came out.
+
+    `standing` is the clock that is moved; `pace` is how many seconds each step stays on the screen.
+    """
+    standing.move_to(REQUESTED)
+    prepare(console)
+    teller = Teller(console, standing, law, pace=pace)
+    teller.script.play()
+    outcomes = teller.outcomes()
+    console.print()
+    console.print(teller.table(outcomes))
+    return outcomes
+
+
+def as_z(instant: datetime) -> str:
+    """An instant in UTC, without a fraction that is zero."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _cited(appointment: ServiceAppointment) -> str:
+    """The clause of the event that led to the present state, and its instant where it is not the recorded one."""
+    events = events_of(f"case/{appointment.case_id}").filter(subject=appointment.subject)
+    last = [event for event in events if event.after != event.before][-1]
+    told = f"   rule {last.clause}"
+    if last.recorded_at == last.effective_at:
+        return told
+    return f"{told}   effective {as_z(last.effective_at)}, recorded {as_z(last.recorded_at)}"
+
+
+def _refusal_of(refused: Callable[[], object]) -> str:
+    try:
+        refused()
+    except RuleBroken as broken:
+        return f"{broken.status} {broken.code}, rule {broken.clause}: {broken.detail}"
+    raise AssertionError("The rules refuse this step, and it was taken.")
