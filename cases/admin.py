@@ -187,7 +187,7 @@ class ServiceCaseAdmin(ByReference):
 
 @admin.register(ServiceAppointment)
 class ServiceAppointmentAdmin(ByReference):
-    list_display = ("case", "method", "service_type", "state", "seller", "buyer", "received_at", "next_due_at")
+    list_display = ("case", "method", "state", "seller", "buyer", "next_due_at")
     list_filter = ("state", "method", "service_type", "has_disclosure_gap")
     search_fields = ("case__title", "case__cover__order__number__iexact", "buyer__email__istartswith")
     list_select_related = ("case", "seller", "buyer")

@@ -61,6 +61,20 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").strip().lower())
 
 
+# What every role of the staff reads in the admin.
+STAFF_APPS = frozenset({"rulebook", "timeline", "sellers", "cases", "complaints"})
+# What administrators look after beside it. Tokens, second factors and sessions are for nobody's eyes.
+ADMINISTRATORS_MODELS = frozenset(
+    {
+        ("accounts", "user"),
+        ("account", "emailaddress"),
+        ("axes", "accessattempt"),
+        ("axes", "accesslog"),
+        ("oauth2_provider", "application"),
+    }
+)
+
+
 class User(AbstractBaseUser):
     """One person. E-mail addresses are kept in lower case and are unique whatever their case.
 
@@ -146,11 +160,18 @@ class User(AbstractBaseUser):
         """Whether the platform role allows a Django permission such as `cases.view_order`."""
         if not (self.is_active and self.platform_role):
             return False
-        verb = perm.rpartition(".")[2].partition("_")[0]
-        return verb == "view" or (verb in {"add", "change"} and self.is_administrator)
+        app, _dot, name = perm.partition(".")
+        verb, _line, model = name.partition("_")
+        if app in STAFF_APPS:
+            return verb == "view" or (verb in {"add", "change"} and self.is_administrator)
+        return self.is_administrator and verb in {"view", "add", "change"} and (app, model) in ADMINISTRATORS_MODELS
 
     def has_perms(self, perms: Iterable[str], obj: object = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perms)
 
     def has_module_perms(self, app_label: str) -> bool:  # Django's signature
-        return self.is_active and bool(self.platform_role)
+        if not (self.is_active and self.platform_role):
+            return False
+        return app_label in STAFF_APPS or (
+            self.is_administrator and app_label in {app for app, _model in ADMINISTRATORS_MODELS}
+        )

@@ -10,9 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Cover
+from cases.models import Cover, CoverState
+from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.ui import figures
 from zestech_aftersales.ui.instants import instant_words
+from zestech_aftersales.ui.templatetags.ui import badge, state_badge
 
 register = template.Library()
 
@@ -33,6 +35,13 @@ def cover_left(cover: Cover, at: datetime) -> SafeString:
         words,
         instant_words(cover.ends_at, "day"),
     )
+
+
+@register.simple_tag
+def cover_badge(cover: Cover, at: datetime) -> SafeString:
+    """The state of a cover; that it has ended is told by its last instant, no state says so."""
+    has_ended = cover.state == CoverState.ACTIVE and cover.ends_at is not None and not on_time(at, cover.ends_at)
+    return badge(_("Ended"), "", "x") if has_ended else state_badge(cover)
 
 
 @register.filter
