@@ -110,18 +110,23 @@ class Teller:
     def table(self, outcomes: list[Outcome]) -> Table:
         """The outcomes beside what the rules say."""
         table = Table(title="What came out", title_style="bold", show_lines=True)
-        for column in ("case", "what happened", "state", "effective (Z)", "effective (platform)", "rule", ""):
-            table.add_column(column)
+        table.add_column("case", no_wrap=True)
+        table.add_column("what happened")
+        table.add_column("effective", no_wrap=True)
+        table.add_column("rule", no_wrap=True)
+        table.add_column("")
         for each in outcomes:
+            state = Text(each.state.replace("_", " "), style=COLOURS.get(each.state, "blue"))
             platform = each.effective_at.astimezone(self.law.zone_info)
+            when = Text(f"{as_z(each.effective_at)}\n{platform:%Y-%m-%d %H:%M:%S %z}")
+            if not each.is_right:
+                when.append(f"\nshould be {each.expected.state}\n{each.expected.effective_at}", style="red")
             table.add_row(
-                Text(each.expected.case, style="bold"),
+                Text(f"{each.expected.case}\n", style="bold").append_text(state),
                 each.expected.lesson,
-                Text(each.state.replace("_", " "), style=COLOURS.get(each.state, "blue")),
-                as_z(each.effective_at),
-                f"{platform:%Y-%m-%d %H:%M:%S %z}",
+                when,
                 each.clause,
-                Text("✓", style="green") if each.is_right else Text(f"✗ {each.expected.effective_at}", style="red"),
+                Text("✓", style="green") if each.is_right else Text("✗", style="red"),
             )
         return table
 
