@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.cancel import cancel
 from cases.actions.messages import write
+from cases.actions.rulings import rule_on_offer
 from cases.models import (
     Attachment,
     Cover,
@@ -20,6 +21,7 @@ from cases.models import (
     Disclosure,
     Message,
     Offer,
+    OfferState,
     Order,
     OrderLine,
     Pause,
@@ -39,6 +41,16 @@ from zestech_aftersales.timeline.queries import events_of
 def cancel_for_the_buyer(appointment: ServiceAppointment, *, reason: str, by: Actor, at: datetime) -> object:
     """Cancel on the buyer's request; the event carries both names (domain section 6)."""
     return cancel(appointment, reason, by=replace(by, acting_for=appointment.buyer), at=at)
+
+
+def hold_reasonable(offer: Offer, *, reason: str, by: Actor, at: datetime) -> object:
+    """The auditor's ruling for the seller."""
+    return rule_on_offer(offer, is_reasonable=True, reason=reason, by=by, at=at)
+
+
+def hold_unreasonable(offer: Offer, *, reason: str, by: Actor, at: datetime) -> object:
+    """The auditor's ruling for the buyer."""
+    return rule_on_offer(offer, is_reasonable=False, reason=reason, by=by, at=at)
 
 
 def write_to_both(case: ServiceCase, *, reason: str, by: Actor, at: datetime) -> object:
@@ -234,6 +246,29 @@ class OfferAdmin(ByReference):
     list_select_related = ("appointment", "made_by")
     ordering = ("-id",)
     case_lookup = "appointment__case_id"
+    steps = (
+        Step(
+            name="reasonable",
+            label=_("Hold it reasonable"),
+            perform=hold_reasonable,
+            roles=(PlatformRole.AUDITOR,),
+            clause="2.3.1",
+            consequence=_("The offer stands, and the buyer’s time to decide goes on."),
+            offered=lambda offer: offer.state == OfferState.FLAGGED,
+        ),
+        Step(
+            name="unreasonable",
+            label=_("Hold it unreasonable"),
+            perform=hold_unreasonable,
+            roles=(PlatformRole.AUDITOR,),
+            clause="2.3.1",
+            consequence=_(
+                "The offer is void. The limit it had met counts as if it had not been made: "
+                "if it has passed, the request is deemed refused at its due instant."
+            ),
+            offered=lambda offer: offer.state == OfferState.FLAGGED,
+        ),
+    )
 
     def events_about(self, thing: Offer) -> QuerySet[Event]:
         return events_of(f"case/{thing.appointment.case_id}").filter(detail__offer=thing.pk)

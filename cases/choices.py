@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import AppointmentState, Offer, ServiceAppointment, Side, VisitState
+from cases.models import AppointmentState, Offer, OfferState, ServiceAppointment, Side, VisitState
 from cases.models.appointment import BEFORE_SERVICE
 from cases.permissions import is_buyer, is_seller
 
@@ -24,6 +24,7 @@ State = AppointmentState
 LABELS: dict[str, str | Promise] = {
     "accept": _("Accept the offer"),
     "counter": _("Ask for something else"),
+    "flag": _("This offer is not reasonable"),
     "cancel": _("Cancel the request"),
     "acknowledge": _("I have read the service terms"),
     "book_again": _("Book again"),
@@ -78,6 +79,8 @@ def _of_buyer(
         choices.append(Choice("accept", is_main=True))
         if appointment.state == State.PROPOSED:
             choices.append(Choice("counter"))
+            if standing.state == OfferState.STANDING:
+                choices.append(Choice("flag"))
     if has_unread_terms:
         choices.append(Choice("acknowledge"))
     if appointment.state in BEFORE_SERVICE:

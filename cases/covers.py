@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from cases.models import Cover, CoverState, NotCovered, Order, OrderLine
 from sellers.queries import best_terms
-from zestech_aftersales.rulebook import periods
+from zestech_aftersales.rulebook import RuleBroken, periods
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
 if TYPE_CHECKING:
@@ -58,6 +60,37 @@ def offered_services(cover: Cover) -> list[str]:
     """The services of the page then and now; all of 2.1.1 where it is silent."""
     named = {*cover.snapshot.get("service_types", []), *cover.line.product.service_types}
     return [value for value in ServiceType.values if not named or value in named]
+
+
+def must_be_owed(cover: Cover, *, at: datetime) -> None:
+    """Raises RuleBroken not_covered (1.1) or cover_expired (2.3.4), both 422, unless service is owed at an instant."""
+    if cover.state != CoverState.ACTIVE:
+        why = cover.get_reason_display() if cover.state == CoverState.NOT_COVERED else cover.get_state_display()
+        raise RuleBroken(
+            "1.1",
+            "not_covered",
+            status=422,
+            detail=_("This order line has no service cover: %(why)s") % {"why": why},
+            context={"state": cover.state, "reason": cover.reason},
+        )
+    if not cover.includes(at):
+        raise RuleBroken(
+            "2.3.4",
+            "cover_expired",
+            status=422,
+            detail=_("The service cover of this order line has ended. Ask the seller for a paid service."),
+        )
+
+
+def must_offer_method(cover: Cover, method: str) -> None:
+    """Raises RuleBroken method_not_offered (422) unless the seller offers the method for the product (2.2.1)."""
+    if method not in offered_methods(cover):
+        raise RuleBroken(
+            "2.2.1",
+            "method_not_offered",
+            status=422,
+            detail=_("The seller does not offer this method for the product."),
+        )
 
 
 def cover_end(paid_at: datetime, law: EditionNumbers, terms: dict[str, Any]) -> datetime:

@@ -6,8 +6,9 @@ next command on the same appointment. Either way the miss takes effect at the du
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -18,9 +19,11 @@ from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
 from zestech_aftersales.rulebook.queries import law_for_order
+from zestech_aftersales.rulebook.services import ServiceMethod
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
+    from zestech_aftersales.rulebook.editions import EditionNumbers
 
 # What a missed clock does to its appointment. The sweep's SQL is built from the same table.
 OUTCOME_OF_A_MISS = {
@@ -39,6 +42,21 @@ DIMENSION_OF_CLOCK = {
 }
 
 
+# What a request starts: 48 hours and 14 natural days at the door (2.3.1), 48 hours otherwise (2.3.2).
+FIRST_CLOCKS: dict[str, tuple[Clock, ...]] = {
+    ServiceMethod.DOOR: (Clock.RESPONSE, Clock.CONFIRMATION),
+    ServiceMethod.POINT: (Clock.SOLUTION,),
+    ServiceMethod.REMOTE: (Clock.SOLUTION,),
+}
+
+
+def length_of(clock: str, law: EditionNumbers, terms: Mapping[str, Any]) -> tuple[int, str]:
+    """The number of a clock: the law's with "", or the promise that is better for the buyer with its dimension (2.3.3)."""
+    amount, dimension = LIMITS[clock].amount(law), DIMENSION_OF_CLOCK.get(Clock(clock), "")
+    promise = terms.get(dimension)
+    return (int(promise), dimension) if promise is not None and int(promise) < amount else (amount, "")
+
+
 class Clocks:
     """The clocks of one appointment whose row the caller has locked.
 
@@ -52,7 +70,7 @@ class Clocks:
         self.pauses: dict[int, list[Pause]] = {row.pk: [] for row in self.rows}
         for pause in Pause.objects.filter(deadline__appointment=appointment, voided_at=None):
             self.pauses[pause.deadline_id].append(pause)
-        self.changes: list[dict[str, str | int | None]] = []
+        self.changes: list[dict[str, Any]] = []
 
     def running(self, clock: Clock) -> Deadline | None:
         """The running clock of that kind, if there is one."""
@@ -60,20 +78,15 @@ class Clocks:
 
     def start(self, clock: Clock, *, at: datetime) -> Deadline:
         """Start a clock at an instant, with the edition's number or the promise that is better for the buyer."""
-        limit = LIMITS[clock]
-        amount = limit.amount(self.law)
-        promise = self.appointment.terms.get(DIMENSION_OF_CLOCK.get(clock, ""))
-        promised = promise is not None and int(promise) < amount
-        if promised:
-            amount = int(promise)
+        amount, promised = length_of(clock, self.law, self.appointment.terms)
         row = Deadline.objects.create(
             appointment=self.appointment,
             clock=clock,
-            clause=limit.clause,
+            clause=LIMITS[clock].clause,
             started_at=at,
             amount=amount,
             due_at=limit_due(clock, at, self.law, amount=amount),
-            promised=DIMENSION_OF_CLOCK[clock] if promised else "",
+            promised=promised,
         )
         self.rows.append(row)
         self.pauses[row.pk] = []
@@ -106,7 +119,7 @@ class Clocks:
         if row is None or any(pause.cause == cause for pause in self._open_pauses(row)):
             return
         self.pauses[row.pk].append(Pause.objects.create(deadline=row, begins_at=at, cause=cause))
-        self._recompute(row, "paused")
+        self._recompute(row, "paused", cause=cause, begins_at=instant_text(at))
 
     def resume(self, clock: Clock, *, cause: str, at: datetime) -> None:
         """Close the open pause of that cause and compute the due instant anew."""
@@ -145,9 +158,15 @@ class Clocks:
                 row.voided_by, row.state_before = None, ""
                 self._save(row, "restored", "voided_by", "state_before")
 
+    def reopen(self, row: Deadline) -> None:
+        """What had met the clock counts no longer: it runs on with the due instant it had."""
+        row.reopen()
+        self._save(row, "reopened")
+
     def next_due(self) -> datetime | None:
-        """The earliest due instant of the running clocks."""
-        due = [row.due_at for row in self.rows if row.state == DeadlineState.RUNNING and row.due_at is not None]
+        """The earliest due instant of the running clocks of buyer and seller."""
+        running = [row for row in self.rows if row.state == DeadlineState.RUNNING and row.clock != Clock.OFFER_RULING]
+        due = [row.due_at for row in running if row.due_at is not None]
         return min(due, default=None)
 
     def _open_pauses(self, row: Deadline) -> list[Pause]:
@@ -158,9 +177,10 @@ class Clocks:
             pause.ends_at = max(at, pause.begins_at)
             pause.save(update_fields=["ends_at"])
         if pauses:
-            self._recompute(row, "resumed")
+            closed = {pause.cause: instant_text(max(at, pause.begins_at)) for pause in pauses}
+            self._recompute(row, "resumed", closed=closed)
 
-    def _recompute(self, row: Deadline, change: str) -> None:
+    def _recompute(self, row: Deadline, change: str, **more: object) -> None:
         row.due_at = limit_due(
             row.clock,
             row.started_at,
@@ -169,13 +189,13 @@ class Clocks:
             pauses=[periods.Pause(pause.begins_at, pause.ends_at) for pause in self.pauses[row.pk]],
         )
         row.save(update_fields=["due_at"])
-        self._note(row, change)
+        self._note(row, change, **more)
 
     def _save(self, row: Deadline, change: str, *fields: str) -> None:
         row.save(update_fields=["state", "ended_at", *fields])
         self._note(row, change)
 
-    def _note(self, row: Deadline, change: str, **more: str | int) -> None:
+    def _note(self, row: Deadline, change: str, **more: object) -> None:
         due_at = instant_text(row.due_at) if row.due_at else None
         self.changes.append({"clock": str(row.clock), "change": change, "due_at": due_at, **more})
 

@@ -38,6 +38,15 @@ EVENT_WORDS = {
         gettext_lazy("Late offer"),
         gettext_lazy("The seller's offer came after the limit. It is kept as late; the buyer may still accept it."),
     ),
+    "offer.flagged": Words(
+        gettext_lazy("Offer flagged"), gettext_lazy("The buyer holds the offer unreasonable. The platform rules on it; the buyer’s time stands still until then.")
+    ),
+    "offer.held_reasonable": Words(
+        gettext_lazy("Offer held reasonable"), gettext_lazy("The platform holds the offer reasonable. The buyer’s time to decide goes on.")
+    ),
+    "offer.held_unreasonable": Words(
+        gettext_lazy("Offer held unreasonable"), gettext_lazy("The platform holds the offer unreasonable. It is void, and the seller’s limit counts as if it had not been made.")
+    ),
     "appointment.countered": Words(
         gettext_lazy("Counter-offer made"), gettext_lazy("The buyer wishes for something else. A fresh limit runs for the seller.")
     ),

@@ -11,14 +11,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import is_repeat
-from cases.covers import offered_methods, offered_services, terms_for_request
-from cases.deadlines import Clocks
+from cases.covers import must_be_owed, must_offer_method, offered_services, terms_for_request
+from cases.deadlines import FIRST_CLOCKS, Clocks
 from cases.events import record_change
 from cases.models import (
     Attachment,
-    Clock,
     Cover,
-    CoverState,
     Message,
     ServiceAppointment,
     ServiceCase,
@@ -54,17 +52,15 @@ def request_service(
     if event := earlier(by):
         is_repeat(event.subject, "appointment.requested", by)
         return ServiceAppointment.objects.get(pk=int(event.subject.removeprefix("appointment/")), buyer=cover.buyer)
-    _must_be_owed(cover, at=at)
+    must_be_owed(cover, at=at)
     _must_be_offered(cover, request)
     case = case if case is not None else _open_case(cover, request, at=at)
     appointment = _new_appointment(case, cover, request, at=at)
     _tell_the_fault(case, request, by=by, at=at)
     clocks = Clocks(appointment)
-    if appointment.is_door:
-        clocks.start(Clock.RESPONSE, at=at)
-        clocks.start(Clock.CONFIRMATION, at=at)
-    else:
-        clocks.start(Clock.SOLUTION, at=at)
+    for clock in FIRST_CLOCKS[appointment.method]:
+        clocks.start(clock, at=at)
+    if not appointment.is_door:
         _take_slot(appointment, request, at=at)
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["next_due_at"])
@@ -89,33 +85,8 @@ def _locked_cover(cover: Cover) -> Cover:
     )
 
 
-def _must_be_owed(cover: Cover, *, at: datetime) -> None:
-    if cover.state != CoverState.ACTIVE:
-        why = cover.get_reason_display() if cover.state == CoverState.NOT_COVERED else cover.get_state_display()
-        raise RuleBroken(
-            "1.1",
-            "not_covered",
-            status=422,
-            detail=_("This order line has no service cover: %(why)s") % {"why": why},
-            context={"state": cover.state, "reason": cover.reason},
-        )
-    if not cover.includes(at):
-        raise RuleBroken(
-            "2.3.4",
-            "cover_expired",
-            status=422,
-            detail=_("The service cover of this order line has ended. Ask the seller for a paid service."),
-        )
-
-
 def _must_be_offered(cover: Cover, request: ServiceRequest) -> None:
-    if request.method not in offered_methods(cover):
-        raise RuleBroken(
-            "2.2.1",
-            "method_not_offered",
-            status=422,
-            detail=_("The seller does not offer this method for the product."),
-        )
+    must_offer_method(cover, request.method)
     if request.service_type not in offered_services(cover):
         raise RuleBroken(
             "2.1.1", "service_not_offered", status=422, detail=_("The product's page does not offer this service.")

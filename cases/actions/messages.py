@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.bookings import attach_photos
+from cases.actions.steps import is_repeat
 from cases.models import Message, ServiceCase
 from cases.permissions import side_of
 from zestech_aftersales.action import action
@@ -29,6 +30,7 @@ def write(case: ServiceCase, body: str, *, photos: Sequence[Photo] = (), by: Act
     case = ServiceCase.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     side = side_of(case, by)
     if event := earlier(by):
+        is_repeat(case.stream, "message.written", by)
         return Message.objects.get(pk=(event.detail or {})["message"], case=case)
     if not body.strip() and not photos:
         raise RuleBroken("", "message_empty", status=422, detail=_("Write a message or add a photo."))

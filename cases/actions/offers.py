@@ -20,6 +20,7 @@ from cases.terms import OfferTerms, Window
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.services import ServiceMethod
+from zestech_aftersales.timeline.record import earlier
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
@@ -42,7 +43,7 @@ def offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: 
     appointment = locked(appointment)
     must_be_seller(appointment, by)
     if is_repeat(appointment.subject, ("appointment.proposed", "offer.again"), by):
-        return _standing_offer(appointment)
+        return _offer_made_before(appointment, by)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, meets=ANSWERED, by=by, at=at):
         if appointment.state == AppointmentState.LAPSED:
@@ -82,15 +83,16 @@ def revise(standing: Offer, terms: OfferTerms, *, by: Actor, at: datetime) -> Of
     appointment = locked(standing.appointment)
     must_be_seller(appointment, by)
     if is_repeat(appointment.subject, "offer.revised", by):
-        return _standing_offer(appointment)
+        return _offer_made_before(appointment, by)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, meets=frozenset(), by=by, at=at):
         return refusal_of(missed, appointment)
-    replaced = _must_stand(standing, appointment, side=Side.SELLER)
+    replaced = must_stand(standing, appointment, side=Side.SELLER)
     _must_be_effective(appointment, terms, at=at)
     replaced.replace()
     replaced.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at)
+    clocks.void(Clock.OFFER_RULING, at=at)
     clocks.void(Clock.BUYER_SILENCE, at=at)
     clocks.start(Clock.BUYER_SILENCE, at=at)
     keep_next_due(appointment, clocks)
@@ -116,7 +118,7 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
     is_cure = standing.side == Side.SELLER and appointment.state in ENDED_BY_SELLER
     if missed and not is_cure:
         return refusal_of(missed, appointment)
-    accepted = _must_stand(standing, appointment)
+    accepted = must_stand(standing, appointment)
     _choose_window(accepted, window)
     before = appointment.state
     if is_cure:
@@ -126,6 +128,7 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
     accepted.accept()
     accepted.save(update_fields=["state", "accepted_window"])
     clocks.meet(meets, at=at)
+    clocks.void(Clock.OFFER_RULING, at=at)
     clocks.resume(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=at)
     if is_cure and appointment.is_door:
         clocks.start(Clock.CONFIRMATION, at=at)
@@ -147,11 +150,11 @@ def counter(
     appointment = locked(standing.appointment)
     must_be_buyer(appointment, by)
     if is_repeat(appointment.subject, "appointment.countered", by):
-        return _standing_offer(appointment)
+        return _offer_made_before(appointment, by)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, meets=frozenset({Clock.BUYER_SILENCE}), by=by, at=at):
         return refusal_of(missed, appointment)
-    answered = _must_stand(standing, appointment, side=Side.SELLER)
+    answered = must_stand(standing, appointment, side=Side.SELLER)
     if not windows and not wish.strip():
         raise RuleBroken("2.3.1", "counter_incomplete", status=422, detail=_("Say which time or change you wish for."))
     appointment.counter()
@@ -168,6 +171,7 @@ def counter(
         received_at=at,
     )
     clocks.meet(Clock.BUYER_SILENCE, at=at)
+    clocks.void(Clock.OFFER_RULING, at=at)
     clocks.resume(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=at)
     clocks.start(Clock.COUNTER, at=at)
     keep_next_due(appointment, clocks)
@@ -222,11 +226,14 @@ def _open_offers(appointment: ServiceAppointment) -> list[Offer]:
     return list(appointment.offers.filter(state__in=OPEN_OFFERS))
 
 
-def _standing_offer(appointment: ServiceAppointment) -> Offer:
-    return appointment.offers.order_by("-id")[0]
+def _offer_made_before(appointment: ServiceAppointment, by: Actor) -> Offer:
+    """What the same command made under the same key, whatever became of it since."""
+    event = earlier(by)
+    return appointment.offers.get(pk=(event.detail or {})["offer"] if event else None)
 
 
-def _must_stand(standing: Offer, appointment: ServiceAppointment, *, side: str = "") -> Offer:
+def must_stand(standing: Offer, appointment: ServiceAppointment, *, side: str = "") -> Offer:
+    """The offer as it is now; RuleBroken offer_not_standing (409) when it can no longer be answered."""
     fresh = next((row for row in _open_offers(appointment) if row.pk == standing.pk), None)
     if fresh is None or (side and fresh.side != side):
         raise RuleBroken(

@@ -5,6 +5,7 @@ from cases.models.case import Attachment, CaseState, Message, ServiceCase
 from cases.models.cover import Cover, CoverState, NotCovered
 from cases.models.deadline import Clock, Deadline, DeadlineState, Limit, Pause
 from cases.models.disclosure import Disclosure
+from cases.models.exclusion import ClaimProof, ClaimState, Duty, EventKind, ExclusionClaim, Ground
 from cases.models.offer import Offer, OfferState, Side
 from cases.models.order import Order, OrderLine, OrderState, Protection
 from cases.models.seat import SlotSeat
@@ -14,12 +15,18 @@ __all__ = [
     "AppointmentState",
     "Attachment",
     "CaseState",
+    "ClaimProof",
+    "ClaimState",
     "Clock",
     "Cover",
     "CoverState",
     "Deadline",
     "DeadlineState",
     "Disclosure",
+    "Duty",
+    "EventKind",
+    "ExclusionClaim",
+    "Ground",
     "Limit",
     "Message",
     "NotCovered",

@@ -150,6 +150,25 @@ class ServiceAppointment(models.Model):
 
     @transition(
         field=state,
+        source=[State.PROPOSED, State.COUNTERED, State.REFUSED, State.LAPSED, State.CANCELLED],
+        target=State.DEEMED_REFUSED,
+    )
+    def deem_refused_after_all(self, ended_at: datetime, reason: str) -> None:
+        """The pause under which the answer was in time did not hold (4.1.2)."""
+        self.ended_at, self.end_reason = ended_at, reason
+
+    @transition(
+        field=state,
+        source=State.EXCLUDED,
+        target=RETURN_VALUE(State.REQUESTED, State.PROPOSED, State.COUNTERED, State.AGREED, State.CONFIRMED, State.IN_SERVICE),
+    )
+    def readmit(self, before: str) -> str:
+        """The grant that excluded it was revoked."""
+        self.ended_at, self.end_reason = None, ""
+        return before
+
+    @transition(
+        field=state,
         source=[State.DEEMED_REFUSED, State.LAPSED],
         target=RETURN_VALUE(State.REQUESTED, State.PROPOSED, State.COUNTERED, State.AGREED),
     )

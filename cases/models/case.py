@@ -113,6 +113,16 @@ class Attachment(models.Model):
         return reverse("attachment", args=[self.pk])
 
     @property
+    def url(self) -> str:
+        """The same address, under the name that the thread's pictures have."""
+        return self.get_absolute_url()
+
+    @property
+    def alt(self) -> str:
+        """What is read aloud for the picture."""
+        return self.name
+
+    @property
     def suffix(self) -> str:
         """The file name's ending for its content type."""
         return {"image/jpeg": ".jpg", "image/png": ".png"}.get(self.content_type, "")

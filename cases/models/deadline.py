@@ -22,6 +22,7 @@ class Clock(models.TextChoices):
     COUNTER = "counter", _("answer to the counter-offer")
     NEW_DATE = "new_date", _("new date")
     BUYER_SILENCE = "buyer_silence", _("buyer’s decision")
+    OFFER_RULING = "offer_ruling", _("ruling on the offer")
 
 
 class DeadlineState(models.TextChoices):
@@ -63,8 +64,17 @@ class Limit(models.Model):
     def void(self, at: datetime) -> None:
         self.ended_at = at
 
+    @transition(field=state, source=[DeadlineState.MET, DeadlineState.VOIDED], target=DeadlineState.MISSED)
+    def miss_after_all(self) -> None:
+        """The pause under which it was met did not hold: the old due instant counts."""
+        self.ended_at = self.due_at
+
     @transition(field=state, source=[DeadlineState.MISSED, DeadlineState.VOIDED], target=DeadlineState.RUNNING)
     def restore(self) -> None:
+        self.ended_at = None
+
+    @transition(field=state, source=DeadlineState.MET, target=DeadlineState.RUNNING)
+    def reopen(self) -> None:
         self.ended_at = None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions import cancel, confirm, disclose, offers, visits
+from cases.actions import cancel, confirm, disclose, offers, rulings, visits
 from cases.case_file import CaseFile
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.pages import forms
@@ -39,6 +39,10 @@ def _accept(file: CaseFile, form: forms.AcceptForm, by: Actor, at: datetime) -> 
 
 def _counter(file: CaseFile, form: forms.CounterForm, by: Actor, at: datetime) -> object:
     return offers.counter(_standing(file), windows=form.windows, wish=form.cleaned_data["wish"], by=by, at=at)
+
+
+def _flag(file: CaseFile, form: forms.ReasonForm, by: Actor, at: datetime) -> object:
+    return rulings.flag(_standing(file), form.cleaned_data["reason"], by=by, at=at)
 
 
 def _cancel(file: CaseFile, form: forms.OptionalReasonForm, by: Actor, at: datetime) -> object:
@@ -99,6 +103,12 @@ STEPS: dict[str, Step] = {
             forms.CounterForm, _counter,
             _("The offer is set aside. The seller has a fresh limit to answer you."), "2.3.1",
             template="case/answer_offer.html",
+        ),
+        Step(
+            "flag", _("This offer is not reasonable"), _("Ask the platform to rule"), _("The platform will rule on the offer."),
+            forms.ReasonForm, _flag,
+            _("Say why: an impossible time or place, a charge that was not told, less than was promised. An auditor rules on it; your time to decide stands still until then."),
+            "2.3.1", template="case/answer_offer.html",
         ),
         Step(
             "cancel", _("Cancel the request"), _("Cancel the request"), _("The request is cancelled."),

@@ -1,0 +1,121 @@
+"""The buyer flags an offer as unreasonable, and an auditor rules on it (2.3.1, 2.3.2: a reasonable solution)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.offers import ANSWERED, BUYER_DECIDES, must_stand
+from cases.actions.steps import is_repeat, keep_next_due, locked, refusal_of
+from cases.deadlines import Clocks, apply_passed_limit, settle_limits
+from cases.events import record_change
+from cases.models import Clock, Deadline, DeadlineState, Offer, OfferState, ServiceAppointment, Side
+from cases.permissions import must_be_buyer
+from zestech_aftersales.accounts.models import PlatformRole
+from zestech_aftersales.action import action
+from zestech_aftersales.rulebook import RuleBroken
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+
+# Why the buyer's own time stands still while the platform rules.
+OFFER_RULING = "offer_ruling"
+
+
+@action
+def flag(standing: Offer, reason: str, *, by: Actor, at: datetime) -> Offer | RuleBroken:
+    """The buyer says why an offer is not reasonable; the platform has 3 natural days to rule.
+
+    Until it has ruled, the 14 days and the buyer's silence stay paused. RuleBroken: reason_required (422),
+    offer_not_standing (409), lapsed (409).
+    """
+    appointment = locked(standing.appointment)
+    must_be_buyer(appointment, by)
+    if is_repeat(appointment.subject, "offer.flagged", by):
+        return appointment.offers.get(pk=standing.pk)
+    clocks = Clocks(appointment)
+    if missed := settle_limits(clocks, meets=frozenset({Clock.BUYER_SILENCE}), by=by, at=at):
+        return refusal_of(missed, appointment)
+    flagged = must_stand(standing, appointment, side=Side.SELLER)
+    if not reason.strip():
+        raise RuleBroken("2.3.1", "reason_required", status=422, detail=_("Say why the offer is not reasonable."))
+    flagged.flag()
+    flagged.save(update_fields=["state"])
+    clocks.pause(Clock.BUYER_SILENCE, cause=OFFER_RULING, at=at)
+    clocks.start(Clock.OFFER_RULING, at=at)
+    keep_next_due(appointment, clocks)
+    _record(appointment, "offer.flagged", flagged, reason, by=by, at=at, clocks=clocks)
+    return flagged
+
+
+@action
+def rule_on_offer(flagged: Offer, *, is_reasonable: bool, reason: str, by: Actor, at: datetime) -> ServiceAppointment:
+    """An auditor rules on a flagged offer, with reasons.
+
+    Reasonable: the offer stands and the buyer's time goes on. Unreasonable: the offer is void, and the clock
+    it had met runs again as if it had not been made. If that clock's due instant has passed by then, the
+    appointment is deemed refused, effective at that instant. RuleBroken: reason_required (422),
+    not_flagged (409). PermissionDenied for anybody but an auditor.
+    """
+    appointment = locked(flagged.appointment)
+    if by.platform_role != PlatformRole.AUDITOR:
+        raise PermissionDenied(_now("Only an auditor rules on an offer."))
+    kind = "offer.held_reasonable" if is_reasonable else "offer.held_unreasonable"
+    if is_repeat(appointment.subject, kind, by):
+        return appointment
+    if not reason.strip():
+        raise RuleBroken("2.3.1", "reason_required", status=422, detail=_("A ruling needs its reasons."))
+    ruled = appointment.offers.filter(pk=flagged.pk, state=OfferState.FLAGGED).first()
+    if ruled is None:
+        raise RuleBroken("2.3.1", "not_flagged", detail=_("This offer no longer waits for a ruling."))
+    clocks = Clocks(appointment)
+    before = appointment.state
+    clocks.meet(Clock.OFFER_RULING, at=at)
+    if is_reasonable:
+        ruled.hold_reasonable()
+        clocks.resume(Clock.BUYER_SILENCE, cause=OFFER_RULING, at=at)
+    else:
+        ruled.hold_unreasonable()
+        appointment.hold_unreasonable()
+        clocks.void(Clock.BUYER_SILENCE, at=at)
+        clocks.resume(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=at)
+        clocks.reopen(_clock_met_by(ruled, clocks))
+    ruled.save(update_fields=["state"])
+    keep_next_due(appointment, clocks)
+    _record(appointment, kind, ruled, reason, by=by, at=at, clocks=clocks, before=before)
+    if not is_reasonable:
+        apply_passed_limit(clocks, by=by, at=at)
+    return appointment
+
+
+def _clock_met_by(offer: Offer, clocks: Clocks) -> Deadline:
+    """The clock that the offer, or the one it was a revision of, had met."""
+    met = [row for row in clocks.rows if row.clock in ANSWERED and row.state == DeadlineState.MET]
+    return max(met, key=lambda row: (row.ended_at or offer.received_at, row.pk))
+
+
+def _record(
+    appointment: ServiceAppointment,
+    kind: str,
+    offer: Offer,
+    reason: str,
+    *,
+    by: Actor,
+    at: datetime,
+    clocks: Clocks,
+    before: str = "",
+) -> None:
+    record_change(
+        appointment,
+        kind,
+        clause="2.3.1" if appointment.is_door else "2.3.2",
+        by=by,
+        at=at,
+        before=before or appointment.state,
+        clocks=clocks,
+        detail={"offer": offer.pk, "reason": reason.strip()},
+    )
