@@ -16,6 +16,7 @@ from cases.models import (
     AppointmentState,
     Attachment,
     Cover,
+    CoverState,
     Deadline,
     Disclosure,
     Message,
@@ -25,6 +26,7 @@ from cases.models import (
     ServiceCase,
     SlotSeat,
     Visit,
+    VisitState,
 )
 from zestech_aftersales.accounts.actors import Seat
 from zestech_aftersales.timeline.queries import events_of
@@ -70,6 +72,12 @@ def covers_of_order(order: Order, by: Actor) -> QuerySet[Cover]:
     return covers.filter(seller_id=by.seller_id) if by.seller_id is not None else covers
 
 
+def newest_owed_cover(by: Actor, *, at: datetime) -> Cover | None:
+    """The cover that binds a seller the longest at an instant, if any does (2.3.4)."""
+    owed = covers_for(by).filter(state=CoverState.ACTIVE, ends_at__gte=at)
+    return owed.order_by("-ends_at").first()
+
+
 def cases_for(by: Actor) -> QuerySet[ServiceCase]:
     """The cases a person may see; an engineer only those of his visits."""
     cases = ServiceCase.objects.select_related("cover__line__product", "cover__order", "seller", "buyer")
@@ -93,6 +101,16 @@ def visits_for(by: Actor) -> QuerySet[Visit]:
     if by.seat == Seat.ENGINEER:
         return visits.filter(engineer__user=by.user, appointment__seller=by.seller_id)
     return visits.filter(appointment__in=_keys(appointments_for(by)))
+
+
+def visits_under_way(by: Actor) -> QuerySet[Visit]:
+    """The visits somebody still has to make or to report on."""
+    return visits_for(by).filter(state__in=[VisitState.PLANNED, VisitState.CHECKED_IN])
+
+
+def visits_between(by: Actor, begin: datetime, end: datetime) -> QuerySet[Visit]:
+    """The visits that begin from `begin` on and before `end`, but those put off to another day."""
+    return visits_for(by).filter(starts_at__gte=begin, starts_at__lt=end).exclude(state=VisitState.RESCHEDULED)
 
 
 def disclosures_for(by: Actor) -> QuerySet[Disclosure]:

@@ -36,7 +36,8 @@ SEAT_ORDER = Case(*[When(seat=seat, then=place) for place, seat in enumerate((Se
 
 def actor_of(user: User, channel: Channel, key: str = "") -> Actor:
     """Who acts when this person does: a member acts for the seller, platform staff for nobody else."""
-    seat = None if user.platform_role else Membership.objects.filter(user=user).first()
+    # The relation remembers its answer: view and frame of one page ask for the same person.
+    seat: Membership | None = None if user.platform_role else getattr(user, "membership", None)
     if seat is None:
         return Actor(channel=channel, user=user, key=key)
     return Actor(channel=channel, user=user, seller_id=seat.seller_id, seat=seat.seat, key=key)
@@ -96,6 +97,17 @@ def products_for(actor: Actor) -> QuerySet[Product]:
     return with_marks(Product.objects.filter(_reach(actor)).select_related("seller"))
 
 
+def marked_products(actor: Actor, at: datetime) -> QuerySet[Product]:
+    """The products somebody keeps that bear the mark at an instant; both ends of a period are inside (T5)."""
+    bearing = MarkPeriod.objects.filter(begins_at__lte=at).filter(Q(ends_at__isnull=True) | Q(ends_at__gte=at))
+    return Product.objects.filter(_reach(actor), pk__in=bearing.values("product"))
+
+
+def products_with_promises(actor: Actor) -> QuerySet[Product]:
+    """The products somebody keeps, with mark history and every commitment made about each."""
+    return products_for(actor).prefetch_related(Prefetch("commitments", commitments_for(actor).order_by("-begins_at")))
+
+
 def points_for(actor: Actor) -> QuerySet[ServicePoint]:
     """The service points somebody keeps: a seller's own, all for platform staff."""
     return ServicePoint.objects.filter(_reach(actor)).select_related("seller")
@@ -108,6 +120,16 @@ def public_points(product: Product) -> QuerySet[ServicePoint]:
     return ServicePoint.objects.filter(seller_id=product.seller_id, is_active=True)
 
 
+def points_of(seller_id: int) -> QuerySet[ServicePoint]:
+    """The points of a seller that take bookings, for whoever may already see a case of that seller."""
+    return ServicePoint.objects.filter(seller_id=seller_id, is_active=True)
+
+
+def engineers_of(seller_id: int) -> QuerySet[Engineer]:
+    """The engineers of a seller who take visits, for whoever may already see a case of that seller."""
+    return Engineer.objects.filter(seller_id=seller_id, is_active=True)
+
+
 def engineers_for(actor: Actor) -> QuerySet[Engineer]:
     """The engineers somebody sends: a seller's own, all for platform staff."""
     return Engineer.objects.filter(_reach(actor)).select_related("seller", "user")
@@ -116,6 +138,11 @@ def engineers_for(actor: Actor) -> QuerySet[Engineer]:
 def members_of(seller: Seller) -> QuerySet[Membership]:
     """The people of a seller, owners first."""
     return Membership.objects.filter(seller=seller).select_related("user").order_by(SEAT_ORDER, "user__email")
+
+
+def log_ins_of(seller: Seller) -> QuerySet[User]:
+    """The people of a seller whose log-in can be an engineer's."""
+    return User.objects.filter(membership__seller=seller).order_by("email")
 
 
 def people_to_tell(seller: Seller) -> QuerySet[User]:

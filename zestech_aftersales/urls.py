@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/", include("zestech_aftersales.api.urls")),
     path("notices/", include("zestech_aftersales.timeline.urls")),
     path("portal/", include("zestech_aftersales.portal.urls")),
+    path("dashboard/", include("zestech_aftersales.dashboard.urls")),
     path("", include("zestech_aftersales.pages.urls")),
 ]
 

@@ -117,12 +117,16 @@ def withdraw(enrolment: Enrolment, *, by: Actor, at: datetime, reason: str) -> E
 
     The marks end at this instant, each with its own event, so that later orders are not placed
     under them. Covers, clocks and open appointments stay as they are (4.3); no bar follows.
+    The same command repeated (by.key) changes nothing more.
     Errors: RuleBroken `reason_missing`, TransitionNotAllowed.
     """
     must(owns(enrolment.seller_id, by) or screens(by), by)
     why = must_say_why(reason)
     lock_seller(enrolment.seller_id)
     held = locked(Enrolment, enrolment.pk)
+    written = earlier(by)
+    if written is not None and written.kind == "enrolment.withdrawn":
+        return held
     before = held.state
     held.withdraw(at)
     _step(held, "enrolment.withdrawn", "4.3", before, why, by, at)

@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
-from sellers.actions.locks import locked
+from sellers.actions.locks import lock_seller, locked
 from sellers.events import record_change
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.rulebook.refusals import RuleBroken
+from zestech_aftersales.timeline.record import earlier
 
 Thing = TypeVar("Thing", bound=Model)
 
@@ -34,7 +35,15 @@ def _as_stored(thing: Model, fields: list[str]) -> dict[str, Any]:
 
 
 def add_thing(thing: Thing, kind: str, *, seller_id: int | None, clause: str, by: Actor, at: datetime) -> Thing:
-    """Save a new row after checking every field, and write its event; None: the thing is the seller."""
+    """Save a new row after checking every field, and write its event; None: the thing is the seller.
+
+    The same command repeated (by.key) returns the row that it added the first time.
+    """
+    if seller_id is not None:
+        lock_seller(seller_id)
+    written = earlier(by)
+    if written is not None and written.kind == kind:
+        return QuerySet(type(thing)).get(pk=int(written.subject.partition("/")[2]))
     must_be_valid(thing)
     thing.save()
     record_change(
@@ -73,6 +82,9 @@ def change_thing(
             detail=_("This cannot be changed: %(fields)s.") % {"fields": ", ".join(fixed)},
         )
     held = locked(type(thing), thing.pk)
+    written = earlier(by)
+    if written is not None and written.kind == kind:
+        return held
     names = [name for name, value in changes.items() if getattr(held, name) != value]
     if not names:
         return held

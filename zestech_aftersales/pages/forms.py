@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.case_file import CaseFile
@@ -15,11 +17,27 @@ from cases.models import Offer
 from cases.models.disclosure import ITEMS
 from cases.photos import NotAPhoto, Photo, safe_photo
 from cases.terms import DisclosureItems, OfferTerms, Window
-from sellers.models import Engineer, ServicePoint
+from sellers import queries as sellers
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.ui.instants import instant_words
 from zestech_aftersales.ui.keyed import KeyedForm
 
+# What an effective response needs, each with the fields that tell it: any of the groups, all fields of a group.
+# A field with a value means that choice. The page's script reads the same groups.
+NEEDS: tuple[tuple[str | Promise, str], ...] = (
+    (_("Method and service"), "method+service_type"),
+    (
+        _("A time for the visit, or a next step with its date"),
+        "starts_at_1+ends_at_1 starts_at_2+ends_at_2 starts_at_3+ends_at_3 next_step+next_step_at",
+    ),
+    (_("A named person, an engineer or a service point"), "contact_name engineer point"),
+    (_("Price terms, also when it is free"), "price_terms"),
+    (_("A plan (not for a door visit)"), "method=door plan"),
+    (
+        _("The four service terms (for a door visit at the confirmation)"),
+        "method=door service_period+number_of_services+service_scope+charging_standard",
+    ),
+)
 MOMENT = "%Y-%m-%dT%H:%M"
 OFFERED_WINDOWS = 3
 PHOTOS_AT_ONCE = 6
@@ -144,12 +162,21 @@ class DisclosureForm(StepForm):
 class ConfirmForm(DisclosureForm):
     """Confirm the visit: who comes, and the four items."""
 
-    engineer = forms.ModelChoiceField(label=_("Engineer"), queryset=Engineer.objects.none(), required=False)
+    engineer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Engineer"), queryset=None, required=False)
     field_order = ["engineer", *ITEMS]
 
     def __init__(self, *args: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["engineer"].queryset = engineers_of(self.file)  # type: ignore[attr-defined]
+        self.fields["engineer"].queryset = sellers.engineers_of(self.file.case.seller_id)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that an effective response needs, and whether the form has it already."""
+
+    words: str | Promise
+    groups: str
+    is_met: bool
 
 
 class OfferForm(DisclosureForm):
@@ -165,8 +192,8 @@ class OfferForm(DisclosureForm):
     )
     next_step_at = MomentField(label=_("Date of the next step"), required=False)
     contact_name = forms.CharField(label=_("Named person"), max_length=120, required=False)
-    engineer = forms.ModelChoiceField(label=_("Engineer"), queryset=Engineer.objects.none(), required=False)
-    point = forms.ModelChoiceField(label=_("Service point"), queryset=ServicePoint.objects.none(), required=False)
+    engineer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Engineer"), queryset=None, required=False)
+    point: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Service point"), queryset=None, required=False)
     plan = forms.CharField(
         label=_("Plan"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What will be done. Required for a service point and for video guidance."),
@@ -181,9 +208,8 @@ class OfferForm(DisclosureForm):
         appointment = self.file.appointment
         self.initial.setdefault("method", appointment.method)
         self.initial.setdefault("service_type", appointment.service_type)
-        self.fields["engineer"].queryset = engineers_of(self.file)  # type: ignore[attr-defined]
-        points = ServicePoint.objects.filter(seller_id=appointment.seller_id, is_active=True)
-        self.fields["point"].queryset = points  # type: ignore[attr-defined]
+        self.fields["engineer"].queryset = sellers.engineers_of(appointment.seller_id)  # type: ignore[attr-defined]
+        self.fields["point"].queryset = sellers.points_of(appointment.seller_id)  # type: ignore[attr-defined]
         if appointment.point_id:
             self.initial.setdefault("point", appointment.point_id)
         for n in range(1, OFFERED_WINDOWS + 1):
@@ -209,6 +235,20 @@ class OfferForm(DisclosureForm):
         for n in range(1, OFFERED_WINDOWS + 1):
             require_both_ends(self, f"starts_at_{n}", f"ends_at_{n}")
         return cleaned
+
+    @property
+    def needs(self) -> list[Need]:
+        """What makes the response effective, with what is filled in so far."""
+        return [Need(words, groups, any(map(self._has, groups.split()))) for words, groups in NEEDS]
+
+    def _has(self, group: str) -> bool:
+        wanted = [part.partition("=") for part in group.split("+")]
+        typed = [(str(self[name].value() or "").strip(), value) for name, _sign, value in wanted]
+        return all(text == value if value else text for text, value in typed)
+
+    def field_for(self, missing: str) -> str:
+        """The times stand in pairs of fields."""
+        return "starts_at_1" if missing == "windows" else missing
 
     @property
     def window_rows(self) -> list[tuple[Any, Any]]:
@@ -266,11 +306,6 @@ class MessageForm(KeyedForm):
         label=_("Message"), max_length=8000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     photos = PhotosField(label=_("Add photos"))
-
-
-def engineers_of(file: CaseFile) -> Any:
-    """The engineers the seller of the case can send."""
-    return Engineer.objects.filter(seller_id=file.case.seller_id, is_active=True)
 
 
 def require_both_ends(form: forms.Form, begin: str, end: str) -> None:

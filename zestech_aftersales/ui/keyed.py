@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed
 
@@ -33,13 +34,27 @@ class KeyedForm(forms.Form):
             return self.refusal.status
         return 422 if self.errors else 200
 
+    def field_for(self, missing: str) -> str:
+        """The field at which a refusal's word for something missing is shown."""
+        return missing
+
+    def refuse(self, refused: RuleBroken) -> None:
+        """Keep a refusal, and mark the fields that it names as missing or wrong."""
+        self.refusal = refused
+        faults: dict[str, list[str]] = dict(refused.context.get("fields", {}))
+        for missing in refused.context.get("missing", []):
+            faults.setdefault(self.field_for(str(missing)), [gettext("This is needed.")])
+        for name, texts in faults.items():
+            if name in self.fields and name not in self.errors:
+                self.add_error(name, [*texts])
+
 
 def attempt(form: KeyedForm, command: Callable[[], T]) -> T | None:
     """Carry a command out; a refusal is kept in the form, with all that was typed, and None is returned."""
     try:
         return command()
     except RuleBroken as refused:
-        form.refusal = refused
+        form.refuse(refused)
     except TransitionNotAllowed:
         form.refusal = RuleBroken(
             "",
