@@ -128,6 +128,24 @@ class Clocks:
             return
         self._close([pause for pause in self._open_pauses(row) if pause.cause == cause], row, at=at)
 
+    def put_pause(self, row: Deadline, begins_at: datetime, ends_at: datetime | None, *, cause: str) -> None:
+        """Let a clock stand for a known interval, whatever became of it since, and compute its due instant anew."""
+        self.pauses[row.pk].append(
+            Pause.objects.create(deadline=row, begins_at=begins_at, ends_at=ends_at, cause=cause)
+        )
+        end = instant_text(ends_at) if ends_at else None
+        self._recompute(row, "paused", cause=cause, begins_at=instant_text(begins_at), ends_at=end)
+
+    def void_pauses(self, row: Deadline, *, cause: str, at: datetime) -> None:
+        """The pauses of that cause are as if they had never been (T7)."""
+        voided = [pause for pause in self.pauses[row.pk] if pause.cause == cause]
+        for pause in voided:
+            pause.voided_at = at
+            pause.save(update_fields=["voided_at"])
+        if voided:
+            self.pauses[row.pk] = [pause for pause in self.pauses[row.pk] if pause.voided_at is None]
+            self._recompute(row, "pause_voided", cause=cause)
+
     def passed(self, *, at: datetime) -> Deadline | None:
         """The earliest clock that ran out before `at`: the one whose outcome counts."""
         due = [row for row in self.rows if row.is_passed(at) and row.clock in OUTCOME_OF_A_MISS]
@@ -157,6 +175,10 @@ class Clocks:
                 row.restore()
                 row.voided_by, row.state_before = None, ""
                 self._save(row, "restored", "voided_by", "state_before")
+
+    def settle(self, row: Deadline, change: str, *fields: str) -> None:
+        """Save what a corrected pause made of a clock."""
+        self._save(row, change, *fields)
 
     def reopen(self, row: Deadline) -> None:
         """What had met the clock counts no longer: it runs on with the due instant it had."""

@@ -29,6 +29,14 @@ def law_for_order(edition: RuleEdition, at: datetime) -> EditionNumbers:
     return edition.law.improved_by(each.law for each in later.order_by("number"))
 
 
+def edition_of_number(edition: RuleEdition, field: str, number: int, at: datetime) -> RuleEdition:
+    """The edition from which an order of `edition` has a number of its law: its own, or the first better one."""
+    if getattr(edition.law, field) == number:
+        return edition
+    later = RuleEdition.objects.filter(number__gt=edition.number, effective_at__lte=at).order_by("number")
+    return next((each for each in later if getattr(each.law, field) == number), edition)
+
+
 def due_on_time(received_at: datetime, due: str = "due_at") -> Q:
     """Rows whose due instant something received at that instant still meets (T5)."""
     return Q(**{f"{due}__gte": received_at})

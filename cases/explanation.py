@@ -1,0 +1,302 @@
+"""Every limit as a sum that anybody can check: start, number, promise, pauses, rounding, due (T2 to T7).
+
+No second engine: the sum is told with the functions that run the clocks, and held against the stored instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.covers import must_be_owed, must_offer_method, terms_for_request
+from cases.deadlines import FIRST_CLOCKS, length_of
+from cases.models import Clock, Cover, Deadline, Pause
+from cases.queries import deadlines_for
+from sellers.queries import binding_terms
+from zestech_aftersales.rulebook import periods
+from zestech_aftersales.rulebook.limits import LIMITS, amount_words, limit_due
+from zestech_aftersales.rulebook.queries import edition_of_number, law_for_order
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from sellers.models import Term
+    from zestech_aftersales.accounts.actors import Actor
+    from zestech_aftersales.rulebook.editions import EditionNumbers
+
+log = structlog.get_logger("verification")
+
+STARTS: dict[str, str | Promise] = {
+    Clock.RESPONSE: _("The request was received"),
+    Clock.CONFIRMATION: _("The request was received"),
+    Clock.SOLUTION: _("The request was received"),
+    Clock.COUNTER: _("The counter-offer was received"),
+    Clock.NEW_DATE: _("The visit did not take place"),
+    Clock.BUYER_SILENCE: _("The offer was received"),
+}
+STARTS_ANEW = _("The buyer accepted the later offer")
+CAUSES: dict[str, str | Promise] = {"buyer_decides": _("The buyer decides on an offer")}
+# Why a pause counts in full, in part or not at all.
+READINGS: dict[str, str | Promise] = {
+    "counts": _("counts"),
+    "in_part": _("counts in part: the rest overlaps an earlier pause or lies before the start"),
+    "overlaps": _("does not count: an earlier pause covers it"),
+    "too_late": _("does not count: the limit had passed when it began"),
+    "voided": _("voided: as if it had never been"),
+    "open": _("still open: until it ends there is no due instant"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPause:
+    """One stored pause, and how much of it moves the limit."""
+
+    begins_at: datetime
+    ends_at: datetime | None
+    cause: str
+    evidence: str
+    counted: timedelta
+    reading: str
+
+    @property
+    def cause_words(self) -> str | Promise:
+        """Its cause for people."""
+        return CAUSES.get(self.cause, self.cause.replace("_", " ").capitalize())
+
+    @property
+    def reading_words(self) -> str | Promise:
+        """Whether it counts, for people."""
+        return READINGS[self.reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a commitment was made that made a limit better for the buyer (2.3.3)."""
+
+    where: str
+    statement: str
+    begins_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The sum of one limit; `deadline` is None for one that was only asked about.
+
+    `number` is what edition `edition` gives in its field `field`; `amount` is what counts, by the promise on
+    `promised` where there is one. `stored_due_at` is what the table says; `agrees` whether the sum gives the same.
+    """
+
+    clock: str
+    clause: str
+    started_at: datetime
+    is_start_of_request: bool
+    field: str
+    unit: str
+    number: int
+    edition: int
+    order_edition: int
+    amount: int
+    promised: str
+    sources: tuple[Source, ...]
+    zone: str
+    pauses: tuple[CountedPause, ...]
+    paused: timedelta
+    unpaused_due_at: datetime
+    due_at: datetime | None
+    stored_due_at: datetime | None
+    deadline: Deadline | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the stored due instant is what the sum gives, to the microsecond."""
+        return self.due_at == self.stored_due_at
+
+    @property
+    def label(self) -> str:
+        """What the limit is for."""
+        return str(LIMITS[self.clock].label)
+
+    @property
+    def start_words(self) -> str | Promise:
+        """What happened at its start."""
+        return STARTS[self.clock] if self.is_start_of_request or self.clock != Clock.CONFIRMATION else STARTS_ANEW
+
+    @property
+    def number_words(self) -> str:
+        """What the edition gives: "48 hours"."""
+        return amount_words(self.unit, self.number)
+
+    @property
+    def amount_words(self) -> str:
+        """What counts: "24 hours"."""
+        return amount_words(self.unit, self.amount)
+
+    @property
+    def is_in_days(self) -> bool:
+        """Natural days end at 24:00 in the platform's zone (5.1)."""
+        return self.unit == "days"
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether pauses moved a limit in days off midnight, so that it was rounded up once (T7)."""
+        return self.is_in_days and self.moved_at != self.due_at and not self.is_open
+
+    @property
+    def moved_at(self) -> datetime:
+        """The due instant with the closed pauses added, before any rounding."""
+        return self.unpaused_due_at + self.paused
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the clock stands still now."""
+        return self.due_at is None
+
+    @property
+    def last_day(self) -> date | None:
+        """The date at whose 24:00 a limit in days ends, in its zone."""
+        if self.due_at is None or not self.is_in_days:
+            return None
+        return (self.due_at - timedelta(microseconds=1)).astimezone(ZoneInfo(self.zone)).date()
+
+
+class Ruling(NamedTuple):
+    """What an order is counted by: its edition, the law it comes to with later better numbers, its promises."""
+
+    cover: Cover
+    law: EditionNumbers
+    received_at: datetime
+    terms: Mapping[str, Any]
+
+
+def limits_for(by: Actor) -> QuerySet[Deadline]:
+    """The limits somebody may see, each with all that its sum is told from."""
+    return deadlines_for(by).select_related(
+        "appointment__case__cover__edition",
+        "appointment__case__cover__line__product",
+        "appointment__case__cover__order",
+        "appointment__case__cover__buyer",
+    )
+
+
+def explanation(deadline: Deadline) -> Explanation:
+    """The sum of a stored limit; a disagreement with the stored due instant is logged as an error.
+
+    Give it one of `limits_for`: then it takes a constant number of queries.
+    """
+    appointment = deadline.appointment
+    cover = appointment.case.cover
+    ruling = Ruling(
+        cover, law_for_order(cover.edition, appointment.received_at), appointment.received_at, appointment.terms
+    )
+    told = _explained(
+        ruling,
+        str(deadline.clock),
+        started_at=deadline.started_at,
+        length=(deadline.amount, deadline.promised),
+        pauses=deadline.pauses.all(),
+        deadline=deadline,
+    )
+    if not told.agrees:
+        log.error("limit_disagrees", deadline=deadline.pk, stored=told.stored_due_at, counted=told.due_at)
+    return told
+
+
+def would_be(cover: Cover, method: str, *, at: datetime) -> list[Explanation]:
+    """The limits that a request for a method would have if it were received at an instant; writes nothing.
+
+    RuleBroken as `request_service` would refuse it: not_covered, cover_expired, method_not_offered (422).
+    """
+    must_be_owed(cover, at=at)
+    must_offer_method(cover, method)
+    ruling = Ruling(cover, law_for_order(cover.edition, at), at, terms_for_request(cover, at))
+    return [
+        _explained(ruling, str(clock), started_at=at, length=length_of(clock, ruling.law, ruling.terms))
+        for clock in FIRST_CLOCKS[method]
+    ]
+
+
+def counted(
+    pauses: Iterable[Pause], kind: str, start: datetime, law: EditionNumbers, amount: int
+) -> list[CountedPause]:
+    """How much of each pause moves the limit, in order of start: a part counts that begins at or before the due
+    instant as moved so far, and overlaps count once (T7)."""
+    shares: list[CountedPause] = []
+    taken: list[periods.Pause] = []
+    reached, due = start, limit_due(kind, start, law, amount=amount, pauses=[])
+    for pause in sorted(pauses, key=lambda pause: (pause.begins_at, pause.pk or 0)):
+        begin, length, reading = max(pause.begins_at, reached), timedelta(), "counts"
+        if pause.voided_at is not None:
+            reading = "voided"
+        elif due is not None and pause.begins_at > due:
+            reading = "too_late"
+        elif pause.ends_at is None:
+            reading, due = "open", None
+        elif pause.ends_at <= begin:
+            reading = "overlaps"
+        else:
+            length = pause.ends_at - begin
+            reading = "counts" if begin == pause.begins_at else "in_part"
+            taken.append(periods.Pause(begin, pause.ends_at))
+            reached = pause.ends_at
+            if due is not None:
+                due = limit_due(kind, start, law, amount=amount, pauses=taken)
+        shares.append(CountedPause(pause.begins_at, pause.ends_at, pause.cause, pause.evidence, length, reading))
+    return shares
+
+
+def _explained(
+    ruling: Ruling,
+    clock: str,
+    *,
+    started_at: datetime,
+    length: tuple[int, str],
+    pauses: Iterable[Pause] = (),
+    deadline: Deadline | None = None,
+) -> Explanation:
+    limit, law, (amount, promised) = LIMITS[clock], ruling.law, length
+    stored = list(pauses)
+    standing = [periods.Pause(pause.begins_at, pause.ends_at) for pause in stored if pause.voided_at is None]
+    shares = counted(stored, clock, started_at, law, amount)
+    due_at = limit_due(clock, started_at, law, amount=amount, pauses=standing)
+    edition = ruling.cover.edition
+    return Explanation(
+        clock=clock,
+        clause=limit.clause,
+        started_at=started_at,
+        is_start_of_request=started_at == ruling.received_at,
+        field=limit.field,
+        unit=limit.unit,
+        number=limit.amount(law),
+        edition=edition_of_number(edition, limit.field, limit.amount(law), ruling.received_at).number,
+        order_edition=edition.number,
+        amount=amount,
+        promised=promised,
+        sources=_sources(ruling, promised, amount),
+        zone=law.zone,
+        pauses=tuple(shares),
+        paused=sum((share.counted for share in shares), timedelta()),
+        unpaused_due_at=limit_due(clock, started_at, law, amount=amount),
+        due_at=due_at,
+        stored_due_at=due_at if deadline is None else deadline.due_at,
+        deadline=deadline,
+    )
+
+
+def _sources(ruling: Ruling, promised: str, amount: int) -> tuple[Source, ...]:
+    if not promised:
+        return ()
+    cover = ruling.cover
+    terms = binding_terms(cover.line.product, cover.order.placed_at, ruling.received_at, buyer=cover.buyer)
+    return tuple(_source(term) for term in terms if term.dimension == promised and term.value == amount)
+
+
+def _source(term: Term) -> Source:
+    said = term.commitment
+    return Source(said.get_source_display(), said.statement, said.begins_at)
