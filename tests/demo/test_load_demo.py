@@ -11,6 +11,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
+from django.urls import reverse
 
 from cases.models import AppointmentState, Cover, CoverState, Order, Protection, ServiceAppointment, SlotSeat
 from cases.queries import appointments_for, visits_for
@@ -151,6 +152,21 @@ def test_the_systems_are_bound(frozen):
         assert check_password(client.client_secret, bound.application.client_secret)
         assert (bound.seller.slug if bound.seller else "") == client.seller
         assert bound.order_feed == (not client.seller)
+
+
+@pytest.mark.parametrize(
+    ("client_id", "address"), [("demo-seller", "/api/v1/cases/"), ("demo-order-feed", "/api/v1/orders/")]
+)
+def test_a_system_asks_for_a_token_and_reads(frozen, client, client_id, address):
+    frozen.move_to("2026-11-23T04:00:00Z")
+    load()
+    system = next(each for each in demo_clients() if each.client_id == client_id)
+    asked = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": system.client_secret}
+    token = client.post(reverse("api:token"), asked | {"scope": system.scope})
+    assert token.status_code == 200, token.content
+    answer = client.get(address, headers={"Authorization": f"Bearer {token.json()['access_token']}"})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["results"]
 
 
 def test_only_where_debug_is_on(settings):

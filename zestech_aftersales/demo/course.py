@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageDraw
 
+from cases.actions.answers import accept, counter
 from cases.actions.bookings import request_service
 from cases.actions.cancel import cancel
 from cases.actions.confirm import confirm
 from cases.actions.disclose import acknowledge
 from cases.actions.messages import write
-from cases.actions.offers import accept, counter, offer, refuse
+from cases.actions.offers import offer, refuse
 from cases.actions.visits import check_in, complete
 from cases.models import Cover, Offer, OfferState, OrderLine, ServiceAppointment, VisitState
 from cases.photos import Photo, safe_photo

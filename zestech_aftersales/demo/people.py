@@ -77,8 +77,10 @@ class DemoClient:
 
 
 _CLIENTS = (
-    DemoClient("demo-seller", "demo-seller-secret", "Demo seller's system", "cases", seller=SELLER),
-    DemoClient("demo-order-feed", "demo-order-feed-secret", "Demo order feed", "orders"),
+    DemoClient(
+        "demo-seller", "demo-seller-secret", "Demo seller's system", "orders:read cases:read cases:write", seller=SELLER
+    ),
+    DemoClient("demo-order-feed", "demo-order-feed-secret", "Demo order feed", "orders:read orders:write"),
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
+from django.urls import reverse
 
 from zestech_aftersales import clock
 from zestech_aftersales.accounts.models import User
@@ -52,8 +53,6 @@ class Command(BaseCommand):
         for login in demo_logins():
             if login.email in known:
                 self.stdout.write(f"    {login.email:28} {login.place:14} {login.name}")
-        self.stdout.write("  Demo systems (OAuth2 client credentials)")
+        self.stdout.write(f"  Demo systems, OAuth2 client credentials at {reverse('api:token')}")
         for client in demo_clients():
-            self.stdout.write(
-                f"    {client.client_id:28} {client.client_secret}   scope: {client.scope}   {client.name}"
-            )
+            self.stdout.write(f"    {client.client_id:28} {client.client_secret:24} {client.scope}")
