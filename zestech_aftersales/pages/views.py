@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from cases import queries
 from cases.actions.messages import write
@@ -22,6 +23,7 @@ from sellers.queries import actor_of
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.pages.forms import MessageForm
+from zestech_aftersales.pages.limits import limit, would_be_page
 from zestech_aftersales.pages.steps import STEPS
 from zestech_aftersales.ui.keyed import attempt
 
@@ -34,11 +36,19 @@ class CasePages:
     actor: Callable[[PersonRequest, str], Actor]
 
     def urls(self) -> list[URLPattern]:
-        """The addresses below `cases/`, to be included in the channel's own."""
+        """The addresses below `cases/` and `covers/`, to be included in the channel's own."""
         return [
             path("cases/<str:reference>/", login_required(self.page), name="case"),
             path("cases/<str:reference>/message/", login_required(self.message), name="message"),
             path("cases/<str:reference>/<slug:name>/", login_required(self.step), name="step"),
+            path(
+                "cases/<str:reference>/limits/<int:pk>/",
+                login_required(require_safe(partial(limit, self))),
+                name="limit",
+            ),
+            path(
+                "covers/<int:pk>/limits/", login_required(require_safe(partial(would_be_page, self))), name="would_be"
+            ),
         ]
 
     def page(self, request: HttpRequest, reference: str) -> HttpResponse:

@@ -1,0 +1,73 @@
+"""The pages that count: the sum of one limit below its case, and what the limits of a request would be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cases import queries
+from cases.covers import offered_methods
+from cases.explanation import Explanation, explanation, limits_for, would_be
+from zestech_aftersales.accounts.middleware import PersonRequest
+from zestech_aftersales.pages.forms import MomentField
+from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.rulebook.services import ServiceMethod
+
+if TYPE_CHECKING:
+    from zestech_aftersales.pages.views import CasePages
+
+
+class WouldBeForm(forms.Form):
+    """A method, and the instant at which the request would be received."""
+
+    method = forms.ChoiceField(label=_("Method"))
+    at = MomentField(label=_("Received at"), help_text=_("In your own time zone."))
+
+    def __init__(self, *args: Any, methods: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["method"].choices = [(name, ServiceMethod(name).label) for name in methods]  # type: ignore[attr-defined]
+
+
+def limit(pages: CasePages, request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """The sum of one limit, for everybody who may see the case."""
+    timed = cast(PersonRequest, request)
+    by = pages.actor(timed, "")
+    case = queries.case_by_reference(reference, by)
+    deadline = queries.one(limits_for(by).filter(appointment__case=case), pk, by)
+    told = explanation(deadline)
+    return render(
+        request,
+        "case/limit.html",
+        {
+            "file": {"case": case},
+            "pages": pages,
+            "title": told.label,
+            "sum": told,
+            "sums": [told],
+            "back": reverse(f"{pages.namespace}:case", args=[case.reference]),
+        },
+    )
+
+
+def would_be_page(pages: CasePages, request: HttpRequest, pk: int) -> HttpResponse:
+    """What the limits would be for a method and an instant; creates nothing."""
+    timed = cast(PersonRequest, request)
+    by = pages.actor(timed, "")
+    cover = queries.one(queries.covers_for(by).select_related("buyer"), pk, by)
+    methods = offered_methods(cover)
+    form = WouldBeForm(request.GET or None, methods=methods, initial={"method": methods[0], "at": timed.received_at})
+    sums: list[Explanation] = []
+    refusal = None
+    if form.is_valid():
+        try:
+            sums = would_be(cover, form.cleaned_data["method"], at=form.cleaned_data["at"])
+        except RuleBroken as broken:
+            refusal = broken
+    context = {"cover": cover, "form": form, "sums": sums, "refusal": refusal, "pages": pages}
+    status = refusal.status if refusal else 422 if form.errors else 200
+    return render(request, "case/would_be.html", context, status=status)
