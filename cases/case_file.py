@@ -58,6 +58,8 @@ TONES = {
     "appointment.confirmed": "ok",
     "appointment.completed": "ok",
     "offer.late": "warn",
+    "confirmation.late": "warn",
+    "refusal.late": "warn",
 }
 # Clocks that a plain message of the seller might be thought to stop.
 ANSWER_CLOCKS = ("response", "solution", "counter")

@@ -47,6 +47,15 @@ EVENT_WORDS = {
     "offer.held_unreasonable": Words(
         gettext_lazy("Offer held unreasonable"), gettext_lazy("The platform holds the offer unreasonable. It is void, and the seller’s limit counts as if it had not been made.")
     ),
+    "confirmation.late": Words(
+        gettext_lazy("Late confirmation"), gettext_lazy("The seller’s confirmation came after the limit. It is kept as late and changes nothing.")
+    ),
+    "cancellation.late": Words(
+        gettext_lazy("Late cancellation"), gettext_lazy("The buyer cancelled after the limit had passed. The refusal stays on the record.")
+    ),
+    "refusal.late": Words(
+        gettext_lazy("Late refusal"), gettext_lazy("The seller refused after the limit. The request counted as refused already.")
+    ),
     "appointment.countered": Words(
         gettext_lazy("Counter-offer made"), gettext_lazy("The buyer wishes for something else. A fresh limit runs for the seller.")
     ),
@@ -67,6 +76,41 @@ EVENT_WORDS = {
     "appointment.rescinded": Words(
         gettext_lazy("Corrected: the answer was in time"),
         gettext_lazy("An answer that came in time was committed late. What was said about a passed limit no longer holds."),
+    ),
+    "appointment.excluded": Words(
+        gettext_lazy("Request excluded"),
+        gettext_lazy("The platform has excluded this request from the service. It ends without a breach; the cover stays, and service can be booked again."),
+    ),
+    "appointment.readmitted": Words(
+        gettext_lazy("Corrected: the request goes on"), gettext_lazy("The decision that excluded this request was revoked.")
+    ),
+    "limit.missed": Words(
+        gettext_lazy("A limit was missed after all"),
+        gettext_lazy("The pause under which the answer came in time did not hold: by the old limit it was late. The appointment goes on."),
+    ),
+    "claim.filed": Words(
+        gettext_lazy("Exclusion claimed"),
+        gettext_lazy("The seller says that something keeps him from serving. An auditor decides; until then what it stops may stand still."),
+    ),
+    "claim.proof_added": Words(gettext_lazy("Proof given"), gettext_lazy("The seller has given proof for the claimed exclusion.")),
+    "claim.event_ended": Words(gettext_lazy("The event is over"), gettext_lazy("The event that stopped the seller is over. His limits run on.")),
+    "claim.granted": Words(
+        gettext_lazy("Exclusion granted"), gettext_lazy("An auditor has granted the claimed exclusion. It reaches this request and that time only.")
+    ),
+    "claim.partly_granted": Words(
+        gettext_lazy("Exclusion granted in part"), gettext_lazy("An auditor has granted a part of the claimed exclusion.")
+    ),
+    "claim.rejected": Words(
+        gettext_lazy("Exclusion rejected"), gettext_lazy("The claimed exclusion was rejected. The limits count as if it had not been claimed.")
+    ),
+    "claim.lapsed": Words(
+        gettext_lazy("Exclusion lapsed"), gettext_lazy("No proof came in time. The limits count as if nothing had been claimed.")
+    ),
+    "claim.withdrawn": Words(
+        gettext_lazy("Claim withdrawn"), gettext_lazy("The seller has withdrawn the claimed exclusion. The limits count as if it had not been claimed.")
+    ),
+    "claim.revoked": Words(
+        gettext_lazy("Exclusion revoked"), gettext_lazy("Two auditors have revoked the exclusion. The limits count as if it had not been granted.")
     ),
     "disclosure.given": Words(
         gettext_lazy("Service terms told"), gettext_lazy("The seller has told the period, number, scope and charges of the service.")

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.steps import is_repeat
+from cases.actions.steps import apply_passed_limits_of, is_repeat
 from cases.covers import must_be_owed, must_offer_method, offered_services, terms_for_request
 from cases.deadlines import FIRST_CLOCKS, Clocks
 from cases.events import record_change
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @action
 def request_service(
     cover: Cover, request: ServiceRequest, *, by: Actor, at: datetime, case: ServiceCase | None = None
-) -> ServiceAppointment:
+) -> ServiceAppointment | RuleBroken:
     """Open a case (or go on with `case`) and request an appointment in it.
 
     `at` is the instant the request was received: every limit of it is counted from there.
@@ -54,6 +54,8 @@ def request_service(
         return ServiceAppointment.objects.get(pk=int(event.subject.removeprefix("appointment/")), buyer=cover.buyer)
     must_be_owed(cover, at=at)
     _must_be_offered(cover, request)
+    if case is not None and (refused := _cannot_go_on(case, cover, by=by, at=at)):
+        return refused
     case = case if case is not None else _open_case(cover, request, at=at)
     appointment = _new_appointment(case, cover, request, at=at)
     _tell_the_fault(case, request, by=by, at=at)
@@ -96,6 +98,21 @@ def _must_be_offered(cover: Cover, request: ServiceRequest) -> None:
         raise RuleBroken("2.2.1", "point_required", status=422, detail=_("Choose one of the seller's service points."))
 
 
+def _cannot_go_on(case: ServiceCase, cover: Cover, *, by: Actor, at: datetime) -> RuleBroken | None:
+    """Whether the case still has an open appointment at `at`; a limit that passed is applied first (T9)."""
+    if case.cover_id != cover.pk:
+        return RuleBroken("", "case_of_another_line", status=422, detail=_("This case is about another order line."))
+    if apply_passed_limits_of(case, by=by, at=at) is not None:
+        return _already_open()
+    return None
+
+
+def _already_open() -> RuleBroken:
+    return RuleBroken(
+        "2.3.4", "already_open", detail=_("This case already has an open appointment. Finish or cancel it first.")
+    )
+
+
 def _open_case(cover: Cover, request: ServiceRequest, *, at: datetime) -> ServiceCase:
     return ServiceCase.objects.create(
         cover=cover,
@@ -123,9 +140,7 @@ def _new_appointment(case: ServiceCase, cover: Cover, request: ServiceRequest, *
                 **wanted,
             )
     except IntegrityError as taken:
-        raise RuleBroken(
-            "2.3.4", "already_open", detail=_("This case already has an open appointment. Finish or cancel it first.")
-        ) from taken
+        raise _already_open() from taken
     case.cover = cover
     return appointment
 

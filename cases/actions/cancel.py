@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cases.actions.offers import end
-from cases.actions.steps import is_repeat, locked, refusal_of
+from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
 from cases.models import Clock, ServiceAppointment
@@ -32,6 +32,7 @@ def cancel(
         return appointment
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, meets=frozenset(Clock), by=by, at=at):
+        keep_late(appointment, "cancellation.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
     before = appointment.state
     appointment.cancel(at, reason.strip()[:200])

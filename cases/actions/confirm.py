@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.steps import is_repeat, keep_next_due, locked, refusal_of
+from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.actions.visits import plan_visit
 from cases.deadlines import Clocks, settle_limits
 from cases.disclosures import give_disclosure, has_disclosure, incomplete
@@ -45,6 +45,7 @@ def confirm(
         return appointment
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, meets=frozenset({Clock.CONFIRMATION}), by=by, at=at):
+        keep_late(appointment, "confirmation.late", missed, by=by, at=at)
         return refusal_of(missed, appointment)
     if not appointment.is_door:
         raise RuleBroken(
@@ -52,6 +53,8 @@ def confirm(
             "confirmed_by_acceptance",
             detail=_("The buyer's acceptance confirms this appointment; make an offer."),
         )
+    if engineer is not None and engineer.seller_id != appointment.seller_id:
+        raise RuleBroken("2.3.1", "engineer_of_another", status=422, detail=_("Choose one of your own engineers."))
     before = appointment.state
     appointment.confirm()
     if items is not None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cases.actions.steps import is_repeat, locked
+from cases.deadlines import Clocks, apply_passed_limit
 from cases.disclosures import give_disclosure
 from cases.events import record_change
 from cases.models import Disclosure, ServiceAppointment
@@ -25,6 +26,7 @@ def disclose(appointment: ServiceAppointment, items: DisclosureItems, *, by: Act
     """
     appointment = locked(appointment)
     must_be_seller(appointment, by)
+    apply_passed_limit(Clocks(appointment), by=by, at=at)
     if is_repeat(appointment.subject, "disclosure.given", by):
         return appointment.disclosures.latest("version")
     given = give_disclosure(appointment, items, by=by, at=at)
@@ -38,6 +40,7 @@ def acknowledge(disclosure: Disclosure, *, by: Actor, at: datetime) -> Disclosur
     """The buyer says that he has read a version; saying it twice changes nothing (3.1)."""
     appointment = locked(disclosure.appointment)
     must_be_buyer(appointment, by)
+    apply_passed_limit(Clocks(appointment), by=by, at=at)
     fresh = appointment.disclosures.get(pk=disclosure.pk)
     if fresh.acknowledged_at is None:
         fresh.acknowledged_at = at

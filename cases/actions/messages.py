@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.bookings import attach_photos
-from cases.actions.steps import is_repeat
+from cases.actions.steps import apply_passed_limits_of, is_repeat
 from cases.models import Message, ServiceCase
 from cases.permissions import side_of
 from zestech_aftersales.action import action
@@ -34,6 +34,7 @@ def write(case: ServiceCase, body: str, *, photos: Sequence[Photo] = (), by: Act
         return Message.objects.get(pk=(event.detail or {})["message"], case=case)
     if not body.strip() and not photos:
         raise RuleBroken("", "message_empty", status=422, detail=_("Write a message or add a photo."))
+    apply_passed_limits_of(case, by=by, at=at)
     message = Message.objects.create(
         case=case,
         author=by.user,

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.deadlines import Clocks, apply_passed_limit
+from cases.events import record_change
 from cases.models import AppointmentState, Deadline, ServiceAppointment
+from cases.models.appointment import OPEN_STATES
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.record import earlier
 
 if TYPE_CHECKING:
-    from cases.deadlines import Clocks
+    from cases.models import ServiceCase
     from zestech_aftersales.accounts.actors import Actor
+
+
+# What came after its limit and is kept as evidence of that.
+LATE = ("offer.late", "confirmation.late", "refusal.late", "cancellation.late")
 
 
 def locked(appointment: ServiceAppointment) -> ServiceAppointment:
@@ -22,6 +30,17 @@ def locked(appointment: ServiceAppointment) -> ServiceAppointment:
         .select_for_update(of=("self",), no_key=True)
         .get(pk=appointment.pk)
     )
+
+
+def apply_passed_limits_of(case: ServiceCase, *, by: Actor, at: datetime) -> ServiceAppointment | None:
+    """Apply the limit that has passed on the case's open appointment (T9); returns it while it is still open."""
+    open_ones = ServiceAppointment.objects.select_related("case__cover__edition").filter(
+        case=case, state__in=OPEN_STATES
+    )
+    appointment = open_ones.select_for_update(of=("self",), no_key=True).first()
+    if appointment is None or apply_passed_limit(Clocks(appointment), by=by, at=at):
+        return None
+    return appointment
 
 
 def is_repeat(subject: str, kind: str | tuple[str, ...], by: Actor) -> bool:
@@ -35,7 +54,7 @@ def is_repeat(subject: str, kind: str | tuple[str, ...], by: Actor) -> bool:
         return False
     if event.subject != subject:
         raise RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))
-    if event.kind == "offer.late":
+    if event.kind in LATE:
         raise deadline_passed(event.clause)
     if event.kind not in ((kind,) if isinstance(kind, str) else kind):
         raise RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))
@@ -62,6 +81,15 @@ def refusal_of(missed: Deadline, appointment: ServiceAppointment) -> RuleBroken:
             detail=_("The offer was not answered in time and has lapsed. The cover stays: book the service again."),
         )
     return deadline_passed(missed.clause)
+
+
+def keep_late(
+    appointment: ServiceAppointment, kind: str, missed: Deadline, *, by: Actor, at: datetime, **detail: str
+) -> None:
+    """Keep what somebody did after the limit as evidence; it changes nothing."""
+    record_change(
+        appointment, kind, clause=missed.clause, by=by, at=at, before=appointment.state, detail={"late": True, **detail}
+    )
 
 
 def keep_next_due(appointment: ServiceAppointment, clocks: Clocks, *fields: str) -> None:

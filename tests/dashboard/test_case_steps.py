@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.actions.offers import counter
+from cases.actions.answers import counter
 from cases.models import Disclosure, Offer, Visit
 from cases.terms import Window
 from tests.dashboard.conftest import OFFER, R0, TERMS, address

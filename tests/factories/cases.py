@@ -8,8 +8,9 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from cases.actions.answers import accept
 from cases.actions.bookings import request_service
-from cases.actions.offers import accept, offer
+from cases.actions.offers import offer
 from cases.actions.orders import ingest_order
 from cases.models import Cover, Offer, OrderLine, ServiceAppointment
 from cases.terms import DisclosureItems, OfferTerms, OrderLineRecord, OrderRecord, ServiceRequest, Window

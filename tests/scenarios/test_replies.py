@@ -7,9 +7,12 @@ from django.http import Http404
 from structlog.testing import capture_logs
 
 from cases import queries
+from cases.actions.answers import counter
+from cases.actions.bookings import request_service
 from cases.actions.cancel import cancel
+from cases.actions.confirm import confirm
 from cases.actions.messages import write
-from cases.actions.offers import counter, offer, refuse, revise
+from cases.actions.offers import offer, refuse, revise
 from cases.models import Deadline, Offer
 from cases.sweep import sweep_batch
 from tests.factories import cases as make
@@ -223,6 +226,64 @@ def test_a_late_offer_that_the_buyer_accepts_cures_and_confirmation_runs_anew(re
     assert appointment.state == "agreed"
     assert clock(appointment, "response").state == "missed"
     assert clock(appointment, "confirmation", "running").due_at == instant("2026-03-19T16:00:00Z")
+
+
+def test_a_late_confirmation_is_kept_as_evidence_and_changes_nothing(request_r0):
+    make.accepted(make.offered(request_r0, at=R0 + timedelta(hours=1)), at=R0 + timedelta(hours=2))
+    due = clock(request_r0, "confirmation").due_at
+    with pytest.raises(RuleBroken, match="deadline_passed"):
+        confirm(request_r0, items=make.ALL_ITEMS, by=make.seller_of(request_r0), at=due + MICROSECOND)
+    appointment = make.fresh(request_r0)
+    assert (appointment.state, appointment.ended_at) == ("deemed_refused", due)
+    assert len(events(appointment, "confirmation.late")) == 1
+
+
+def test_a_confirmation_in_the_last_instant_counts_though_the_sweep_was_first(request_r0):
+    make.accepted(make.offered(request_r0, at=R0 + timedelta(hours=1)), at=R0 + timedelta(hours=2))
+    due = clock(request_r0, "confirmation").due_at
+    assert sweep_batch(at=due + timedelta(minutes=1)) == 1
+    confirm(request_r0, items=make.ALL_ITEMS, by=make.seller_of(request_r0), at=due)
+    assert make.fresh(request_r0).state == "confirmed"
+    assert clock(request_r0, "confirmation").state == "met"
+
+
+def test_a_message_after_the_limit_finds_the_request_refused(request_r0):
+    write(request_r0.case, "Sorry, we were away.", by=make.seller_of(request_r0), at=DUE + MICROSECOND)
+    assert make.fresh(request_r0).state == "deemed_refused"
+
+
+def test_booking_again_in_the_same_case_applies_the_passed_limit_first(request_r0):
+    cover = request_r0.case.cover
+    with pytest.raises(RuleBroken, match="already_open"):
+        request_service(cover, make.a_service_request(), by=make.buyer_of(cover), at=DUE, case=request_r0.case)
+    again = request_service(
+        cover, make.a_service_request(), by=make.buyer_of(cover), at=DUE + MICROSECOND, case=request_r0.case
+    )
+    assert (make.fresh(request_r0).state, again.state) == ("deemed_refused", "requested")
+    assert again.case_id == request_r0.case_id
+
+
+def test_a_window_that_has_passed_cannot_be_accepted(request_r0):
+    made = make.offered(request_r0, at=R0 + timedelta(hours=1))
+    with pytest.raises(RuleBroken, match="window_past"):
+        make.accepted(made, at=R0 + timedelta(days=5), window=0)
+    assert make.fresh(request_r0).state == "proposed"
+
+
+def test_agreeing_on_another_method_ends_the_first_clocks(request_r0):
+    made = make.offered(request_r0, at=R0 + timedelta(hours=1), method="remote")
+    make.accepted(made, at=R0 + timedelta(hours=2))
+    appointment = make.fresh(request_r0)
+    assert (appointment.method, appointment.state) == ("remote", "confirmed")
+    assert clock(appointment, "confirmation").state == "voided"
+    assert clock(appointment, "response").state == "met"
+
+
+def test_an_engineer_of_another_seller_makes_no_offer_effective(request_r0):
+    stranger = make.an_engineer(make.a_seller())
+    with pytest.raises(RuleBroken, match="offer_incomplete") as refused:
+        make.offered(request_r0, at=R0 + timedelta(hours=1), engineer=stranger)
+    assert refused.value.context == {"missing": ["engineer"]}
 
 
 def test_revising_names_the_offer_it_replaces(request_r0):

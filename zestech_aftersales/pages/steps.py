@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions import cancel, confirm, disclose, offers, rulings, visits
+from cases.actions import answers, cancel, confirm, disclose, offers, rulings, visits
 from cases.case_file import CaseFile
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.pages import forms
@@ -34,11 +34,11 @@ class Step:
 
 
 def _accept(file: CaseFile, form: forms.AcceptForm, by: Actor, at: datetime) -> object:
-    return offers.accept(_standing(file), window=form.cleaned_data.get("window"), by=by, at=at)
+    return answers.accept(_standing(file), window=form.cleaned_data.get("window"), by=by, at=at)
 
 
 def _counter(file: CaseFile, form: forms.CounterForm, by: Actor, at: datetime) -> object:
-    return offers.counter(_standing(file), windows=form.windows, wish=form.cleaned_data["wish"], by=by, at=at)
+    return answers.counter(_standing(file), windows=form.windows, wish=form.cleaned_data["wish"], by=by, at=at)
 
 
 def _flag(file: CaseFile, form: forms.ReasonForm, by: Actor, at: datetime) -> object:

@@ -10,11 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ValidationError
 
+from cases.actions.answers import accept, counter
 from cases.actions.bookings import request_service
 from cases.actions.cancel import cancel
 from cases.actions.confirm import confirm
 from cases.actions.disclose import acknowledge, disclose
-from cases.actions.offers import accept, counter, offer, refuse, revise
+from cases.actions.offers import offer, refuse, revise
 from cases.actions.visits import check_in, complete
 from cases.models import Disclosure, Offer, ServiceAppointment, Visit
 from cases.permissions import may_see_contact
