@@ -48,6 +48,5 @@ def lines(level: str) -> dict[str, Any]:
             "celery.beat": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
-            "fontTools": {"level": "WARNING"},
         },
     }

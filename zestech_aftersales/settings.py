@@ -238,6 +238,9 @@ OAUTH2_PROVIDER = {
         "cases:write": _("Request service and act on appointments"),
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    # Only client credentials are used; what is not used stays shut.
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "OAUTH2_VALIDATOR_CLASS": "sellers.tokens.BoundTokens",
     # What RFC 9700 asks for, without the old ways: tokens in headers only and kept as checksums.
     **{

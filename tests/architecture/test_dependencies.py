@@ -1,9 +1,13 @@
 """A dependency nobody uses is a defect, and so is one that the README doesn't give a reason for."""
 
+import ast
 import re
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
+
+from tests.architecture.house_rules import PACKAGES, product
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -42,6 +46,24 @@ def test_every_dependency_is_used() -> None:
     words = words_of_the_product()
     unused = [name for name in dependencies() if name not in USED_INDIRECTLY and not (modules_of(name) & words)]
     assert unused == []
+
+
+def imported_by_the_product() -> set[str]:
+    """Return the top-level modules that the product imports, wherever it does."""
+    found = set()
+    for source in product():
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Import):
+                found |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_every_import_is_a_declared_dependency() -> None:
+    declared = {module for name in dependencies() for module in modules_of(name)}
+    foreign = imported_by_the_product() - sys.stdlib_module_names - {*PACKAGES, "django_fsm"}
+    assert foreign - declared == set()
 
 
 def test_the_readme_says_why_each_is_there() -> None:
