@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from cases.events import instant_text, record_change
+from cases.excuses import standing_excuses
 from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Pause, ServiceAppointment
 from cases.models.offer import OPEN_OFFERS
 from zestech_aftersales.accounts.actors import system
@@ -91,6 +92,10 @@ class Clocks:
         self.rows.append(row)
         self.pauses[row.pk] = []
         self._note(row, "started", started_at=instant_text(at), amount=amount)
+        # The first clocks of a request cannot be reached by a claim: none was filed under it yet.
+        for excuse in standing_excuses(self.appointment, clock) if len(self.rows) > 1 else ():
+            if excuse.touches(row):
+                self.put_pause(row, excuse.begins_at, excuse.ends_at, cause=excuse.cause)
         return row
 
     def meet(self, clock: Clock, *, at: datetime) -> None:

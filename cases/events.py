@@ -9,7 +9,7 @@ from zestech_aftersales.timeline.record import record
 
 if TYPE_CHECKING:
     from cases.deadlines import Clocks
-    from cases.models import ServiceAppointment
+    from cases.models import ExclusionClaim, ServiceAppointment
     from zestech_aftersales.accounts.actors import Actor
     from zestech_aftersales.timeline.models import Event
 
@@ -45,5 +45,34 @@ def record_change(
         recorded_at=at,
         before={"state": before},
         after={"state": appointment.state},
+        detail=told,
+    )
+
+
+def record_claim(
+    claim: ExclusionClaim,
+    kind: str,
+    *,
+    by: Actor,
+    at: datetime,
+    before: str,
+    effective_at: datetime | None = None,
+    clocks: Clocks | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Event:
+    """Write the one event of a change of an exclusion claim, with what it did to the appointment's clocks."""
+    told: dict[str, Any] = {"appointment": claim.appointment_id, **(detail or {})}
+    if clocks is not None:
+        told["clocks"], clocks.changes = clocks.changes, []
+    return record(
+        stream=f"case/{claim.appointment.case_id}",
+        subject=claim.cause,
+        kind=kind,
+        clause=claim.clause,
+        by=by,
+        effective_at=effective_at or at,
+        recorded_at=at,
+        before={"state": before},
+        after={"state": claim.state},
         detail=told,
     )

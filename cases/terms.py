@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cases.events import instant_text
 from cases.models.disclosure import ITEMS
+from cases.models.exclusion import Ground
 from zestech_aftersales.rulebook.services import ServiceMethod
 
 if TYPE_CHECKING:
@@ -132,3 +133,26 @@ class OrderRecord:
     ship_city: str = ""
     ship_country: str = ""
     phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTerms:
+    """What a seller claims to have kept him from serving: ground, event, interval, the duties it stops, evidence."""
+
+    ground: str
+    statement: str
+    kind: str = ""
+    place: str = ""
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
+    duties: Sequence[str] = ()
+    photos: Sequence[Photo] = ()
+
+    def missing(self) -> list[str]:
+        """The fields that are still needed, by name; force majeure needs the event itself."""
+        missing = [] if self.statement.strip() else ["statement"]
+        if self.ground == Ground.FORCE_MAJEURE:
+            missing += [name for name in ("kind", "place", "begins_at", "duties") if not getattr(self, name)]
+        if self.begins_at and self.ends_at and self.ends_at <= self.begins_at:
+            missing.append("ends_at")
+        return missing

@@ -160,7 +160,9 @@ class ServiceAppointment(models.Model):
     @transition(
         field=state,
         source=State.EXCLUDED,
-        target=RETURN_VALUE(State.REQUESTED, State.PROPOSED, State.COUNTERED, State.AGREED, State.CONFIRMED, State.IN_SERVICE),
+        target=RETURN_VALUE(
+            State.REQUESTED, State.PROPOSED, State.COUNTERED, State.AGREED, State.CONFIRMED, State.IN_SERVICE
+        ),
     )
     def readmit(self, before: str) -> str:
         """The grant that excluded it was revoked."""

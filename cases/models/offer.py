@@ -99,3 +99,7 @@ class Offer(models.Model):
     @transition(field=state, source=OPEN_OFFERS, target=OfferState.VOID)
     def void(self) -> None:
         pass
+
+    @transition(field=state, source=OfferState.VOID, target=OfferState.STANDING)
+    def stand_again(self) -> None:
+        """The end that voided it was taken back."""

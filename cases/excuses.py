@@ -1,0 +1,89 @@
+"""Which clocks an excuse stops, and for how long: the pauses of claims and of the platform's outages (T7)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cases.models import Deadline, DeadlineState, Duty, ExclusionClaim
+from cases.models.exclusion import GRANTED_CLAIMS, OPEN_CLAIMS
+from zestech_aftersales.rulebook.periods import on_time
+
+if TYPE_CHECKING:
+    from cases.deadlines import Clocks
+    from cases.models import ServiceAppointment
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """An interval in which some clocks stand, under one cause; end None means it still lasts."""
+
+    cause: str
+    clocks: Collection[str]
+    begins_at: datetime
+    ends_at: datetime | None = None
+
+    def touches(self, row: Deadline) -> bool:
+        """Whether it stops a clock: the event began at or before the due instant and ended after the start."""
+        if row.clock not in self.clocks or (self.ends_at is not None and self.ends_at <= row.started_at):
+            return False
+        return row.due_at is None or on_time(self.begins_at, row.due_at)
+
+
+def is_in_reach(row: Deadline) -> bool:
+    """Whether an excuse can still change what becomes of a clock: it runs, was missed, or fell with a missed one."""
+    if row.state == DeadlineState.VOIDED:
+        return row.voided_by_id is not None
+    return row.state in (DeadlineState.RUNNING, DeadlineState.MISSED)
+
+
+def excuse_of(claim: ExclusionClaim) -> Excuse:
+    """The excuse that a claim is: as it was granted, or as it was filed while it is still to be decided."""
+    if claim.is_granted:
+        return Excuse(
+            claim.cause, claim.granted_duties, claim.granted_begins_at or claim.filed_at, claim.granted_ends_at
+        )
+    return Excuse(claim.cause, claim.duties, claim.begins_at or claim.filed_at, claim.ends_at)
+
+
+def standing_excuses(appointment: ServiceAppointment, clock: str) -> list[Excuse]:
+    """The claims that stop a clock of this kind as soon as it starts: granted ones, and those that pause provisionally."""
+    if clock not in Duty.values:
+        return []
+    claims = appointment.claims.filter(begins_at__isnull=False, state__in=[*OPEN_CLAIMS, *GRANTED_CLAIMS])
+    held = [excuse_of(claim) for claim in claims if claim.is_granted or claim.is_provisional]
+    return [excuse for excuse in held if clock in excuse.clocks]
+
+
+def put(clocks: Clocks, excuse: Excuse, *, only_running: bool = False) -> list[Deadline]:
+    """Put the pauses of an excuse; returns the clocks it stops."""
+    stopped = [
+        row
+        for row in clocks.rows
+        if excuse.touches(row) and (row.state == DeadlineState.RUNNING if only_running else is_in_reach(row))
+    ]
+    for row in stopped:
+        clocks.put_pause(row, excuse.begins_at, excuse.ends_at, cause=excuse.cause)
+    return stopped
+
+
+def replace(clocks: Clocks, excuse: Excuse, *, at: datetime) -> list[Deadline]:
+    """Void what stands under the excuse's cause and put its pauses anew; returns the clocks concerned.
+
+    A clock that was met under a pause gets the new one too: whether the answer was in time follows from it.
+    """
+    paused = void(clocks, excuse.cause, at=at)
+    stopped = [row for row in clocks.rows if excuse.touches(row) and (row in paused or is_in_reach(row))]
+    for row in stopped:
+        clocks.put_pause(row, excuse.begins_at, excuse.ends_at, cause=excuse.cause)
+    return list(dict.fromkeys([*paused, *stopped]))
+
+
+def void(clocks: Clocks, cause: str, *, at: datetime) -> list[Deadline]:
+    """Void every pause under a cause; returns the clocks that had one."""
+    paused = [row for row in clocks.rows if any(pause.cause == cause for pause in clocks.pauses[row.pk])]
+    for row in paused:
+        clocks.void_pauses(row, cause=cause, at=at)
+    return paused
