@@ -52,7 +52,7 @@ def sweep_batch(*, at: datetime, batch: int = BATCH, refused: set[int] | None = 
         return 0
     if connection.vendor == "postgresql":
         return _set_based(at=at, cutoff=cutoff, batch=batch, refused=refused)
-    return _one_by_one(_due_appointments(cutoff, batch, refused), at=at, refused=refused)
+    return one_by_one(_due_appointments(cutoff, batch, refused), at=at, refused=refused)
 
 
 def next_due_instant(*, after: datetime) -> datetime | None:
@@ -99,7 +99,8 @@ def _end_together(claimed: Sequence[int], *, at: datetime, cutoff: datetime, ref
     return sum(_end_together(part, at=at, cutoff=cutoff, refused=refused) for part in (claimed[:half], claimed[half:]))
 
 
-def _one_by_one(appointments: Sequence[int], *, at: datetime, refused: set[int]) -> int:
+def one_by_one(appointments: Sequence[int], *, at: datetime, refused: set[int]) -> int:
+    """End each appointment by its transition, in a transaction of its own; returns how many ended."""
     ended = 0
     for pk in appointments:
         try:

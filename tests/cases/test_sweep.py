@@ -84,7 +84,7 @@ def test_the_statements_and_the_transitions_leave_identical_rows():
     plans = constellations(AT - settle())
     by_transitions = written(cover, plans, point)
     with capture_logs():
-        sweeps._one_by_one(by_transitions, at=AT, refused=set())
+        sweeps.one_by_one(by_transitions, at=AT, refused=set())
     by_statements = written(cover, plans, point)
     sweeps.sweep(now=lambda: AT, batch=400)
     outcomes = Counter(
