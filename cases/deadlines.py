@@ -91,7 +91,7 @@ class Clocks:
         )
         self.rows.append(row)
         self.pauses[row.pk] = []
-        self._note(row, "started", started_at=instant_text(at), amount=amount)
+        self._note(row, "started", amount=amount)
         # The first clocks of a request cannot be reached by a claim: none was filed under it yet.
         for excuse in standing_excuses(self.appointment, clock) if len(self.rows) > 1 else ():
             if excuse.touches(row):
@@ -220,11 +220,13 @@ class Clocks:
 
     def _save(self, row: Deadline, change: str, *fields: str) -> None:
         row.save(update_fields=["state", "ended_at", *fields])
-        self._note(row, change)
+        self._note(row, change, ended_at=instant_text(row.ended_at) if row.ended_at else None)
 
     def _note(self, row: Deadline, change: str, **more: object) -> None:
         due_at = instant_text(row.due_at) if row.due_at else None
-        self.changes.append({"clock": str(row.clock), "change": change, "due_at": due_at, **more})
+        # Started when, due when: with that `cases.verification` tells which clock is meant and counts it again.
+        kept = {"clock": str(row.clock), "change": change, "started_at": instant_text(row.started_at), "due_at": due_at}
+        self.changes.append({**kept, **more})
 
 
 def apply_passed_limit(

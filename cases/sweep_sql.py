@@ -81,7 +81,7 @@ WITH missed AS (
         voided_by_id = CASE WHEN d.id = ended.missed_id THEN NULL ELSE ended.missed_id END
     FROM ended
     WHERE d.appointment_id = ended.id AND d.state = 'running'
-    RETURNING ended.*, d.id AS deadline_id, d.clock, d.state, d.due_at AS stopped_due_at
+    RETURNING ended.*, d.id AS deadline_id, d.clock, d.state, d.started_at, d.due_at AS stopped_due_at
 ), released AS (
     UPDATE {seat} s SET released_at = ended.due_at FROM ended
     WHERE s.appointment_id = ended.id AND s.released_at IS NULL
@@ -95,8 +95,10 @@ WITH missed AS (
            clause, 'system', '', 'task', '', due_at, %(recorded_at)s,
            jsonb_build_object('state', before), jsonb_build_object('state', after),
            jsonb_build_object('clocks', jsonb_agg(jsonb_build_object(
-               'clock', clock, 'change', state, 'due_at',
-               to_char(stopped_due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
+               'clock', clock, 'change', state,
+               'started_at', to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+               'due_at', to_char(stopped_due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+               'ended_at', to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
            ) ORDER BY deadline_id))
     FROM stopped
     GROUP BY id, case_id, before, after, clause, due_at
