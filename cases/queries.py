@@ -19,6 +19,7 @@ from cases.models import (
     CoverState,
     Deadline,
     Disclosure,
+    ExclusionClaim,
     Message,
     Offer,
     Order,
@@ -116,6 +117,11 @@ def visits_between(by: Actor, begin: datetime, end: datetime) -> QuerySet[Visit]
 def disclosures_for(by: Actor) -> QuerySet[Disclosure]:
     """The disclosures of the appointments a person may see."""
     return Disclosure.objects.select_related("appointment").filter(appointment__in=_keys(appointments_for(by)))
+
+
+def claims_for(by: Actor) -> QuerySet[ExclusionClaim]:
+    """The exclusion claims on the appointments a person may see."""
+    return ExclusionClaim.objects.select_related("appointment").filter(appointment__in=_keys(appointments_for(by)))
 
 
 def deadlines_for(by: Actor) -> QuerySet[Deadline]:

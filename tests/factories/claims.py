@@ -1,0 +1,56 @@
+"""Exclusion claims for tests, filed and decided through the real actions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cases.actions.claim_rulings import grant, reject
+from cases.actions.exclusions import file_claim
+from cases.models import ExclusionClaim, ServiceAppointment
+from cases.photos import Photo
+from cases.terms import ClaimTerms
+from tests.factories.accounts import AdministratorFactory, AuditorFactory
+from tests.factories.cases import seller_of
+from tests.instants import instant
+from zestech_aftersales.accounts.actors import Actor, Channel
+
+# A typhoon from 3 March 00:00 to 5 March 12:00 of the platform's zone: what S27 tells of.
+TYPHOON = (instant("2026-03-03T00:00:00+08:00"), instant("2026-03-05T12:00:00+08:00"))
+PHOTO = Photo("warning.jpg", b"\xff\xd8\xff")
+
+
+def an_auditor() -> Actor:
+    """An auditor at the staff desk."""
+    return Actor(channel=Channel.ADMIN, user=AuditorFactory())
+
+
+def an_administrator() -> Actor:
+    """An administrator at the staff desk."""
+    return Actor(channel=Channel.ADMIN, user=AdministratorFactory())
+
+
+def claim_terms(**given: Any) -> ClaimTerms:
+    """The typhoon, which stops reply and confirmation; without photos, so that its proof is awaited."""
+    wanted: dict[str, Any] = {
+        "ground": "force_majeure", "kind": "typhoon", "place": "Shenzhen", "begins_at": TYPHOON[0],
+        "ends_at": TYPHOON[1], "duties": ["response", "confirmation"], "statement": "The office is without power.",
+    }  # fmt: skip
+    return ClaimTerms(**wanted | given)
+
+
+def claimed(appointment: ServiceAppointment, *, at: datetime, proven: bool = False, **given: Any) -> ExclusionClaim:
+    """The seller's claim; `proven` gives the proof with it, so that it lies with the auditors at once."""
+    return file_claim(
+        appointment, claim_terms(photos=[PHOTO] if proven else [], **given), by=seller_of(appointment), at=at
+    )
+
+
+def granted(claim: ExclusionClaim, *, at: datetime, **given: Any) -> ExclusionClaim:
+    """The claim granted by an auditor."""
+    return grant(claim, reason="The warning of the weather office proves it.", by=an_auditor(), at=at, **given)
+
+
+def rejected(claim: ExclusionClaim, *, at: datetime) -> ExclusionClaim:
+    """The claim rejected by an auditor."""
+    return reject(claim, reason="The office worked on all days.", by=an_auditor(), at=at)
