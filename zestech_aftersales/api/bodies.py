@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -41,7 +42,7 @@ class OrderLineBody(Body):
     title = TextField(max_length=255)
     quantity = NumberField(min_value=1, max_value=LARGEST_COUNT, default=1)
     refunded_quantity = NumberField(min_value=0, max_value=LARGEST_COUNT, default=0)
-    unit_price = MoneyField(default="0.00")
+    unit_price = MoneyField(default=Decimal(0))
 
 
 class OrderBody(Body):
@@ -56,7 +57,7 @@ class OrderBody(Body):
     cancelled_at = InstantField(required=False, allow_null=True)
     currency = CurrencyField()
     total = MoneyField()
-    refunded_amount = MoneyField(default="0.00")
+    refunded_amount = MoneyField(default=Decimal(0))
     protection = ChoiceField(choices=Protection.choices, default=Protection.OTHER)
     is_online = FlagField(default=True)
     ship_name = optional(200)
@@ -130,7 +131,7 @@ class OfferBody(Body):
     point = NumberField(min_value=1, required=False, allow_null=True)
     plan = optional()
     parts = optional(300)
-    price_amount = MoneyField(max_digits=10, default="0.00")
+    price_amount = MoneyField(max_digits=10, default=Decimal(0))
     price_currency = CurrencyField(required=False, allow_blank=True, default="")
     price_terms = optional(300)
     disclosure = DisclosureBody(required=False)

@@ -18,7 +18,7 @@ class BoundedJSON(JSONParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        length = int(stream.META.get("CONTENT_LENGTH") or 0)  # type: ignore[attr-defined]
+        length = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise BodyTooLarge(_("Send less than %(limit)d bytes.") % {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE})
         return super().parse(stream, media_type, parser_context)

@@ -57,7 +57,7 @@ class Question(Body):
     def filters(self) -> dict[str, Any]:
         """The lookups that were asked for."""
         asked = {lookup: self.validated_data.get(name) for name, lookup in self.lookups.items()}
-        return {lookup: value for lookup, value in asked.items() if value not in (None, "", set())}
+        return {lookup: value for lookup, value in asked.items() if value}
 
     def sorting(self) -> Order:
         """The order that was asked for."""
