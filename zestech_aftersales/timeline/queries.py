@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Min, QuerySet
 
 from zestech_aftersales.accounts.models import User
-from zestech_aftersales.timeline.models import Decision, Delivery, Event, Heartbeat, Undelivered
+from zestech_aftersales.timeline.models import Decision, Delivery, Event, Heartbeat, Undelivered, Verification
 from zestech_aftersales.timeline.models.delivery import DeliveryQuerySet
 
 UNREAD_SHOWN = 99
@@ -54,3 +54,8 @@ def quarantined() -> tuple[int, int]:
         Undelivered.objects.filter(quarantined_at__isnull=False).count(),
         Delivery.objects.filter(state="quarantined").count(),
     )
+
+
+def last_verification() -> Verification | None:
+    """The last time everything was counted again from its events."""
+    return Verification.objects.order_by("-id").first()

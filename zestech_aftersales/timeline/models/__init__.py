@@ -6,6 +6,7 @@ from zestech_aftersales.timeline.models.event import Event
 from zestech_aftersales.timeline.models.heartbeat import Heartbeat
 from zestech_aftersales.timeline.models.seal import EventSeal, StreamHead
 from zestech_aftersales.timeline.models.undelivered import Undelivered
+from zestech_aftersales.timeline.models.verification import Verification
 
 __all__ = [
     "Decision",
@@ -18,4 +19,5 @@ __all__ = [
     "Medium",
     "StreamHead",
     "Undelivered",
+    "Verification",
 ]
