@@ -36,7 +36,7 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
 
     `window` is the index of the chosen visit window. A late offer, or one made after a refusal, cures it:
     the breach stays on the record and a door visit's confirmation runs anew from `at`.
-    RuleBroken: offer_not_standing (409), window_required, window_past, disclosure_incomplete (422), lapsed (409).
+    RuleBroken: offer_not_standing (409), window_required, disclosure_incomplete (422), lapsed (409).
     """
     appointment = locked(standing.appointment)
     _must_be_answerer(appointment, standing, by)
@@ -49,7 +49,7 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
     if missed and not is_cure:
         return refusal_of(missed, appointment)
     accepted = must_stand(standing, appointment)
-    _choose_window(accepted, window, at=at)
+    _choose_window(accepted, window)
     before = appointment.state
     if is_cure:
         appointment.cure()
@@ -118,17 +118,13 @@ def _must_be_answerer(appointment: ServiceAppointment, standing: Offer, by: Acto
         must_be_seller(appointment, by)
 
 
-def _choose_window(accepted: Offer, window: int | None, *, at: datetime) -> None:
+def _choose_window(accepted: Offer, window: int | None) -> None:
     if not accepted.windows:
         return
     if window is None and len(accepted.windows) == 1:
         window = 0
     if window is None or not 0 <= window < len(accepted.windows):
         raise RuleBroken("2.3.1", "window_required", status=422, detail=_("Choose one of the offered times."))
-    if Window.from_json(accepted.windows[window]).starts_at <= at:
-        raise RuleBroken(
-            "2.3.1", "window_past", status=422, detail=_("This time has passed. Choose another one or ask for one.")
-        )
     accepted.accepted_window = window
 
 

@@ -263,13 +263,6 @@ def test_booking_again_in_the_same_case_applies_the_passed_limit_first(request_r
     assert again.case_id == request_r0.case_id
 
 
-def test_a_window_that_has_passed_cannot_be_accepted(request_r0):
-    made = make.offered(request_r0, at=R0 + timedelta(hours=1))
-    with pytest.raises(RuleBroken, match="window_past"):
-        make.accepted(made, at=R0 + timedelta(days=5), window=0)
-    assert make.fresh(request_r0).state == "proposed"
-
-
 def test_agreeing_on_another_method_ends_the_first_clocks(request_r0):
     made = make.offered(request_r0, at=R0 + timedelta(hours=1), method="remote")
     make.accepted(made, at=R0 + timedelta(hours=2))
