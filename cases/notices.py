@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Ends by a limit: not announced before an on-time answer can no longer be on its way (T10).
 ESTABLISHED_LATER = ("appointment.deemed_refused", "appointment.lapsed")
 # Steps of one and the same command that another event already tells.
-SILENT = ("case.resolved",)
+SILENT = ("case.resolved", "case.reopened")
 
 
 class CaseAnnouncer:

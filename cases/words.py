@@ -84,6 +84,10 @@ EVENT_WORDS = {
     "appointment.readmitted": Words(
         gettext_lazy("Corrected: the request goes on"), gettext_lazy("The decision that excluded this request was revoked.")
     ),
+    "limit.corrected": Words(
+        gettext_lazy("Limit counted anew"),
+        gettext_lazy("A pause was decided on, and a missed limit was counted anew. What the buyer accepted stands."),
+    ),
     "limit.missed": Words(
         gettext_lazy("A limit was missed after all"),
         gettext_lazy("The pause under which the answer came in time did not hold: by the old limit it was late. The appointment goes on."),
@@ -118,6 +122,7 @@ EVENT_WORDS = {
     "disclosure.acknowledged": Words(gettext_lazy("Service terms read"), gettext_lazy("The buyer has read the service terms.")),
     "message.written": Words(gettext_lazy("New message"), gettext_lazy("There is a new message in the case. A message alone stops no limit.")),
     "case.resolved": Words(gettext_lazy("Case resolved"), gettext_lazy("The case is resolved.")),
+    "case.reopened": Words(gettext_lazy("Case reopened"), gettext_lazy("The fault came back: the case is open again.")),
     "order.placed": Words(gettext_lazy("Order placed"), ""),
     "order.paid": Words(gettext_lazy("Order paid"), ""),
     "order.refunded": Words(gettext_lazy("Order refunded"), ""),

@@ -16,6 +16,7 @@ from cases.deadlines import FIRST_CLOCKS, Clocks
 from cases.events import record_change
 from cases.models import (
     Attachment,
+    CaseState,
     Cover,
     Message,
     ServiceAppointment,
@@ -56,8 +57,10 @@ def request_service(
     _must_be_offered(cover, request)
     if case is not None and (refused := _cannot_go_on(case, cover, by=by, at=at)):
         return refused
-    case = case if case is not None else _open_case(cover, request, at=at)
+    case = _locked_case(case) if case is not None else _open_case(cover, request, at=at)
     appointment = _new_appointment(case, cover, request, at=at)
+    if case.state != CaseState.OPEN:
+        _reopen(case, appointment, by=by, at=at)
     _tell_the_fault(case, request, by=by, at=at)
     clocks = Clocks(appointment)
     for clock in FIRST_CLOCKS[appointment.method]:
@@ -105,6 +108,26 @@ def _cannot_go_on(case: ServiceCase, cover: Cover, *, by: Actor, at: datetime) -
     if apply_passed_limits_of(case, by=by, at=at) is not None:
         return _already_open()
     return None
+
+
+def _locked_case(case: ServiceCase) -> ServiceCase:
+    return ServiceCase.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
+
+
+def _reopen(case: ServiceCase, appointment: ServiceAppointment, *, by: Actor, at: datetime) -> None:
+    """A fault that came back is the same case: it is open again."""
+    before = case.state
+    case.reopen()
+    case.save(update_fields=["state"])
+    record_change(
+        appointment,
+        "case.reopened",
+        clause="",
+        by=by.with_key(""),
+        at=at,
+        before=appointment.state,
+        detail={"case": {"before": before, "after": case.state}},
+    )
 
 
 def _already_open() -> RuleBroken:

@@ -89,6 +89,7 @@ STEPS = {
     "revise": an_offer(replaces=1),
     "accept": {"offer": 1},
     "counter": {"offer": 1, "wish": "x"},
+    "flag": {"offer": 1, "reason": "x"},
     "refuse": {"reason": "x"},
     "cancel": {},
     "disclose": ITEMS,
@@ -116,7 +117,7 @@ def test_a_stranger_cannot_book_or_write(appointment):
 def test_a_case_of_another_cover_is_not_gone_on_with(appointment, buyer):
     other = a_cover(buyer_email=appointment.buyer.email)
     body = a_request(other.pk, case=appointment.case.reference)
-    refused(buyer.post("appointments/", body), 400, "invalid")
+    refused(buyer.post("appointments/", body), 422, "case_of_another_line")
 
 
 def test_a_message_is_of_its_side(appointment, seller, buyer):

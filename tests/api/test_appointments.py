@@ -93,13 +93,13 @@ def test_a_service_point_is_confirmed_by_acceptance(frozen):
         f"appointments/{made['id']}/offer/", offer | {"disclosure": ITEMS | {"service_scope": " "}}
     )
     assert refused(incomplete, 422, "disclosure_incomplete", "3.1")["context"] == {"missing": ["service_scope"]}
-    offered = seller.post(f"appointments/{made['id']}/offer/", offer).json()
-    agreed = buyer.post(f"appointments/{made['id']}/accept/", {"offer": offered["id"], "window": 0})
-    assert agreed.json()["state"] == "confirmed"
     taken = a_caller(buyer=a_cover(cover.line.product).buyer)
     mine = taken.get("covers/").json()["results"][0]["id"]
     again = taken.post("appointments/", a_request(mine, method="point", point=point.pk, slot_starts_at=slot))
     refused(again, 409, "slot_taken", "2.2.1")
+    offered = seller.post(f"appointments/{made['id']}/offer/", offer).json()
+    agreed = buyer.post(f"appointments/{made['id']}/accept/", {"offer": offered["id"], "window": 0})
+    assert agreed.json()["state"] == "confirmed"
     refused(seller.post(f"appointments/{made['id']}/confirm/"), 409, "confirmed_by_acceptance", "2.3.2")
 
 
@@ -258,6 +258,34 @@ def test_a_case_goes_on_with_another_appointment(frozen, appointment, buyer):
     buyer.post(f"appointments/{appointment.pk}/cancel/")
     made = buyer.post("appointments/", body)
     assert made.json()["case"] == appointment.case.reference
+
+
+def test_a_fault_that_comes_back_reopens_its_case(frozen, appointment, seller, buyer):
+    def served(pk: int) -> dict:
+        path = f"appointments/{pk}"
+        offer = seller.post(f"{path}/offer/", an_offer()).json()
+        buyer.post(f"{path}/accept/", {"offer": offer["id"], "window": 0})
+        seller.post(f"{path}/confirm/", {"disclosure": ITEMS})
+        visit = {"visit": seller.get(f"{path}/").json()["visits"][0]["id"]}
+        seller.post(f"{path}/check-in/", visit)
+        return seller.post(f"{path}/complete/", visit | {"report": "Done."}).json()
+
+    assert served(appointment.pk)["state"] == "completed"
+    case = f"cases/{appointment.case.reference}/"
+    assert buyer.get(case).json()["state"] == "resolved"
+    again = buyer.post("appointments/", a_request(appointment.case.cover_id, case=appointment.case.reference)).json()
+    assert buyer.get(case).json()["state"] == "open"
+    assert served(again["id"])["state"] == "completed"
+    assert buyer.get(case).json()["state"] == "resolved"
+    assert events(appointment).count("case.reopened") == 1
+
+
+def test_a_flagged_offer_waits_for_an_auditor(appointment, seller, buyer):
+    path = f"appointments/{appointment.pk}"
+    offer = seller.post(f"{path}/offer/", an_offer()).json()
+    refused(buyer.post(f"{path}/flag/", {"offer": offer["id"]}), 422, "reason_required", "2.3.1")
+    flagged = buyer.post(f"{path}/flag/", {"offer": offer["id"], "reason": "It is to be sent abroad."})
+    assert (flagged.status_code, flagged.json()["state"]) == (200, "flagged")
 
 
 def test_provisional_until_the_limit_has_settled(frozen, appointment, seller):

@@ -171,6 +171,13 @@ class CounterBody(Body):
         return [Window(**window) for window in self.validated_data["windows"]]
 
 
+class FlagBody(Body):
+    """The offer that the buyer holds unreasonable, and why."""
+
+    offer = NumberField(min_value=1)
+    reason = optional(2000)
+
+
 class ReasonBody(Body):
     """Why."""
 

@@ -35,6 +35,7 @@ resources = [
     doing("revise"),
     doing("accept"),
     doing("counter"),
+    doing("flag"),
     doing("refuse"),
     doing("cancel"),
     doing("disclose"),

@@ -16,6 +16,7 @@ from cases.actions.cancel import cancel
 from cases.actions.confirm import confirm
 from cases.actions.disclose import acknowledge, disclose
 from cases.actions.offers import offer, refuse, revise
+from cases.actions.rulings import flag
 from cases.actions.visits import check_in, complete
 from cases.models import Disclosure, Offer, ServiceAppointment, Visit
 from cases.permissions import may_see_contact
@@ -69,7 +70,7 @@ class AppointmentView(Resource):
         clauses=("2.2.1", "2.3.1", "2.3.2", "2.3.4"),
         refusals=(
             "not_covered", "cover_expired", "method_not_offered", "service_not_offered", "point_required",
-            "slot_not_published", "slot_taken", "already_open", "idempotency_key_reused",
+            "slot_not_published", "slot_taken", "already_open", "case_of_another_line", "idempotency_key_reused",
         ),
     )  # fmt: skip
     def request_service(self, request: Request) -> Response:
@@ -121,7 +122,7 @@ class AppointmentView(Resource):
         body=bodies.AcceptBody,
         answer=AppointmentFace,
         clauses=("2.3.1", "2.3.2"),
-        refusals=("offer_not_standing", "window_required", "disclosure_incomplete", *EXPIRY),
+        refusals=("offer_not_standing", "window_required", "window_past", "slot_taken", "disclosure_incomplete", *EXPIRY),
     )
     def accept(self, request: Request, pk: int) -> Response:
         told = self.sent(bodies.AcceptBody).validated_data
@@ -143,6 +144,19 @@ class AppointmentView(Resource):
         wish = sent.validated_data["wish"]
         made = counter(standing, windows=sent.proposed(), wish=wish, by=self.by, at=self.at)
         return self.shown(OfferFace, made, HTTPStatus.CREATED)
+
+    @documented(
+        "Flag an offer",
+        "The buyer holds an offer unreasonable and says why; an auditor rules on it. Meanwhile the limits stand still.",
+        body=bodies.FlagBody,
+        answer=OfferFace,
+        clauses=("2.3.1",),
+        refusals=("offer_not_standing", "reason_required", *EXPIRY),
+    )
+    def flag(self, request: Request, pk: int) -> Response:
+        told = self.sent(bodies.FlagBody).validated_data
+        flagged = flag(self._offer(pk, told["offer"]), told["reason"], by=self.by, at=self.at)
+        return self.shown(OfferFace, flagged)
 
     @documented(
         "Refuse",
@@ -202,7 +216,7 @@ class AppointmentView(Resource):
         body=bodies.ConfirmBody,
         answer=AppointmentFace,
         clauses=("2.3.1", "3.1"),
-        refusals=("disclosure_incomplete", "confirmed_by_acceptance", *EXPIRY),
+        refusals=("disclosure_incomplete", "confirmed_by_acceptance", "engineer_of_another", *EXPIRY),
     )
     def confirm(self, request: Request, pk: int) -> Response:
         sent = self.sent(bodies.ConfirmBody)
