@@ -1,5 +1,7 @@
 """The profile page, and what it changes for its owner."""
 
+from datetime import time
+
 import pytest
 from django.http import HttpResponse
 from django.urls import reverse
@@ -73,3 +75,39 @@ def test_a_viewer_gets_their_zone_and_language_for_one_request(rf):
     assert seen == [("Asia/Tokyo", "zh-hans")]
     assert answer.headers["Content-Language"] == "zh-hans"
     assert timezone.get_current_timezone_name() == "UTC"
+
+
+WISHES = {"quiet_from": "22:00", "quiet_until": "07:00", "digest_at": "08:30"}
+
+
+def test_somebody_says_when_mail_may_reach_them(client):
+    ann = UserFactory()
+    client.force_login(ann)
+    client.post(reverse("profile"), CHANGE | WISHES)
+    ann.refresh_from_db()
+    assert (ann.quiet_from, ann.quiet_until, ann.digest_at) == (time(22), time(7), time(8, 30))
+    page = client.get(reverse("profile")).text
+    assert all(f'value="{wish}"' in page for wish in WISHES.values())
+    client.post(reverse("profile"), CHANGE)
+    ann.refresh_from_db()
+    assert (ann.quiet_from, ann.quiet_until, ann.digest_at) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "wrong"),
+    [
+        ({"quiet_until": ""}, "quiet_until"),
+        ({"quiet_from": ""}, "quiet_from"),
+        ({"quiet_until": "22:00"}, "quiet_until"),
+        ({"digest_at": "23:15"}, "digest_at"),
+        ({"digest_at": "25:00"}, "digest_at"),
+    ],
+)
+def test_wishes_that_cannot_be_kept_are_answered_at_their_field(client, wishes, wrong):
+    ann = UserFactory()
+    client.force_login(ann)
+    page = client.post(reverse("profile"), CHANGE | WISHES | wishes)
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {wrong}
+    ann.refresh_from_db()
+    assert ann.quiet_from is None

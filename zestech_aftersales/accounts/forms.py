@@ -48,13 +48,45 @@ class SignUpForm(forms.Form):
         user.save(update_fields=["name", "time_zone", "language"])
 
 
+class TimeOfDay(forms.TimeInput):
+    """The browser's own control for hours and minutes."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
 class ProfileForm(forms.ModelForm[User]):
     class Meta:
         model = User
-        fields = ("name", "time_zone", "language")
-        labels = {"name": _("Your name"), "time_zone": _("Time zone"), "language": _("Language")}
-        help_texts = {"time_zone": _("All times are shown in this zone, beside the platform's.")}
-        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+        fields = ("name", "time_zone", "language", "quiet_from", "quiet_until", "digest_at")
+        labels = {
+            "name": _("Your name"),
+            "time_zone": _("Time zone"),
+            "language": _("Language"),
+            "quiet_from": _("No e-mail from"),
+            "quiet_until": _("No e-mail until"),
+            "digest_at": _("One e-mail a day at"),
+        }
+        help_texts = {
+            "time_zone": _("All times are shown in this zone, beside the platform's."),
+            "quiet_from": _("In your time zone; it may go past midnight. Empty: e-mails come at any time."),
+            "quiet_until": _(
+                "E-mails wait until then. The last reminder before a limit and the news that one has passed "
+                "come at once all the same. No limit ever waits for your quiet hours."
+            ),
+            "digest_at": _(
+                "All notices of a day in one e-mail; what cannot wait still comes at once. "
+                "Empty: each notice by itself. Here in the application you see every notice at once."
+            ),
+        }
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "quiet_from": TimeOfDay(),
+            "quiet_until": TimeOfDay(),
+            "digest_at": TimeOfDay(),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,8 +10,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from zestech_aftersales.accounts.quiet import is_between
 from zestech_aftersales.rulebook.editions import known_zones
 
 
@@ -93,6 +95,10 @@ class User(AbstractBaseUser):
         _("may open the admin"), default=False, help_text=_("Follows from the platform role.")
     )
     is_active = models.BooleanField(_("active"), default=True)
+    # When mail may reach them, by their own wall clock (accounts.quiet); NULL: at any time, at once.
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    digest_at = models.TimeField(_("daily digest at"), null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -125,6 +131,18 @@ class User(AbstractBaseUser):
     def clean(self) -> None:
         super().clean()
         self._tidy()
+        wrong: dict[str, str | Promise] = {}
+        if self.quiet_from is None and self.quiet_until is not None:
+            wrong["quiet_from"] = _("Say from when, or leave both empty.")
+        elif self.quiet_from is not None and self.quiet_until is None:
+            wrong["quiet_until"] = _("Say until when, or leave both empty.")
+        elif self.quiet_from is not None and self.quiet_until is not None:
+            if self.quiet_from == self.quiet_until:
+                wrong["quiet_until"] = _("The quiet hours must end at another time than they begin.")
+            elif self.digest_at is not None and is_between(self.digest_at, self.quiet_from, self.quiet_until):
+                wrong["digest_at"] = _("This lies in your quiet hours. Choose a time outside them.")
+        if wrong:
+            raise ValidationError(wrong)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._tidy()

@@ -19,7 +19,7 @@ from zestech_aftersales.accounts.models import User
 @login_required
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """Somebody's own name, time zone and language."""
+    """Somebody's own name, time zone, language, and when mail may reach them."""
     person = User.objects.get(pk=cast(User, request.user).pk)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():

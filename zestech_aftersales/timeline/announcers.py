@@ -15,11 +15,15 @@ BOTH = (Medium.IN_APP, Medium.MAIL)
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person to tell, by which media, and (for reminders) not before when."""
+    """One person to tell, by which media, and not before when.
+
+    `at_once`: what cannot wait; its mail heeds neither quiet hours nor a digest.
+    """
 
     user: User
     media: Iterable[Medium] = BOTH
     not_before: datetime | None = None
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,23 @@ Message-ID, so that receivers can tell the repeat.
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Self
-from urllib.parse import urljoin, urlsplit
 
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from zestech_aftersales.accounts.models import User
 from zestech_aftersales.timeline.announcers import Notice, announcer_of
 from zestech_aftersales.timeline.backoff import wait_after
+from zestech_aftersales.timeline.mails import digest_of, mail_of, one_line
 from zestech_aftersales.timeline.models import Delivery, DeliveryState, Medium
+from zestech_aftersales.timeline.models.delivery import DeliveryQuerySet
 
 # A batch that waits for the mail server's time-out at each of its mails still ends inside its lease.
 BATCH = 20
@@ -33,22 +35,37 @@ log = structlog.get_logger(__name__)
 
 
 def claim(*, at: datetime, limit: int = BATCH) -> list[Delivery]:
-    """Lease up to `limit` deliveries that are due at `at`; committed before anything is sent."""
+    """Lease what at most `limit` mails will say of what is due at `at`; committed before anything is sent."""
     due = Delivery.objects.due(at)
     if not due.exists():
         return []
     with transaction.atomic(durable=True):
-        claimed = list(
-            due.select_for_update(skip_locked=True, of=("self",))
-            .select_related("event", "recipient")
-            .order_by("not_before", "id")[:limit]
-        )
+        rows = due.select_for_update(skip_locked=True, of=("self",)).select_related("event", "recipient")
+        claimed = list(rows.filter(in_digest=False).order_by("not_before", "id")[:limit])
+        if people := _readers_of_digests(due, limit - len(claimed)):
+            claimed += rows.filter(in_digest=True, recipient__in=people).order_by("recipient_id", "id")
         Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(leased_until=at + LEASE)
     return claimed
 
 
+def _readers_of_digests(due: DeliveryQuerySet, limit: int) -> list[int]:
+    """Whose digests are due; each reader is locked, so that two workers never halve one digest."""
+    waiting = due.filter(in_digest=True)
+    readers = User.objects.filter(pk__in=waiting.values("recipient")).order_by("pk")
+    return list(readers.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:limit])
+
+
+def letters(claimed: Iterable[Delivery]) -> list[list[Delivery]]:
+    """What goes out together: each notice alone, those of one reader's digest as one."""
+    together: dict[tuple[str, int], list[Delivery]] = {}
+    for delivery in claimed:
+        key = ("digest", delivery.recipient_id) if delivery.in_digest else ("notice", delivery.pk)
+        together.setdefault(key, []).append(delivery)
+    return list(together.values())
+
+
 def deliver_batch(*, at: datetime, limit: int = BATCH) -> int:
-    """Send up to `limit` notices and return how many are off the list.
+    """Send up to `limit` mails and notices and return how many deliveries are off the list.
 
     A mail that its server refuses is tried again with a growing wait and quarantined after
     MAX_ATTEMPTS. When the server cannot be reached at all, its mails wait, and that counts against
@@ -58,18 +75,22 @@ def deliver_batch(*, at: datetime, limit: int = BATCH) -> int:
     held_up: list[int] = []
     outage = ""
     with Mailer() as mailer:
-        for delivery in claimed:
-            if outage and delivery.medium == Medium.MAIL:
-                held_up.append(delivery.pk)
+        for letter in letters(claimed):
+            if outage and letter[0].medium == Medium.MAIL:
+                held_up += [delivery.pk for delivery in letter]
                 continue
-            try:
-                _deliver(delivery, mailer, at)
-            except Exception as error:  # noqa: BLE001  # whatever is wrong with one must not stop the rest
-                if _is_outage(error):
-                    outage = f"{type(error).__name__}: {error}"
-                    held_up.append(delivery.pk)
-                else:
-                    _put_back(delivery, error, at)
+            recipient = letter[0].recipient
+            with translation.override(recipient.language), timezone.override(recipient.zone):
+                said = _worded(letter, at)
+                try:
+                    _send(said, mailer, at)
+                except Exception as error:  # noqa: BLE001  # whatever is wrong with one must not stop the rest
+                    if _is_outage(error):
+                        outage = f"{type(error).__name__}: {error}"
+                        held_up += [delivery.pk for delivery, _notice in said]
+                    else:
+                        for delivery, _notice in said:
+                            _put_back(delivery, error, at)
     if held_up:
         log.warning("mail_server_away", mails=len(held_up), error=outage)
         Delivery.objects.filter(pk__in=held_up).settle(
@@ -100,42 +121,29 @@ class Mailer:
         message.send()
 
 
-def _deliver(delivery: Delivery, mailer: Mailer, at: datetime) -> None:
-    recipient = delivery.recipient
-    with translation.override(recipient.language), timezone.override(recipient.zone):
-        announcer = announcer_of(delivery.event.stream)
-        notice = announcer.notice(delivery.event, recipient) if announcer and recipient.is_active else None
+def _worded(letter: Iterable[Delivery], at: datetime) -> list[tuple[Delivery, Notice]]:
+    """The words of each notice, in the language and zone that are active; what has none is settled."""
+    said: list[tuple[Delivery, Notice]] = []
+    for delivery in letter:
+        announcer = announcer_of(delivery.event.stream) if delivery.recipient.is_active else None
+        try:
+            notice = announcer.notice(delivery.event, delivery.recipient) if announcer else None
+        except Exception as error:  # noqa: BLE001  # one notice's defect must not stop the others in its digest
+            _put_back(delivery, error, at)
+            continue
         if notice is None:
             _settle(delivery, DeliveryState.SUPERSEDED)
-            return
-        subject = " ".join(notice.subject.split())[:255]
-        if delivery.medium == Medium.MAIL:
-            mailer.send(mail_of(delivery, notice, subject))
-    _settle(delivery, DeliveryState.SENT, sent_at=at, subject=subject, text=notice.text, url=notice.url, last_error="")
+        else:
+            said.append((delivery, one_line(notice)))
+    return said
 
 
-def mail_of(delivery: Delivery, notice: Notice, subject: str) -> EmailMultiAlternatives:
-    """The mail of a notice; its Message-ID is the delivery's, at each attempt the same."""
-    context = {
-        "subject": subject,
-        "text": notice.text,
-        "link": urljoin(settings.BASE_URL, notice.url) if notice.url else "",
-        "site": settings.BASE_URL,
-        "recipient": delivery.recipient,
-        "clause": delivery.event.clause,
-    }
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string("mail/notice.txt", context),
-        to=[delivery.recipient.email],
-        headers={
-            "Message-ID": f"<{delivery.uid}@{urlsplit(settings.BASE_URL).hostname}>",
-            # Keeps well-behaved out-of-office programs from answering.
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    message.attach_alternative(render_to_string("mail/notice.html", context), "text/html")
-    return message
+def _send(said: Sequence[tuple[Delivery, Notice]], mailer: Mailer, at: datetime) -> None:
+    if said and said[0][0].medium == Medium.MAIL:
+        mailer.send(mail_of(*said[0]) if len(said) == 1 else digest_of(said))
+    for delivery, notice in said:
+        words = {"subject": notice.subject, "text": notice.text, "url": notice.url}
+        _settle(delivery, DeliveryState.SENT, sent_at=at, last_error="", **words)
 
 
 def _settle(delivery: Delivery, state: DeliveryState, **values: object) -> None:

@@ -11,10 +11,11 @@ from datetime import datetime
 import structlog
 from django.db import DatabaseError, transaction
 
+from zestech_aftersales.accounts.quiet import mail_time
 from zestech_aftersales.timeline import seals
-from zestech_aftersales.timeline.announcers import announcer_of
+from zestech_aftersales.timeline.announcers import Recipient, announcer_of
 from zestech_aftersales.timeline.backoff import wait_after
-from zestech_aftersales.timeline.models import Delivery, Event, Undelivered
+from zestech_aftersales.timeline.models import Delivery, Event, Medium, Undelivered
 
 BATCH = 200
 MAX_ATTEMPTS = 6
@@ -79,10 +80,23 @@ def _fanned_out(event: Event, at: datetime) -> list[Delivery]:
         return []
     with transaction.atomic():
         return [
-            Delivery(event=event, recipient=recipient.user, medium=medium, not_before=recipient.not_before or at)
+            _owed(event, recipient, medium, recipient.not_before or at)
             for recipient in announcer.audience(event)
             for medium in recipient.media
         ]
+
+
+def _owed(event: Event, recipient: Recipient, medium: Medium, at: datetime) -> Delivery:
+    """A notice from `at` on: in the application at once, by mail when its reader wants mail."""
+    person = recipient.user
+    waits = medium == Medium.MAIL and not recipient.at_once
+    return Delivery(
+        event=event,
+        recipient=person,
+        medium=medium,
+        not_before=mail_time(person, at) if waits else at,
+        in_digest=waits and person.digest_at is not None,
+    )
 
 
 def _put_back(marker: Undelivered, error: Exception, at: datetime) -> None:

@@ -58,7 +58,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """What is owed to one person. `uid` is the mail's stable Message-ID, so repeats can be told.
 
-    `not_before` holds a notice back: by its announcer at first, by the back-off after a failure.
+    `not_before` holds a notice back: by its announcer, its reader's quiet hours or digest at first, by the
+    back-off after a failure. What is `in_digest` goes out in one mail with all else that is due to the reader.
     `subject`, `text` and `url` hold what was said, as it was said.
     """
 
@@ -80,6 +81,7 @@ class Delivery(models.Model):
     medium = models.CharField(_("medium"), max_length=8, choices=Medium.choices)
     state = models.CharField(_("state"), max_length=16, choices=DeliveryState.choices, default=DeliveryState.PENDING)
     not_before = models.DateTimeField(_("not before"))
+    in_digest = models.BooleanField(_("in the digest"), default=False, db_default=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True, default="")
