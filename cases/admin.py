@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.cancel import cancel
 from cases.actions.messages import write
 from cases.actions.rulings import rule_on_offer
+from cases.admin_exclusions import ExclusionClaimAdmin as _ExclusionClaimAdmin  # noqa: F401  # registers itself
+from cases.admin_search import ByReference
 from cases.models import (
     Attachment,
     Cover,
@@ -30,7 +30,6 @@ from cases.models import (
     Visit,
 )
 from cases.models.appointment import BEFORE_SERVICE
-from cases.queries import REFERENCE
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, Step
@@ -158,21 +157,6 @@ class CoverAdmin(ReadOnlyStateAdmin):
 
     def events_about(self, thing: Cover) -> QuerySet[Event]:
         return events_of(thing.order.stream)
-
-
-class ByReference(ReadOnlyStateAdmin):
-    """Things of a case, found by its reference."""
-
-    case_lookup = "pk"
-    search_help_text = _("Case reference (ZA-…), order number, or the beginning of the buyer’s e-mail")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        match = REFERENCE.match(search_term.strip().upper())
-        if match:
-            return queryset.filter(**{self.case_lookup: int(match["pk"])}), False
-        return super().get_search_results(request, queryset, search_term)
 
 
 @admin.register(ServiceCase)

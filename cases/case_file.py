@@ -20,6 +20,7 @@ from cases.models import (
     Deadline,
     DeadlineState,
     Disclosure,
+    ExclusionClaim,
     Message,
     Offer,
     ServiceAppointment,
@@ -109,6 +110,7 @@ class CaseFile:
     offers: list[Offer]
     disclosures: list[Disclosure]
     visits: list[Visit]
+    claims: list[ExclusionClaim]
     thread: list[Entry]
     history: list[Happening]
     choices: list[Choice]
@@ -165,6 +167,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
     offers = list(appointment.offers.select_related("engineer", "point"))
     disclosures = list(appointment.disclosures.all())
     visits = list(appointment.visits.select_related("engineer", "point"))
+    claims = list(appointment.claims.all())
     events = list(queries.history_of(case).select_related("actor"))
     clocks = queries.clocks_of(appointment)
     standing = next((offer for offer in offers if offer.state in OPEN_OFFERS), None)
@@ -176,6 +179,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         offers=offers,
         disclosures=disclosures,
         visits=visits,
+        claims=claims,
         thread=_thread(case, by, clocks, events),
         history=[_happening(event) for event in reversed(events) if event.kind in EVENT_WORDS],
         choices=choices_for(
@@ -185,6 +189,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
             standing=standing,
             visit=_current(visits),
             has_unread_terms=bool(disclosures) and disclosures[-1].acknowledged_at is None,
+            claims=claims,
         ),
         at=at,
     )

@@ -5,6 +5,7 @@ A choice only tells what is worth offering; the action checks everything again u
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from cases.models.appointment import BEFORE_SERVICE
 from cases.permissions import is_buyer, is_seller
 
 if TYPE_CHECKING:
-    from cases.models import Visit
+    from cases.models import ExclusionClaim, Visit
     from zestech_aftersales.accounts.actors import Actor
 
 State = AppointmentState
@@ -36,6 +37,10 @@ LABELS: dict[str, str | Promise] = {
     "confirm": _("Confirm the visit"),
     "check_in": _("Check in"),
     "complete": _("Complete the visit"),
+    "claim": _("Claim an exclusion"),
+    "add_proof": _("Add proof to the claim"),
+    "end_event": _("The event is over"),
+    "withdraw_claim": _("Withdraw the claim"),
 }
 
 
@@ -60,12 +65,14 @@ def choices_for(
     standing: Offer | None,
     visit: Visit | None,
     has_unread_terms: bool = False,
+    claims: Sequence[ExclusionClaim] = (),
 ) -> list[Choice]:
     """The choices of a person at an instant, the expected one first."""
     if is_buyer(appointment, by):
         return _of_buyer(appointment, at=at, standing=standing, has_unread_terms=has_unread_terms)
     if is_seller(appointment, by):
-        return _of_seller(appointment, standing=standing) + _of_service(appointment, visit)
+        steps = _of_seller(appointment, standing=standing) + _of_service(appointment, visit)
+        return steps + _of_claims(appointment, claims)
     if visit is not None and visit.engineer is not None and visit.engineer.user_id == by.user_id:
         return _of_service(appointment, visit)
     return []
@@ -115,3 +122,15 @@ def _of_service(appointment: ServiceAppointment, visit: Visit | None) -> list[Ch
     if appointment.state == State.IN_SERVICE and visit.state == VisitState.CHECKED_IN:
         return [Choice("complete", is_main=True)]
     return []
+
+
+def _of_claims(appointment: ServiceAppointment, claims: Sequence[ExclusionClaim]) -> list[Choice]:
+    choices = []
+    undecided = [claim for claim in claims if claim.is_open]
+    if undecided:
+        choices += [Choice("add_proof"), Choice("withdraw_claim")]
+    elif appointment.is_open or appointment.state == State.DEEMED_REFUSED:
+        choices.append(Choice("claim"))
+    if any(claim.still_lasts for claim in claims):
+        choices.append(Choice("end_event"))
+    return choices

@@ -27,7 +27,7 @@ ANSWERED = (Clock.RESPONSE, Clock.SOLUTION, Clock.COUNTER)
 BUYER_DECIDES = "buyer_decides"
 ENDED_BY_A_MISS = (State.DEEMED_REFUSED, State.LAPSED)
 # What a clock was waited for in: the state that a miss found after the fact has ended.
-AWAITED_IN = {Clock.COUNTER: State.COUNTERED, Clock.CONFIRMATION: State.AGREED}
+AWAITED_IN = {Clock.COUNTER: State.COUNTERED, Clock.CONFIRMATION: State.AGREED, Clock.NEW_DATE: State.CONFIRMED}
 BOOKED_AGAIN = "booked again"
 
 
@@ -45,6 +45,17 @@ def reckon(clocks: Clocks, moved: Iterable[Deadline], missed: Deadline | None, *
     for row in rows:
         if row.state == DeadlineState.MISSED and row is not missed and row.due_at != row.ended_at:
             _move_cured_miss(clocks, row, at=at)
+    if clocks.changes:
+        record_change(
+            appointment,
+            "limit.corrected",
+            clause=rows[0].clause,
+            by=system(by.channel),
+            at=at,
+            before=appointment.state,
+            clocks=clocks,
+            detail={"because": "pause"},
+        )
     late = [row for row in rows if _was_too_late(row)]
     if late:
         _fall_late(clocks, min(late, key=lambda row: (row.due_at, row.id)), by=by, at=at)

@@ -145,6 +145,12 @@ class ExclusionClaim(models.Model):
         """Whether it holds, in whole or in part."""
         return self.state in GRANTED_CLAIMS
 
+    @property
+    def still_lasts(self) -> bool:
+        """Whether its event is not known to be over, so that what it stops stands without a due instant."""
+        end = self.granted_ends_at if self.is_granted else self.ends_at
+        return self.begins_at is not None and end is None and (self.is_open or self.is_granted)
+
     @transition(field=state, source=ClaimState.FILED, target=ClaimState.PROOF_PENDING)
     def await_proof(self, due_at: datetime) -> None:
         self.proof_due_at = due_at

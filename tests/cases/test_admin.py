@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.models import ServiceAppointment
 from tests.factories import cases as make
+from tests.factories import claims as claim
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, SupportFactory, UserFactory
 from tests.instants import instant
 from zestech_aftersales.timeline.models import Event
@@ -23,7 +24,9 @@ LIST = "/admin/cases/serviceappointment/"
 
 @pytest.fixture
 def appointment(frozen):
-    return make.requested(at=R0)
+    appointment = make.requested(at=R0)
+    claim.claimed(appointment, at=R0, begins_at=R0)
+    return appointment
 
 
 @pytest.fixture

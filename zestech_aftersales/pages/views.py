@@ -22,6 +22,7 @@ from cases.models import Attachment
 from sellers.queries import actor_of
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.accounts.middleware import PersonRequest
+from zestech_aftersales.pages.claim_steps import CLAIM_STEPS
 from zestech_aftersales.pages.forms import MessageForm
 from zestech_aftersales.pages.limits import limit, would_be_page
 from zestech_aftersales.pages.steps import STEPS
@@ -71,13 +72,13 @@ class CasePages:
 
     def step(self, request: HttpRequest, reference: str, name: str) -> HttpResponse:
         """One step: shown with what it means first, taken on POST."""
-        step = STEPS.get(name)
+        step = (STEPS | CLAIM_STEPS).get(name)
         file, by = self._file(request, reference)
         if step is None:
             raise Http404
         if request.method != "POST" and name not in [choice.name for choice in file.choices]:
             return redirect(self._address(file))
-        form = step.form(request.POST or None, file=file)
+        form = step.form(request.POST or None, request.FILES or None, file=file)
         if request.method == "POST" and form.is_valid():
             actor, at = by.with_key(form.cleaned_data["key"]), cast(PersonRequest, request).received_at
             if attempt(form, lambda: step.take(file, form, actor, at)) is not None:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, connection
 
 from cases import sweep as sweeps
+from cases.lapses import lapse_claims
 from zestech_aftersales import clock
 from zestech_aftersales.timeline.models import Heartbeat
 
@@ -56,5 +57,6 @@ class Command(BaseCommand):
 
     def _sweep(self) -> int:
         ended = sweeps.sweep(now=clock.now)
+        lapse_claims(at=clock.now())
         Heartbeat.beat("sweep", clock.now())
         return ended
