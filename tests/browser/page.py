@@ -100,7 +100,9 @@ class Page:
 
     def system_theme(self, theme: str) -> Page:
         """What the system prefers: light or dark."""
-        wish = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+        # Without motion: a page that still scrolls lets no click through.
+        features = {"prefers-color-scheme": theme, "prefers-reduced-motion": "reduce"}
+        wish = {"features": [{"name": name, "value": value} for name, value in features.items()]}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", wish)
         return self
 

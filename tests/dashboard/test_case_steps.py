@@ -103,7 +103,7 @@ def test_a_late_reply_is_refused_with_the_clause_and_kept(seller, appointment, f
     assert answer.status_code == 409
     page = texts(answer)
     assert "/rules/#c-2.3.1" in page
-    assert "kept as late" in page
+    assert "the buyer can still accept it" in page
     assert "Service desk" in page
     assert make.fresh(appointment).state == "deemed_refused"
     assert Offer.objects.get().is_late

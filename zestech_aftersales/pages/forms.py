@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.case_file import CaseFile
-from cases.models import Offer
+from cases.models import Offer, Side
 from cases.models.disclosure import ITEMS
 from cases.photos import NotAPhoto, Photo, safe_photo
 from cases.terms import DisclosureItems, OfferTerms, Window
@@ -149,6 +150,7 @@ class DisclosureForm(StepForm):
     def __init__(self, *args: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         told = self.file.disclosure
+        ask_for(self, ITEMS)
         for item in ITEMS:
             if told is not None:
                 self.initial.setdefault(item, getattr(told, item))
@@ -215,6 +217,8 @@ class OfferForm(DisclosureForm):
         for n in range(1, OFFERED_WINDOWS + 1):
             self.fields[f"starts_at_{n}"] = MomentField(label=_("Time %(n)d from") % {"n": n}, required=False)
             self.fields[f"ends_at_{n}"] = MomentField(label=_("until"), required=False)
+        ask_for(self, ("starts_at_1", "ends_at_1", "contact_name", "engineer", "point", "price_terms"))
+        ask_for(self, (*ITEMS, "plan"), is_needed=not appointment.is_door)
         if offer := kwargs.get("replacing") or self.file.standing:
             self._fill_in(offer)
 
@@ -223,7 +227,9 @@ class OfferForm(DisclosureForm):
             "method", "service_type", "next_step", "next_step_at", "contact_name", "engineer", "point",
             "plan", "parts", "price_amount", "price_currency", "price_terms",
         ):  # fmt: skip
-            self.initial.setdefault(name, getattr(offer, name))
+            # The buyer's wish is no plan of the seller's.
+            if name != "plan" or offer.side == Side.SELLER:
+                self.initial.setdefault(name, getattr(offer, name))
         for n, kept in enumerate(offer.windows[:OFFERED_WINDOWS], start=1):
             window = Window.from_json(kept)
             self.initial.setdefault(f"starts_at_{n}", window.starts_at)
@@ -306,6 +312,12 @@ class MessageForm(KeyedForm):
         label=_("Message"), max_length=8000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     photos = PhotosField(label=_("Add photos"))
+
+
+def ask_for(form: forms.Form, names: Iterable[str], *, is_needed: bool = True) -> None:
+    """Fields that the rules ask for, not the form: their refusal names the clause, and they are not called optional."""
+    for name in names:
+        form.fields[name].is_needed = is_needed  # type: ignore[attr-defined]
 
 
 def require_both_ends(form: forms.Form, begin: str, end: str) -> None:

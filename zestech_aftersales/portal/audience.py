@@ -49,7 +49,18 @@ BUYER = Audience(
         HELP,
     ),
 )
-SELLER = Audience("seller", "/dashboard/", ((_("Work queue"), "/dashboard/"), (_("Rules"), "/rules/"), HELP))
+SELLER = Audience(
+    "seller",
+    "/dashboard/",
+    (
+        (_("Work queue"), "/dashboard/"),
+        (_("Calendar"), "/dashboard/calendar/"),
+        (_("Products"), "/dashboard/products/"),
+        (_("Service points"), "/dashboard/points/"),
+        (_("Programme"), "/dashboard/programme/"),
+        HELP,
+    ),
+)
 ENGINEER = Audience("engineer", "/dashboard/", ((_("Visits"), "/dashboard/"), HELP))
 STAFF = Audience("staff", "/admin/", ((_("Staff desk"), "/admin/"), (_("Rules"), "/rules/"), HELP))
 
