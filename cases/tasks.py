@@ -1,16 +1,41 @@
-"""The loop that beat wakes every second: what happens at 48 hours if nobody else has noticed."""
+"""What beat wakes: each second the loop behind "what happens at 48 hours?", each night the recount of everything."""
 
 from __future__ import annotations
 
+import structlog
 from celery import shared_task
 
 from cases import sweep as sweeps
+from cases import verification
+from cases.lapses import lapse_claims
+from cases.outages import apply_outages
+from cases.reminders import loop
 from zestech_aftersales import clock
 from zestech_aftersales.timeline.models import Heartbeat
+
+log = structlog.get_logger("verification")
 
 
 @shared_task
 def sweep() -> None:
     """Apply the limits that have passed; a lost or doubled wake-up changes nothing."""
+    apply_outages(now=clock.now)
     sweeps.sweep(now=clock.now)
+    lapse_claims(at=clock.now())
     Heartbeat.beat("sweep", clock.now())
+
+
+@shared_task
+def remind() -> None:
+    """Remind of the limits that draw near; a lost or doubled wake-up changes nothing."""
+    loop.remind(now=clock.now)
+    Heartbeat.beat("remind", clock.now())
+
+
+# Begun twice it would only take twice as long: a lost one comes again the next night.
+@shared_task(acks_late=False)
+def verify() -> None:
+    """Count everything again from the events; `/healthz` shows what differed."""
+    found = verification.run(now=clock.now)
+    if found.differences:
+        log.error("verification_differs", differences=found.differences, first=found.first)

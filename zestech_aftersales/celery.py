@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zestech_aftersales.settings")
@@ -32,15 +33,23 @@ app.conf.update(
     worker_hijack_root_logger=False,
     timezone="UTC",
     enable_utc=True,
-    # In memory: every entry repeats each second or so, there is nothing worth keeping between two starts.
+    # In memory: every entry repeats each second or each night, there is nothing worth keeping between two starts.
     beat_scheduler="celery.beat:Scheduler",
     beat_schedule={
         # Limits that passed (due_at + settle): missed, deemed refused, lapsed.
         "sweep": {"task": "cases.tasks.sweep", "schedule": 1.0, "options": WAKE_UP},
+        # Limits that have reached a step of their reminders (REMINDER_PERCENTS).
+        "remind": {"task": "cases.tasks.remind", "schedule": 5.0, "options": WAKE_UP},
         # New events: sealed into their hash chain and fanned out to the people concerned.
         "relay": {"task": "zestech_aftersales.timeline.tasks.relay", "schedule": 1.0, "options": WAKE_UP},
         # Mails whose time has come, with back-off for those that failed.
         "deliver": {"task": "zestech_aftersales.timeline.tasks.deliver", "schedule": 1.0, "options": WAKE_UP},
+        # Everything counted again from the events, in the platform's night (02:30 in Shanghai).
+        "verify": {
+            "task": "cases.tasks.verify",
+            "schedule": crontab(hour="18", minute="30"),
+            "options": {"expires": 3600},
+        },
     },
 )
 app.autodiscover_tasks()

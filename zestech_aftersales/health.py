@@ -1,7 +1,8 @@
-"""Health for machines: `/healthz` says the process is up, `/readyz` whether it can do its work."""
+"""Health for machines: `/healthz` says the process is up and what the last verification found, `/readyz` whether
+it can do its work."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import redis
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 from cases.models import Deadline
 from zestech_aftersales import clock
 from zestech_aftersales.timeline.models import Delivery, Heartbeat, Undelivered
+from zestech_aftersales.timeline.queries import last_verification
 
 SWEEP = "sweep"
 
@@ -23,8 +25,8 @@ SWEEP = "sweep"
 @never_cache
 @require_safe
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """Answer while the process runs, whatever else is broken."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    """Answer while the process runs, whatever else is broken; the second line tells of the last verification."""
+    return HttpResponse(f"ok\n{verified()}\n", content_type="text/plain")
 
 
 @never_cache
@@ -45,6 +47,18 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     late = [name for name, loop in report.items() if isinstance(loop, dict) and not loop["in_time"]]
     is_ready = report["broker"] == report["database"] == "ok" and not late
     return JsonResponse({"ready": is_ready, **report}, status=200 if is_ready else 503)
+
+
+def verified() -> str:
+    """Return when everything was last counted again from the events, and how many differences were found."""
+    try:
+        last = last_verification()
+    except DatabaseError:
+        return "verification: the database does not answer"
+    if last is None:
+        return "verification: none yet"
+    done_at = last.done_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"verification: {done_at}, {last.differences} differences"
 
 
 def broker_state() -> str:

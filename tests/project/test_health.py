@@ -7,9 +7,10 @@ import pytest
 from django.db import DatabaseError
 from django.test import Client
 
+from cases import verification
 from cases.models import Deadline
 from tests.factories import cases as make
-from zestech_aftersales import health
+from zestech_aftersales import clock, health
 from zestech_aftersales.timeline.models import Heartbeat, Undelivered
 
 LATE = timedelta(minutes=5)
@@ -32,8 +33,21 @@ def readyz(client: Client, status: int) -> Any:
     return answer.json()
 
 
-def test_healthz_needs_nothing(client: Client) -> None:
-    assert client.get("/healthz").content == b"ok\n"
+@pytest.mark.django_db
+def test_healthz_tells_of_the_last_verification(client: Client, frozen: Any) -> None:
+    assert client.get("/healthz").content == b"ok\nverification: none yet\n"
+    verification.run(now=clock.now)
+    assert client.get("/healthz").content == b"ok\nverification: 2026-03-02T01:15:30Z, 0 differences\n"
+
+
+def test_healthz_needs_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(health, "last_verification", refuse)
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.content == b"ok\nverification: the database does not answer\n"
 
 
 def test_ready(client: Client, swept: None) -> None:

@@ -13,11 +13,11 @@ from zestech_aftersales.accounts.actors import Actor, Channel, system
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.actions.decisions import propose
 from zestech_aftersales.timeline.actions.retries import relay_again, send_again
-from zestech_aftersales.timeline.models import Decision, Delivery, DeliveryState, Event, Undelivered
+from zestech_aftersales.timeline.models import Decision, Delivery, DeliveryState, Event, Undelivered, Verification
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
-MODELS = [Event, Undelivered, Delivery, Decision]
+MODELS = [Event, Undelivered, Delivery, Decision, Verification]
 
 
 def page(name, model, *args):
@@ -31,6 +31,7 @@ def rows():
     by = Actor(Channel.ADMIN, user=AuditorFactory())
     propose(kind="clearance", subject="seller/5", reason="Third violation", by=by, at=AT)
     Undelivered.objects.update(quarantined_at=AT, attempts=6, error="LookupError")
+    Verification.objects.create(begun_at=AT, done_at=AT, cases=1, orders=1, limits=2, events=3, differences=0)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zestech_aftersales.staff import ReadOnlyStateAdmin, Step
 from zestech_aftersales.timeline.actions.retries import RETRYING_ROLES, relay_again, send_again
-from zestech_aftersales.timeline.models import Decision, Delivery, DeliveryState, Event, Undelivered
+from zestech_aftersales.timeline.models import Decision, Delivery, DeliveryState, Event, Undelivered, Verification
 from zestech_aftersales.timeline.queries import events_of
 
 
@@ -100,3 +100,11 @@ class DecisionAdmin(ReadOnlyStateAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("proposer", "approver")
+
+
+@admin.register(Verification)
+class VerificationAdmin(ReadOnlyStateAdmin):
+    """What the nightly recount found; written by the recount alone."""
+
+    list_display = ("done_at", "differences", "cases", "orders", "limits", "events", "begun_at")
+    ordering = ("-id",)

@@ -1,0 +1,144 @@
+"""One case held against its own events: states, ends, clocks, pauses, the next limit, seats."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+from cases.deadlines import OUTCOME_OF_A_MISS, length_of
+from cases.findings import Difference, differing, written
+from cases.folding import FoldedCase, FoldedClock, folded
+from cases.laws import Laws
+from cases.models import AppointmentState, Deadline, ExclusionClaim, Pause, ServiceAppointment, ServiceCase, SlotSeat
+from cases.models.appointment import OPEN_STATES
+from zestech_aftersales.rulebook.limits import LIMITS
+from zestech_aftersales.rulebook.periods import on_time
+from zestech_aftersales.timeline.models import Event
+
+# The states in which an appointment holds no seat of a slot any more.
+WITHOUT_SEAT = {
+    AppointmentState.REFUSED,
+    AppointmentState.DEEMED_REFUSED,
+    AppointmentState.LAPSED,
+    AppointmentState.CANCELLED,
+    AppointmentState.EXCLUDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRows:
+    """The rows of some cases, by what they belong to; six queries whatever their number."""
+
+    cases: dict[int, ServiceCase]
+    appointments: dict[int, list[ServiceAppointment]]
+    claims: dict[int, list[ExclusionClaim]]
+    deadlines: dict[int, list[Deadline]]
+    pauses: dict[int, list[Pause]]
+    seats: dict[int, list[SlotSeat]]
+
+    @classmethod
+    def of(cls, keys: list[int]) -> Self:
+        """Read the rows of the cases with these keys."""
+        theirs = {"appointment__case__in": keys}
+        return cls(
+            cases=ServiceCase.objects.select_related("cover__edition").in_bulk(keys),
+            appointments=_by("case_id", ServiceAppointment.objects.filter(case__in=keys).order_by("id")),
+            claims=_by("appointment_id", ExclusionClaim.objects.filter(**theirs).order_by("id")),
+            deadlines=_by("appointment_id", Deadline.objects.filter(**theirs).order_by("id")),
+            pauses=_by("deadline_id", Pause.objects.filter(deadline__appointment__case__in=keys, voided_at=None)),
+            seats=_by("appointment_id", SlotSeat.objects.filter(**theirs).order_by("id")),
+        )
+
+
+def _by(name: str, rows: Iterable[Any]) -> dict[int, list[Any]]:
+    groups: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, name)].append(row)
+    return groups
+
+
+def differences_of_case(case: ServiceCase, rows: CaseRows, events: list[Event], laws: Laws) -> Iterator[Difference]:
+    """Everything of a case that is not as its events say."""
+    edition, appointments = case.cover.edition, {each.pk: each for each in rows.appointments[case.pk]}
+    theirs = {pk: laws.at(edition, each.received_at) for pk, each in appointments.items()}
+    told = folded(events, lambda pk: theirs.get(pk, edition.law))
+    place = case.reference
+    for thing, what, stored, counted in told.flaws:
+        yield Difference(place, thing, what, written(stored), written(counted))
+    yield from differing(place, case.stream, state=(case.state, told.case_state))
+    for pk in sorted(told.clocks.keys() - appointments.keys()):
+        yield Difference(place, f"appointment/{pk}", "row", "missing", "told by events")
+    for appointment in appointments.values():
+        yield from _of_appointment(place, appointment, told, rows.seats[appointment.pk])
+        yield from _of_clocks(place, appointment, told.clocks[appointment.pk], rows)
+        for claim in rows.claims[appointment.pk]:
+            yield from differing(place, claim.cause, state=(claim.state, told.states[claim.cause].state))
+
+
+def _of_appointment(
+    place: str, appointment: ServiceAppointment, told: FoldedCase, seats: list[SlotSeat]
+) -> Iterator[Difference]:
+    thing = told.states[appointment.subject]
+    is_open = thing.state in OPEN_STATES
+    yield from differing(
+        place,
+        appointment.subject,
+        state=(appointment.state, thing.state),
+        received=(appointment.received_at, thing.begun),
+        ended=(appointment.ended_at, None if is_open else thing.since),
+        next_limit=(appointment.next_due_at, told.next_due_at(appointment.pk)),
+    )
+    held = [seat for seat in seats if seat.released_at is None]
+    if appointment.state in WITHOUT_SEAT and held:
+        yield Difference(place, appointment.subject, "seat", f"{len(held)} held", "released")
+    if not thing.passed & WITHOUT_SEAT and len(held) < len(seats):
+        yield Difference(place, appointment.subject, "seat", f"{len(seats) - len(held)} released", "held")
+
+
+def _of_clocks(
+    place: str, appointment: ServiceAppointment, clocks: list[FoldedClock], rows: CaseRows
+) -> Iterator[Difference]:
+    stored = sorted(rows.deadlines[appointment.pk], key=lambda row: (row.clock, row.pk))
+    # Sorting keeps the order in which events tell of clocks of one kind: that of their rows.
+    counted = sorted(clocks, key=lambda clock: clock.clock)
+    kinds = [row.clock for row in stored], [clock.clock for clock in counted]
+    if kinds[0] != kinds[1]:
+        yield Difference(place, appointment.subject, "clocks", ", ".join(kinds[0]) or "-", ", ".join(kinds[1]) or "-")
+        return
+    for row, clock in zip(stored, counted, strict=True):
+        yield from _of_clock(place, appointment, row, clock, rows.pauses[row.pk])
+
+
+def _of_clock(
+    place: str, appointment: ServiceAppointment, row: Deadline, clock: FoldedClock, pauses: list[Pause]
+) -> Iterator[Difference]:
+    thing = f"{appointment.subject} {row.clock}"
+    amount, promised = length_of(row.clock, clock.law, appointment.terms)
+    kept = sorted((pause.cause, pause.begins_at, pause.ends_at) for pause in pauses)
+    yield from differing(
+        place,
+        thing,
+        clause=(row.clause, LIMITS[row.clock].clause),
+        started=(row.started_at, clock.started_at),
+        amount_by_events=(row.amount, clock.amount),
+        amount_by_the_rules=(row.amount, amount),
+        promised=(row.promised, promised),
+        state=(row.state, clock.state),
+        ended=(row.ended_at, clock.ended_at),
+        pauses=(_listed(kept), _listed(sorted(pause.key for pause in clock.pauses))),
+        due=(row.due_at, clock.due_at),
+    )
+    if clock.state == "missed" and clock.ended_at != clock.due_at:
+        yield Difference(place, thing, "missed", written(clock.ended_at), written(clock.due_at))
+    if clock.state == "met" and row.clock in OUTCOME_OF_A_MISS and not _in_time(clock):
+        yield Difference(place, thing, "met too late", written(clock.ended_at), written(clock.due_at))
+
+
+def _in_time(clock: FoldedClock) -> bool:
+    return clock.due_at is None or (clock.ended_at is not None and on_time(clock.ended_at, clock.due_at))
+
+
+def _listed(pauses: list[tuple[str, Any, Any]]) -> str:
+    return "; ".join(f"{cause} {written(begins_at)} to {written(ends_at)}" for cause, begins_at, ends_at in pauses)
