@@ -33,9 +33,10 @@ OUTCOME_OF_A_MISS = {
     Clock.SOLUTION: ServiceAppointment.deem_refused,
     Clock.COUNTER: ServiceAppointment.deem_refused,
     Clock.BUYER_SILENCE: ServiceAppointment.lapse,
+    # A seller who missed the visit and names no new date in time has refused what was confirmed (2.3.1).
+    Clock.NEW_DATE: ServiceAppointment.deem_refused,
 }
 
-# A missed new date is a breach for people to judge: the appointment stays confirmed, so no outcome stands here.
 DIMENSION_OF_CLOCK = {
     Clock.RESPONSE: "response_hours",
     Clock.SOLUTION: "solution_hours",

@@ -92,6 +92,36 @@ EVENT_WORDS = {
         gettext_lazy("A limit was missed after all"),
         gettext_lazy("The pause under which the answer came in time did not hold: by the old limit it was late. The appointment goes on."),
     ),
+    "visit.seller_no_show": Words(
+        gettext_lazy("Nobody came"),
+        gettext_lazy("The buyer reports that nobody came to the visit. The appointment stays confirmed; the seller has a limit to offer a new date."),
+    ),
+    "visit.buyer_no_show": Words(
+        gettext_lazy("The buyer was not there"),
+        gettext_lazy("The seller reports that the buyer was not there. The appointment stays confirmed; a new date can be agreed on."),
+    ),
+    "visit.no_show_disputed": Words(
+        gettext_lazy("No-show disputed"), gettext_lazy("The other side says that it was there. Both accounts stay on the record.")
+    ),
+    "visit.date_proposed": Words(
+        gettext_lazy("Date proposed"), gettext_lazy("A date for the visit is proposed. Nothing changes before the other side says yes.")
+    ),
+    "visit.date_declined": Words(
+        gettext_lazy("Proposed date declined"), gettext_lazy("The proposed date does not suit the other side, who says what would.")
+    ),
+    "visit.rescheduled": Words(
+        gettext_lazy("Visit rescheduled"), gettext_lazy("Both sides have agreed on another date for the visit. No other limit has moved.")
+    ),
+    "visit.planned_anew": Words(
+        gettext_lazy("New visit planned"), gettext_lazy("Both sides have agreed on a new date for the visit that did not take place.")
+    ),
+    "new_date.late": Words(
+        gettext_lazy("Answer after the limit"), gettext_lazy("An answer about a new date came after the limit. It is kept as late.")
+    ),
+    "limit.tolled": Words(
+        gettext_lazy("Limits moved: the platform was away"),
+        gettext_lazy("An outage of the platform counts against nobody: every limit that it reached is longer by it."),
+    ),
     "claim.filed": Words(
         gettext_lazy("Exclusion claimed"),
         gettext_lazy("The seller says that something keeps him from serving. An auditor decides; until then what it stops may stand still."),

@@ -35,15 +35,7 @@ def write(case: ServiceCase, body: str, *, photos: Sequence[Photo] = (), by: Act
     if not body.strip() and not photos:
         raise RuleBroken("", "message_empty", status=422, detail=_("Write a message or add a photo."))
     apply_passed_limits_of(case, by=by, at=at)
-    message = Message.objects.create(
-        case=case,
-        author=by.user,
-        side=side,
-        author_name=str(by.user.name or by.user.email) if by.user else by.client_id,
-        body=body.strip(),
-        received_at=at,
-    )
-    attach_photos(message, photos, at=at)
+    message = put_in_thread(case, body, photos, by=by, at=at)
     record(
         stream=case.stream,
         subject=case.stream,
@@ -53,4 +45,18 @@ def write(case: ServiceCase, body: str, *, photos: Sequence[Photo] = (), by: Act
         recorded_at=at,
         detail={"message": message.pk, "side": side, "photos": len(photos)},
     )
+    return message
+
+
+def put_in_thread(case: ServiceCase, body: str, photos: Sequence[Photo], *, by: Actor, at: datetime) -> Message:
+    """Store a word with its photos for everybody of the case to see; the caller's event tells of it."""
+    message = Message.objects.create(
+        case=case,
+        author=by.user,
+        side=side_of(case, by),
+        author_name=str(by.user.name or by.user.email) if by.user else by.client_id,
+        body=body.strip(),
+        received_at=at,
+    )
+    attach_photos(message, photos, at=at)
     return message

@@ -109,7 +109,7 @@ def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datet
     if is_repeat(appointment.subject, "appointment.refused", by):
         return appointment
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=ANSWERED | {Clock.CONFIRMATION}, by=by, at=at):
+    if missed := settle_limits(clocks, meets=ANSWERED | {Clock.CONFIRMATION, Clock.NEW_DATE}, by=by, at=at):
         keep_late(appointment, "refusal.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
     if not reason.strip():

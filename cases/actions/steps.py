@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 # What came after its limit and is kept as evidence of that.
-LATE = ("offer.late", "confirmation.late", "refusal.late", "cancellation.late")
+LATE = ("offer.late", "confirmation.late", "refusal.late", "cancellation.late", "new_date.late")
 
 
 def locked(appointment: ServiceAppointment) -> ServiceAppointment:

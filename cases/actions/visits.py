@@ -47,7 +47,7 @@ def check_in(visit: Visit, *, by: Actor, at: datetime) -> Visit:
 
     RuleBroken disclosure_incomplete (422). PermissionDenied for anybody but the seller and the visit's engineer.
     """
-    appointment, visit = _locked(visit)
+    appointment, visit = locked_visit(visit)
     must_serve(visit, by)
     if is_repeat(appointment.subject, "appointment.checked_in", by):
         return visit
@@ -70,7 +70,7 @@ def complete(
 
     RuleBroken report_required (422), window_past (422).
     """
-    appointment, visit = _locked(visit)
+    appointment, visit = locked_visit(visit)
     must_serve(visit, by)
     kind = "appointment.completed" if another is None else "appointment.visit_added"
     if is_repeat(appointment.subject, kind, by):
@@ -91,7 +91,8 @@ def complete(
     return appointment
 
 
-def _locked(visit: Visit) -> tuple[ServiceAppointment, Visit]:
+def locked_visit(visit: Visit) -> tuple[ServiceAppointment, Visit]:
+    """The visit and its appointment as they are now, the appointment's row locked."""
     appointment = locked(visit.appointment)
     fresh = Visit.objects.select_related("engineer").get(pk=visit.pk)
     fresh.appointment = appointment

@@ -8,6 +8,7 @@ from cases.models.disclosure import Disclosure
 from cases.models.exclusion import ClaimProof, ClaimState, Duty, EventKind, ExclusionClaim, Ground
 from cases.models.offer import Offer, OfferState, Side
 from cases.models.order import Order, OrderLine, OrderState, Protection
+from cases.models.proposal import DateProposal, ProposalState
 from cases.models.seat import SlotSeat
 from cases.models.visit import Visit, VisitState
 
@@ -20,6 +21,7 @@ __all__ = [
     "Clock",
     "Cover",
     "CoverState",
+    "DateProposal",
     "Deadline",
     "DeadlineState",
     "Disclosure",
@@ -36,6 +38,7 @@ __all__ = [
     "OrderLine",
     "OrderState",
     "Pause",
+    "ProposalState",
     "Protection",
     "ServiceAppointment",
     "ServiceCase",

@@ -128,7 +128,12 @@ class ServiceAppointment(models.Model):
     def refuse(self, ended_at: datetime, reason: str) -> None:
         self.ended_at, self.end_reason = ended_at, reason
 
-    @transition(field=state, source=[State.REQUESTED, State.COUNTERED, State.AGREED], target=State.DEEMED_REFUSED)
+    @transition(
+        field=state,
+        # Confirmed: a seller who did not come and offers no new date in time (2.3.1).
+        source=[State.REQUESTED, State.COUNTERED, State.AGREED, State.CONFIRMED],
+        target=State.DEEMED_REFUSED,
+    )
     def deem_refused(self, ended_at: datetime, reason: str) -> None:
         self.ended_at, self.end_reason = ended_at, reason
 
@@ -172,7 +177,7 @@ class ServiceAppointment(models.Model):
     @transition(
         field=state,
         source=[State.DEEMED_REFUSED, State.LAPSED],
-        target=RETURN_VALUE(State.REQUESTED, State.PROPOSED, State.COUNTERED, State.AGREED),
+        target=RETURN_VALUE(State.REQUESTED, State.PROPOSED, State.COUNTERED, State.AGREED, State.CONFIRMED),
     )
     def rescind(self, before: str) -> str:
         self.ended_at, self.end_reason = None, ""

@@ -1,0 +1,288 @@
+"""A new date for a visit, after a no-show or by agreement: one side proposes, the other says yes (2.3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.offers import clause_of, record_offer
+from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.deadlines import Clocks, settle_limits, void_open_offers
+from cases.events import record_change
+from cases.models import (
+    AppointmentState,
+    Clock,
+    DateProposal,
+    Deadline,
+    Offer,
+    OfferState,
+    ProposalState,
+    ServiceAppointment,
+    Side,
+    Visit,
+    VisitState,
+)
+from cases.permissions import is_buyer, must_be_buyer, must_be_seller
+from cases.terms import Window
+from zestech_aftersales.action import action
+from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.timeline.record import earlier
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+
+REPLANNED = ("visit.rescheduled", "visit.planned_anew")
+MOVABLE = (VisitState.PLANNED, VisitState.SELLER_NO_SHOW, VisitState.BUYER_NO_SHOW)
+
+
+@action
+def propose_new_date(
+    appointment: ServiceAppointment, windows: Sequence[Window], *, reason: str = "", by: Actor, at: datetime
+) -> DateProposal | RuleBroken:
+    """Propose windows for a visit that is planned or was missed; a standing proposal of either side is replaced.
+
+    Of the seller it meets the 48 hours after his no-show. Of the buyer it is a counter-proposal: where the seller
+    owes a date and no such limit runs, a fresh one begins at `at`. A planned visit stays as it is until the other
+    side says yes, and no other limit moves, whoever caused it; the other side's decision has no limit.
+    RuleBroken: windows_invalid (422), no_visit_to_move (409); deadline_passed (409, committed): the seller came
+    after the 48 hours, and his date is kept as a late offer that the buyer may still accept.
+    """
+    appointment = locked(appointment)
+    side = _side_of(appointment, by)
+    if is_repeat(appointment.subject, "visit.date_proposed", by):
+        return appointment.proposals.get(pk=_told_before(by)["proposal"])
+    clocks = Clocks(appointment)
+    if missed := settle_limits(clocks, meets=_met_by(side), by=by, at=at):
+        _keep_late_date(appointment, windows, missed, side=side, by=by, at=at)
+        return refusal_of(missed, appointment)
+    visit = _visit_to_move(appointment)
+    _must_lie_ahead(windows, at=at)
+    for standing in appointment.proposals.filter(state=ProposalState.STANDING):
+        standing.replace()
+        standing.save(update_fields=["state"])
+    made = DateProposal.objects.create(
+        appointment=appointment,
+        visit=visit,
+        side=side,
+        windows=[window.as_json() for window in windows],
+        reason=reason.strip()[:300],
+        made_by=by.user,
+        received_at=at,
+    )
+    _move_clock(clocks, visit, side, at=at)
+    keep_next_due(appointment, clocks)
+    _record(appointment, "visit.date_proposed", made, visit, by=by, at=at, clocks=clocks)
+    return made
+
+
+@action
+def accept_new_date(
+    proposal: DateProposal, *, window: int | None = None, by: Actor, at: datetime
+) -> Visit | RuleBroken:
+    """The other side's yes: the new visit is planned, and one that was still planned counts as rescheduled.
+
+    `window` is the index of the chosen one. RuleBroken: proposal_not_standing (409), window_required,
+    window_past (422), deadline_passed (409, committed) for a seller who owed a date and comes after his limit.
+    """
+    appointment = locked(proposal.appointment)
+    side = _must_be_other_side(appointment, proposal, by)
+    if is_repeat(appointment.subject, REPLANNED, by):
+        return appointment.visits.get(number=_told_before(by)["visit"])
+    clocks = Clocks(appointment)
+    if missed := settle_limits(clocks, meets=_met_by(side), by=by, at=at):
+        keep_late(appointment, "new_date.late", missed, by=by, at=at)
+        return refusal_of(missed, appointment)
+    accepted = _must_stand(proposal, appointment)
+    chosen = _choose(accepted, window, at=at)
+    accepted.accept(chosen)
+    accepted.save(update_fields=["state", "accepted_window"])
+    old = accepted.visit
+    is_put_off = old.state == VisitState.PLANNED
+    if is_put_off:
+        old.reschedule()
+        old.save(update_fields=["state"])
+    new = _planned_anew(old, Window.from_json(accepted.windows[chosen]))
+    if side == Side.SELLER:
+        clocks.meet(Clock.NEW_DATE, at=at)
+    keep_next_due(appointment, clocks)
+    kind = "visit.rescheduled" if is_put_off else "visit.planned_anew"
+    _record(appointment, kind, accepted, new, by=by, at=at, clocks=clocks, instead_of=old.number)
+    return new
+
+
+@action
+def decline_new_date(proposal: DateProposal, wish: str, *, by: Actor, at: datetime) -> DateProposal | RuleBroken:
+    """The other side says no, with what would suit it; a planned visit stays planned.
+
+    Where the seller owes a date, the buyer's no starts a fresh 48 hours at `at`, as a counter-offer does.
+    RuleBroken: wish_required (422), proposal_not_standing (409), deadline_passed (409, committed).
+    """
+    appointment = locked(proposal.appointment)
+    side = _must_be_other_side(appointment, proposal, by)
+    if is_repeat(appointment.subject, "visit.date_declined", by):
+        return appointment.proposals.get(pk=proposal.pk)
+    clocks = Clocks(appointment)
+    if missed := settle_limits(clocks, meets=frozenset(), by=by, at=at):
+        keep_late(appointment, "new_date.late", missed, by=by, at=at)
+        return refusal_of(missed, appointment)
+    declined = _must_stand(proposal, appointment)
+    if not wish.strip():
+        raise RuleBroken(
+            "2.3.1", "wish_required", status=422, detail=_("Say what would suit you."), context={"missing": ["wish"]}
+        )
+    declined.decline(wish.strip()[:300])
+    declined.save(update_fields=["state", "wish"])
+    if side == Side.BUYER:
+        _move_clock(clocks, declined.visit, side, at=at)
+    keep_next_due(appointment, clocks)
+    _record(appointment, "visit.date_declined", declined, declined.visit, by=by, at=at, clocks=clocks)
+    return declined
+
+
+def standing_date(appointment: ServiceAppointment) -> DateProposal | None:
+    """The proposal that can be answered: about the latest visit of a confirmed appointment."""
+    if appointment.state != AppointmentState.CONFIRMED:
+        return None
+    latest = appointment.visits.order_by("-number").first()
+    return appointment.proposals.filter(state=ProposalState.STANDING, visit=latest).first()
+
+
+def _side_of(appointment: ServiceAppointment, by: Actor) -> Side:
+    if is_buyer(appointment, by):
+        return Side.BUYER
+    must_be_seller(appointment, by)
+    return Side.SELLER
+
+
+def _must_be_other_side(appointment: ServiceAppointment, proposal: DateProposal, by: Actor) -> Side:
+    if proposal.side == Side.SELLER:
+        must_be_buyer(appointment, by)
+        return Side.BUYER
+    must_be_seller(appointment, by)
+    return Side.SELLER
+
+
+def _met_by(side: Side) -> frozenset[Clock]:
+    """Offering a date is the seller's duty alone."""
+    return frozenset({Clock.NEW_DATE}) if side == Side.SELLER else frozenset()
+
+
+def _move_clock(clocks: Clocks, visit: Visit, side: Side, *, at: datetime) -> None:
+    """The seller's date meets his limit; the buyer's other wish starts it afresh, if the seller missed the visit."""
+    if side == Side.SELLER:
+        clocks.meet(Clock.NEW_DATE, at=at)
+    elif visit.state == VisitState.SELLER_NO_SHOW and clocks.running(Clock.NEW_DATE) is None:
+        clocks.start(Clock.NEW_DATE, at=at)
+
+
+def _visit_to_move(appointment: ServiceAppointment) -> Visit:
+    visit = appointment.visits.order_by("-number").first()
+    if appointment.state != AppointmentState.CONFIRMED or visit is None or visit.state not in MOVABLE:
+        raise RuleBroken("2.3.1", "no_visit_to_move", detail=_("There is no visit that another date could be for."))
+    return visit
+
+
+def _must_lie_ahead(windows: Sequence[Window], *, at: datetime) -> None:
+    if not _lie_ahead(windows, at=at):
+        raise RuleBroken(
+            "2.3.1",
+            "windows_invalid",
+            status=422,
+            detail=_("Propose at least one time that lies in the future and ends after it begins."),
+            context={"missing": ["windows"]},
+        )
+
+
+def _lie_ahead(windows: Sequence[Window], *, at: datetime) -> bool:
+    return bool(windows) and all(at < window.starts_at < window.ends_at for window in windows)
+
+
+def _must_stand(proposal: DateProposal, appointment: ServiceAppointment) -> DateProposal:
+    standing = standing_date(appointment)
+    if standing is None or standing.pk != proposal.pk:
+        raise RuleBroken(
+            "2.3.1",
+            "proposal_not_standing",
+            detail=_("This date is no longer proposed. Reload to see where the case stands."),
+        )
+    return standing
+
+
+def _choose(accepted: DateProposal, window: int | None, *, at: datetime) -> int:
+    if window is None and len(accepted.windows) == 1:
+        window = 0
+    if window is None or not 0 <= window < len(accepted.windows):
+        raise RuleBroken("2.3.1", "window_required", status=422, detail=_("Choose one of the proposed times."))
+    if Window.from_json(accepted.windows[window]).starts_at <= at:
+        raise RuleBroken(
+            "2.3.1", "window_past", status=422, detail=_("This time has passed. Choose another one or ask for one.")
+        )
+    return window
+
+
+def _planned_anew(old: Visit, window: Window) -> Visit:
+    return Visit.objects.create(
+        appointment_id=old.appointment_id,
+        number=old.number + 1,
+        starts_at=window.starts_at,
+        ends_at=window.ends_at,
+        engineer=old.engineer,
+        contact_name=old.contact_name,
+        point=old.point,
+    )
+
+
+def _keep_late_date(
+    appointment: ServiceAppointment, windows: Sequence[Window], missed: Deadline, *, side: Side, by: Actor, at: datetime
+) -> None:
+    """A seller's date after his limit is a late offer on the old terms; anything else late is kept as evidence only."""
+    agreed = appointment.offers.filter(state=OfferState.ACCEPTED).order_by("-id").first()
+    if side != Side.SELLER or missed.clock != Clock.NEW_DATE or agreed is None or not _lie_ahead(windows, at=at):
+        keep_late(appointment, "new_date.late", missed, by=by, at=at)
+        return
+    void_open_offers(appointment)
+    kept = (
+        "method", "service_type", "contact_name", "engineer", "point", "plan", "parts", "price_amount",
+        "price_currency", "price_terms",
+    )  # fmt: skip
+    made = Offer.objects.create(
+        appointment=appointment,
+        side=Side.SELLER,
+        windows=[window.as_json() for window in windows],
+        made_by=by.user,
+        received_at=at,
+        is_late=True,
+        **{name: getattr(agreed, name) for name in kept},
+    )
+    record_offer(appointment, "offer.late", made, by=by, at=at, before=appointment.state)
+
+
+def _told_before(by: Actor) -> dict[str, Any]:
+    event = earlier(by)
+    return (event and event.detail) or {}
+
+
+def _record(
+    appointment: ServiceAppointment,
+    kind: str,
+    proposal: DateProposal,
+    visit: Visit,
+    *,
+    by: Actor,
+    at: datetime,
+    clocks: Clocks,
+    **more: int,
+) -> None:
+    record_change(
+        appointment,
+        kind,
+        clause=clause_of(appointment),
+        by=by,
+        at=at,
+        before=appointment.state,
+        clocks=clocks,
+        detail={"proposal": proposal.pk, "visit": visit.number, **more},
+    )

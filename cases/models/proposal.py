@@ -1,0 +1,73 @@
+"""A proposed date for a visit: a new one after a no-show, or another one for a visit that is planned."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from cases.models.offer import Side
+
+
+class ProposalState(models.TextChoices):
+    STANDING = "standing", _("standing")
+    REPLACED = "replaced", _("replaced")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    VOID = "void", _("void")
+
+
+class DateProposal(models.Model):
+    """Windows that one side proposes for a visit; nothing comes of it without the other side's yes."""
+
+    appointment = models.ForeignKey("cases.ServiceAppointment", models.PROTECT, related_name="proposals")
+    # The visit it is to stand in for: planned, or one that did not take place.
+    visit = models.ForeignKey("cases.Visit", models.PROTECT, related_name="proposals", db_index=False)
+    side = models.CharField(_("side"), max_length=10, choices=Side.choices)
+    state = FSMField(_("state"), default=ProposalState.STANDING, choices=ProposalState.choices, protected=True)
+    # Visit windows as offers keep them: [{"starts_at": ISO, "ends_at": ISO}], instants in UTC.
+    windows = models.JSONField(_("visit windows"), default=list)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    accepted_window = models.PositiveSmallIntegerField(_("accepted window"), null=True, blank=True)
+    # What the other side would rather have, where it said no.
+    wish = models.CharField(_("wish"), max_length=300, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("proposed date")
+        verbose_name_plural = _("proposed dates")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment"], condition=Q(state="standing"), name="one_standing_date_per_appointment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_side_display()}: {self.get_state_display()}"
+
+    @property
+    def shown_windows(self) -> list[dict[str, datetime]]:
+        """The windows with instants instead of text."""
+        return [{end: datetime.fromisoformat(text) for end, text in kept.items()} for kept in self.windows]
+
+    @transition(field=state, source=ProposalState.STANDING, target=ProposalState.REPLACED)
+    def replace(self) -> None:
+        pass
+
+    @transition(field=state, source=ProposalState.STANDING, target=ProposalState.ACCEPTED)
+    def accept(self, window: int) -> None:
+        self.accepted_window = window
+
+    @transition(field=state, source=ProposalState.STANDING, target=ProposalState.DECLINED)
+    def decline(self, wish: str) -> None:
+        self.wish = wish
+
+    @transition(field=state, source=ProposalState.STANDING, target=ProposalState.VOID)
+    def void(self) -> None:
+        """What it was about is gone."""
