@@ -133,7 +133,7 @@ class ComputedField(serializers.Field[Any, Any, Any, Any]):
         raise TypeError(f"{type(self).__name__} does not say how it is written.")
 
 
-@extend_schema_field({"type": "string", "pattern": r"^ZA-\d{4}-\d{6,}$", "examples": ["ZA-2026-000418"]})
+@extend_schema_field({"type": "string", "pattern": r"^ZA-\d{4}-\d{6,18}$", "examples": ["ZA-2026-000418"]})
 class ReferenceField(ComputedField):
     """A case's reference; `case` is the path to the case, "" for the case itself."""
 

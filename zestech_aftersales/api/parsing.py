@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 from rest_framework.parsers import JSONParser
 
 from zestech_aftersales.api.problems import BodyTooLarge
@@ -20,5 +19,5 @@ class BoundedJSON(JSONParser):
     ) -> Any:
         length = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise BodyTooLarge(_("Send less than %(limit)d bytes.") % {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE})
+            raise BodyTooLarge
         return super().parse(stream, media_type, parser_context)

@@ -7,10 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from django_fsm import TransitionNotAllowed
@@ -34,6 +35,7 @@ class BodyTooLarge(exceptions.APIException):
 
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     default_code = "body_too_large"
+    default_detail = gettext_lazy("Send less at a time.")
 
 
 def problem(
@@ -73,6 +75,9 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
             status = HTTPStatus.FORBIDDEN
             detail = str(error) or _("You may not do this.")
             told = problem(status, "permission_denied", detail, instance=instance)
+        case RequestDataTooBig():
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            told = problem(status, BodyTooLarge.default_code, BodyTooLarge.default_detail, instance=instance)
         case exceptions.ValidationError():
             status = error.status_code
             place = "parameter" if isinstance(error, ParametersInvalid) else "pointer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.models import AppointmentState, CaseState, Clock, CoverState, DeadlineState, OrderState
@@ -15,6 +16,9 @@ from zestech_aftersales.rulebook.services import ServiceMethod
 
 LARGEST_PAGE = 100
 USUAL_PAGE = 50
+REFERENCE_PATTERN = r"^ZA-\d{4}-\d{6,18}$"
+# Of digits: as many as an id can have, and one more.
+LONGEST_NUMBER = 20
 
 
 class Number(serializers.IntegerField):
@@ -24,14 +28,20 @@ class Number(serializers.IntegerField):
         super().__init__(min_value=1, max_value=LARGEST_ID, required=False, **kwargs)
 
 
-class Reference(serializers.RegexField):
+@extend_schema_field({"type": "string", "pattern": REFERENCE_PATTERN})
+class Reference(serializers.Field[int, str, str, Any]):
     """The reference of a case; read as its id."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(REFERENCE, required=False, max_length=26, **kwargs)
+    default_error_messages = {"invalid": _("Give a reference like ZA-2026-000418.")}
 
-    def to_internal_value(self, data: Any) -> Any:
-        return int(super().to_internal_value(data).rpartition("-")[2])
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def to_internal_value(self, data: str) -> int:
+        match = REFERENCE.match(data)
+        if match is None or (pk := int(match["pk"][:LONGEST_NUMBER])) > LARGEST_ID:
+            self.fail("invalid")
+        return pk
 
 
 class States(serializers.MultipleChoiceField):

@@ -9,6 +9,7 @@ from zestech_aftersales.api.problems import unknown_address
 from zestech_aftersales.api.views.appointments import AppointmentView
 from zestech_aftersales.api.views.cases import CaseView, DeadlineView
 from zestech_aftersales.api.views.docs import docs
+from zestech_aftersales.api.views.limits import LimitView
 from zestech_aftersales.api.views.orders import CoverView, OrderView
 
 app_name = "api"
@@ -45,6 +46,8 @@ resources = [
     doing("complete"),
     path("deadlines/", DeadlineView.as_view({"get": "index"}), name="deadlines"),
     path("deadlines/<int:pk>/", DeadlineView.as_view({"get": "read"}), name="deadline"),
+    path("deadlines/<int:pk>/explanation/", LimitView.as_view({"get": "explain"}), name="deadline-explanation"),
+    path("covers/<int:pk>/limits/", LimitView.as_view({"get": "would_be"}), name="cover-limits"),
 ]
 
 urlpatterns = [

@@ -122,7 +122,14 @@ class AppointmentView(Resource):
         body=bodies.AcceptBody,
         answer=AppointmentFace,
         clauses=("2.3.1", "2.3.2"),
-        refusals=("offer_not_standing", "window_required", "window_past", "slot_taken", "disclosure_incomplete", *EXPIRY),
+        refusals=(
+            "offer_not_standing",
+            "window_required",
+            "window_past",
+            "slot_taken",
+            "disclosure_incomplete",
+            *EXPIRY,
+        ),
     )
     def accept(self, request: Request, pk: int) -> Response:
         told = self.sent(bodies.AcceptBody).validated_data

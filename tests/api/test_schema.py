@@ -1,0 +1,172 @@
+"""The schema is valid, tells every operation with its refusals, and the API does what it says."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    not_a_server_error,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.bodies import ITEMS, an_offer
+from tests.factories.api import a_caller
+from tests.factories.cases import a_point
+from zestech_aftersales.api.refusals import REFUSALS
+from zestech_aftersales.rulebook import CLAUSES
+
+ROOT = Path(__file__).parents[2]
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return made
+
+
+def operations(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method} {path}": operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_the_schema_is_valid_and_nothing_in_it_is_guessed(schema):
+    assert schema["openapi"].startswith("3.1")
+    validate_schema(schema)
+    assert not GENERATOR_STATS
+    assert schema["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]["tokenUrl"]
+
+
+def test_every_operation_tells_its_refusals(schema):
+    for name, operation in operations(schema).items():
+        assert operation["summary"], name
+        assert operation["security"], name
+        assert {"401", "403", "429"} <= operation["responses"].keys(), name
+        for status, response in operation["responses"].items():
+            kind = "application/json" if status.startswith("2") else "application/problem+json"
+            assert list(response["content"]) == [kind], (name, status)
+        if name.startswith("post"):
+            assert any(each["name"] == "Idempotency-Key" for each in operation["parameters"]), name
+            assert "illegal_transition" in operation["responses"]["409"]["description"], name
+
+
+def test_an_action_cites_its_clauses(schema):
+    told = schema["paths"]["/api/v1/appointments/{id}/offer/"]["post"]
+    assert "**2.3.1** Door visits: answer and confirm in time" in told["description"]
+    assert "`deadline_passed` (2.3.1, 2.3.2)" in told["responses"]["409"]["description"]
+    cited = {clause for refusal in REFUSALS.values() for clause in refusal.clause.split(", ") if clause}
+    assert cited <= CLAUSES.keys()
+
+
+def test_every_refusal_of_the_actions_is_documented():
+    """Each code an action of the API can refuse with stands in the catalogue, with its status."""
+    called = [
+        "answers",
+        "bookings",
+        "cancel",
+        "confirm",
+        "disclose",
+        "messages",
+        "offers",
+        "orders",
+        "rulings",
+        "steps",
+        "visits",
+    ]
+    files = [ROOT / "cases" / "actions" / f"{name}.py" for name in called]
+    files += [ROOT / "cases" / name for name in ("covers.py", "disclosures.py")]
+    found = {}
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "RuleBroken":
+                code = node.args[1].value
+                [status] = [word.value.value for word in node.keywords if word.arg == "status"] or [409]
+                found[code] = status
+    # Staff's rulings have no place in the API.
+    del found["not_flagged"]
+    assert found.items() <= {code: refusal.status for code, refusal in REFUSALS.items()}.items()
+
+
+@pytest.mark.slow
+def test_the_api_does_what_the_schema_says(frozen, appointment, schema):
+    """Schemathesis sends what the schema allows, and what it does not, to every operation on real things."""
+    a_point(appointment.seller)
+    seller, buyer, feed = a_caller(seller=appointment.seller), a_caller(buyer=appointment.buyer), a_caller()
+    offer = seller.post(f"appointments/{appointment.pk}/offer/", an_offer(disclosure=ITEMS)).json()
+    buyer.post(f"appointments/{appointment.pk}/accept/", {"offer": offer["id"], "window": 0})
+    real = {"reference": appointment.case.reference}
+    ids = {
+        "orders": appointment.case.cover.order_id,
+        "covers": appointment.case.cover_id,
+        "appointments": appointment.pk,
+        "deadlines": appointment.deadlines.first().pk,
+    }
+    told = schemathesis.openapi.from_dict(schema)
+    told.app = get_wsgi_application()
+    asked: list[str] = []
+
+    def sent(case: schemathesis.Case, checks: list[schemathesis.CheckFunction]) -> None:
+        places = real | {"id": ids.get(case.path.split("/")[3])}
+        case.path_parameters = {name: places[name] for name in case.path_parameters}
+        asked.append(case.operation.label)
+        caller = (seller, buyer, feed)[len(asked) % 3]
+        case.call_and_validate(headers=caller.headers, checks=checks)
+
+    for found in told.get_all_operations():
+        operation = found.ok()
+        hold(operation.as_strategy(), lambda case: sent(case, CHECKS))
+        if operation.body:
+            wrong = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+            hold(wrong, lambda case: sent(case, [*CHECKS, negative_data_rejection]))
+    assert set(asked) == {f"{name.split()[0].upper()} {name.split()[1]}" for name in operations(schema)}
+
+
+def hold(strategy: Any, sent: Callable[[schemathesis.Case], None]) -> None:
+    """Send a few examples, the same ones in every run."""
+    few = settings(
+        max_examples=6,
+        database=None,
+        derandomize=True,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    few(given(case=strategy)(sent))()
+
+
+@pytest.mark.parametrize("path", ["appointments/{}/", "deadlines/{}/", "orders/{}/", "covers/{}/", "cases/ZA-2026-{}/"])
+def test_a_number_beyond_all_numbers(appointment, seller, path):
+    for number in ("9" * 18, "9" * 30, "000000", "0"):
+        assert seller.get(path.format(number)).status_code == 404
+
+
+@pytest.mark.django_db
+def test_schema_and_documents_are_public():
+    client = Client()
+    answer = client.get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
+    assert answer.status_code == 200
+    assert answer.json()["openapi"].startswith("3.1")
+    page = client.get("/api/docs/")
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "swagger-ui-bundle.js" in text
+    assert "<style" not in text
+    assert "unsafe" not in page["Content-Security-Policy"]
