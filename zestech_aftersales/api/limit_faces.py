@@ -1,0 +1,102 @@
+"""What is answered about how a limit is counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cases.explanation import READINGS, Explanation
+from cases.models import Clock
+from zestech_aftersales.api.case_faces import UnitField
+from zestech_aftersales.api.fields import Body, ComputedField, Face, Get, InstantField
+from zestech_aftersales.rulebook.services import ServiceMethod
+
+
+@extend_schema_field(OpenApiTypes.DOUBLE)
+class SecondsField(ComputedField):
+    """A span of time in seconds, with its microseconds."""
+
+    def __init__(self, path: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.paths = (path,)
+
+    def write(self, get: Get, at: datetime) -> float:
+        return float(get(self.paths[0]).total_seconds())
+
+
+class CountedPauseFace(Face):
+    """A pause, and how much of it moves the limit."""
+
+    begins_at = InstantField()
+    ends_at = InstantField(allow_null=True)
+    cause = serializers.CharField()
+    evidence = serializers.CharField()
+    counted_seconds = SecondsField("counted")
+    reading = serializers.ChoiceField(choices=list(READINGS), help_text=_("Why it counts, in part or not at all."))
+
+
+class SourceFace(Face):
+    """Where a commitment was made."""
+
+    where = serializers.CharField()
+    statement = serializers.CharField(help_text=_("In the seller's words."))
+    begins_at = InstantField()
+
+
+class SumFace(Face):
+    """A limit as a sum: start, number, promise, pauses, rounding, due."""
+
+    clock = serializers.ChoiceField(choices=Clock.choices)
+    clause = serializers.CharField()
+    started_at = InstantField()
+    field = serializers.CharField(help_text=_("The name of the number in the rule edition."))
+    number = serializers.IntegerField(help_text=_("What the edition gives."))
+    unit = UnitField()
+    edition = serializers.IntegerField(help_text=_("The edition that gives the number."))
+    order_edition = serializers.IntegerField(help_text=_("The edition of the order's placement."))
+    amount = serializers.IntegerField(help_text=_("What counts: the number, or the better promise (2.3.3)."))
+    promised = serializers.CharField(help_text=_("The dimension of the promise that set the amount; empty: the rules."))
+    sources = SourceFace(many=True)
+    zone = serializers.CharField(help_text=_("Natural days end at 24:00 here (5.1)."))
+    unpaused_due_at = InstantField()
+    pauses = CountedPauseFace(many=True)
+    paused_seconds = SecondsField("paused")
+    moved_at = InstantField(help_text=_("With the pauses added, before rounding up to 24:00."))
+    due_at = InstantField(allow_null=True, help_text=_("Null while the clock is paused."))
+
+
+class ExplanationFace(SumFace):
+    """The sum of a stored limit, held against what is stored."""
+
+    deadline = serializers.IntegerField(source="deadline__id")
+    stored_due_at = InstantField(allow_null=True)
+    agrees = serializers.BooleanField(help_text=_("Whether the stored due instant is what the sum gives."))
+
+
+class CoverLimitsFace(Face):
+    """What the limits of a request would be."""
+
+    cover = serializers.IntegerField(source="id")
+    limits = SumFace(many=True)
+
+
+class LimitsQuestion(Body):
+    """A request that is only thought of."""
+
+    method = serializers.ChoiceField(choices=ServiceMethod.choices)
+    at = InstantField(help_text=_("When the request would be received."))
+
+
+def told(face: type[Face], sum_: Explanation, *, at: datetime) -> dict[str, Any]:
+    """The answer about one sum with its pauses and promises."""
+    return face.of(
+        sum_,
+        at=at,
+        sources=[SourceFace.of(each, at=at) for each in sum_.sources],
+        pauses=[CountedPauseFace.of(each, at=at) for each in sum_.pauses],
+    )
