@@ -13,6 +13,8 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Tell the timeline who hears of a case's events."""
         from cases.notices import CaseAnnouncer
+        from cases.reminders.notices import ReminderAnnouncer
         from zestech_aftersales.timeline.announcers import register
 
         register("case", CaseAnnouncer())
+        register("limit", ReminderAnnouncer())

@@ -16,6 +16,7 @@ from cases.events import instant_text, record_change
 from cases.excuses import standing_excuses
 from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Pause, ServiceAppointment
 from cases.models.offer import OPEN_OFFERS
+from cases.reminders.schedule import next_reminder_at
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
@@ -32,9 +33,9 @@ OUTCOME_OF_A_MISS = {
     Clock.CONFIRMATION: ServiceAppointment.deem_refused,
     Clock.SOLUTION: ServiceAppointment.deem_refused,
     Clock.COUNTER: ServiceAppointment.deem_refused,
-    Clock.BUYER_SILENCE: ServiceAppointment.lapse,
     # A seller who missed the visit and names no new date in time has refused what was confirmed (2.3.1).
     Clock.NEW_DATE: ServiceAppointment.deem_refused,
+    Clock.BUYER_SILENCE: ServiceAppointment.lapse,
 }
 
 DIMENSION_OF_CLOCK = {
@@ -81,7 +82,7 @@ class Clocks:
     def start(self, clock: Clock, *, at: datetime) -> Deadline:
         """Start a clock at an instant, with the edition's number or the promise that is better for the buyer."""
         amount, promised = length_of(clock, self.law, self.appointment.terms)
-        row = Deadline.objects.create(
+        row = Deadline(
             appointment=self.appointment,
             clock=clock,
             clause=LIMITS[clock].clause,
@@ -90,6 +91,8 @@ class Clocks:
             due_at=limit_due(clock, at, self.law, amount=amount),
             promised=promised,
         )
+        row.next_reminder_at = next_reminder_at(row)
+        row.save()
         self.rows.append(row)
         self.pauses[row.pk] = []
         self._note(row, "started", amount=amount)
@@ -216,11 +219,13 @@ class Clocks:
             amount=row.amount,
             pauses=[periods.Pause(pause.begins_at, pause.ends_at) for pause in self.pauses[row.pk]],
         )
-        row.save(update_fields=["due_at"])
+        row.next_reminder_at = next_reminder_at(row, self.pauses[row.pk])
+        row.save(update_fields=["due_at", "next_reminder_at"])
         self._note(row, change, **more)
 
     def _save(self, row: Deadline, change: str, *fields: str) -> None:
-        row.save(update_fields=["state", "ended_at", *fields])
+        row.next_reminder_at = next_reminder_at(row, self.pauses[row.pk])
+        row.save(update_fields=["state", "ended_at", "next_reminder_at", *fields])
         self._note(row, change, ended_at=instant_text(row.ended_at) if row.ended_at else None)
 
     def _note(self, row: Deadline, change: str, **more: object) -> None:

@@ -34,11 +34,13 @@ class CaseAnnouncer:
         case = _case_of(event)
         not_before = event.effective_at + settle() if event.kind in ESTABLISHED_LATER else None
         side = event.detail.get("side") if event.detail else None
+        # The end of a limit is the last step of its reminders: it waits for nobody's quiet hours.
+        at_once = event.kind in ESTABLISHED_LATER
         if side != ActorKind.BUYER:
-            yield Recipient(case.buyer, not_before=not_before)
+            yield Recipient(case.buyer, not_before=not_before, at_once=at_once)
         if side != ActorKind.SELLER:
             for member in members_of(case.seller).exclude(seat=Seat.ENGINEER):
-                yield Recipient(member.user, not_before=not_before)
+                yield Recipient(member.user, not_before=not_before, at_once=at_once)
 
     def notice(self, event: Event, recipient: User) -> Notice | None:
         """The words for one person; None when a rescission has overtaken the event."""

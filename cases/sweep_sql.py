@@ -77,6 +77,7 @@ WITH missed AS (
     UPDATE {deadline} d
     SET state = CASE WHEN d.id = ended.missed_id THEN 'missed' ELSE 'voided' END,
         ended_at = ended.due_at,
+        next_reminder_at = NULL,
         state_before = CASE WHEN d.id = ended.missed_id THEN ended.before ELSE d.state_before END,
         voided_by_id = CASE WHEN d.id = ended.missed_id THEN NULL ELSE ended.missed_id END
     FROM ended

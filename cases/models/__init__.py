@@ -9,6 +9,7 @@ from cases.models.exclusion import ClaimProof, ClaimState, Duty, EventKind, Excl
 from cases.models.offer import Offer, OfferState, Side
 from cases.models.order import Order, OrderLine, OrderState, Protection
 from cases.models.proposal import DateProposal, ProposalState
+from cases.models.reminder import ReminderSent
 from cases.models.seat import SlotSeat
 from cases.models.visit import Visit, VisitState
 
@@ -40,6 +41,7 @@ __all__ = [
     "Pause",
     "ProposalState",
     "Protection",
+    "ReminderSent",
     "ServiceAppointment",
     "ServiceCase",
     "Side",

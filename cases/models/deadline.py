@@ -83,6 +83,10 @@ class Deadline(Limit):
 
     appointment = models.ForeignKey("cases.ServiceAppointment", models.PROTECT, related_name="deadlines")
     clock = models.CharField(_("clock"), max_length=15, choices=Clock.choices)
+    # Recomputed with the due instant (cases.reminders.schedule); NULL when no reminder is left, paused or ended.
+    next_reminder_at = models.DateTimeField(_("next reminder"), null=True, blank=True)
+    # The last step in percent that was reminded of; it never goes back, so nobody is reminded twice.
+    reminded_step = models.PositiveSmallIntegerField(_("reminded of"), default=0, db_default=0)
     # The state that a miss ended, and the miss that voided a sibling: what a rescission restores.
     state_before = models.CharField(_("state before the miss"), max_length=20, blank=True)
     voided_by = models.ForeignKey(
@@ -97,7 +101,14 @@ class Deadline(Limit):
                 fields=["appointment", "clock"], condition=Q(state="running"), name="one_running_clock_of_a_kind"
             ),
         ]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state="running"), name="deadline_running")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="running"), name="deadline_running"),
+            models.Index(
+                fields=["next_reminder_at"],
+                condition=Q(state="running", next_reminder_at__isnull=False),
+                name="deadline_reminders",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_clock_display()} ({self.state})"

@@ -130,6 +130,22 @@ def paused_total(pauses: Iterable[Pause], *, since: datetime | None = None) -> t
     return total
 
 
+def share_instant(start: datetime, due: datetime, percent: int, pauses: Iterable[Pause] = ()) -> datetime:
+    """When so many percent of a limit's own running time are over; pauses do not count (T7).
+
+    start, due and the pauses that moved it: as the limit has them. Rounded down to the microsecond.
+    """
+    begin, end = _utc(start), _utc(due)
+    stood = [(pause.begin, pause.end) for pause in merged(pauses, since=begin) if pause.end and pause.begin <= end]
+    running = end - begin - sum((until - since for since, until in stood), timedelta())
+    instant = begin + running * percent // 100
+    for since, until in stood:
+        if since >= instant:
+            break
+        instant += until - since
+    return instant
+
+
 def day_end(day: date, zone: ZoneInfo) -> datetime:
     """24:00 of a date in a zone, in UTC: the first instant from which its date is past.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,38 @@ def record(
     Raises IntegrityError if the actor already wrote an event under `by.key`, or if the event
     counts later than it is recorded.
     """
-    event = Event(
+    event = drafted(
+        stream=stream,
+        subject=subject,
+        kind=kind,
+        clause=clause,
+        by=by,
+        effective_at=effective_at,
+        recorded_at=recorded_at,
+        before=before,
+        after=after,
+        detail=detail,
+    )
+    event.save()
+    Undelivered.objects.bulk_create([Undelivered(event_id=event.pk)])
+    return event
+
+
+def drafted(
+    *,
+    stream: str,
+    subject: str,
+    kind: str,
+    clause: str = "",
+    by: Actor,
+    effective_at: datetime,
+    recorded_at: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> Event:
+    """An event that is still to be written."""
+    return Event(
         stream=stream,
         subject=subject,
         kind=kind,
@@ -45,9 +76,12 @@ def record(
         after=after,
         detail=detail,
     )
-    event.save()
-    Undelivered.objects.bulk_create([Undelivered(event_id=event.pk)])
-    return event
+
+
+def record_together(events: Sequence[Event]) -> None:
+    """Write drafted events with their undelivered markers: two statements whatever their number."""
+    Event.objects.bulk_create(events)
+    Undelivered.objects.bulk_create(Undelivered(event_id=event.pk) for event in events)
 
 
 def earlier(by: Actor) -> Event | None:
