@@ -63,6 +63,8 @@ def put(clocks: Clocks, excuse: Excuse, *, only_running: bool = False) -> list[D
         row
         for row in clocks.rows
         if excuse.touches(row) and (row.state == DeadlineState.RUNNING if only_running else is_in_reach(row))
+        # Put once, however often it is begun.
+        if not any(pause.cause == excuse.cause for pause in clocks.pauses[row.pk])
     ]
     for row in stopped:
         clocks.put_pause(row, excuse.begins_at, excuse.ends_at, cause=excuse.cause)

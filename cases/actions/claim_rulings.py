@@ -62,19 +62,7 @@ def grant(
         is_whole = _choose(claim, begins_at, ends_at, duties)
     else:
         is_whole = excludes = True
-    before = claim.state
-    if is_whole:
-        claim.grant()
-    else:
-        claim.grant_partly()
-    _decided(claim, why, by=by, at=at)
-    clocks = Clocks(appointment)
-    missed = ending_miss(clocks)
-    moved = excuses.replace(clocks, excuses.excuse_of(claim), at=at) if claim.begins_at is not None else []
-    record_claim(claim, f"claim.{claim.state}", by=by, at=at, before=before, clocks=clocks, detail=_told(claim))
-    reckon(clocks, moved, missed, by=by, at=at)
-    if excludes and appointment.is_open:
-        _exclude(appointment, claim, clocks, by=by, at=at)
+    carry_out(appointment, claim, why, is_whole=is_whole, excludes=excludes, by=by, at=at)
     return claim
 
 
@@ -142,6 +130,26 @@ def decide_revocation(claim: ExclusionClaim, *, approved: bool, reason: str, by:
     if claim.excluded_from and appointment.state == AppointmentState.EXCLUDED:
         _readmit(appointment, claim, by=by, at=at)
     return claim
+
+
+def carry_out(
+    appointment: ServiceAppointment, claim: ExclusionClaim, why: str, *, is_whole: bool, excludes: bool, by: Actor,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Write a grant down, put its pauses, and judge the moved limits anew; both rows are locked."""
+    before = claim.state
+    if is_whole:
+        claim.grant()
+    else:
+        claim.grant_partly()
+    _decided(claim, why, by=by, at=at)
+    clocks = Clocks(appointment)
+    missed = ending_miss(clocks)
+    moved = excuses.replace(clocks, excuses.excuse_of(claim), at=at) if claim.begins_at is not None else []
+    record_claim(claim, f"claim.{claim.state}", by=by, at=at, before=before, clocks=clocks, detail=_told(claim))
+    reckon(clocks, moved, missed, by=by, at=at)
+    if excludes and appointment.is_open:
+        _exclude(appointment, claim, clocks, by=by, at=at)
 
 
 def open_revocation(claim: ExclusionClaim) -> Decision | None:

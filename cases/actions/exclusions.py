@@ -208,12 +208,14 @@ def void_pauses(
     reckon(clocks, moved, missed, by=by, at=at)
 
 
-def give_proof(claim: ExclusionClaim, statement: str, photos: Sequence[Photo], *, by: Actor, at: datetime) -> None:
+def give_proof(
+    claim: ExclusionClaim, statement: str, photos: Sequence[Photo], *, side: str = "seller", by: Actor, at: datetime
+) -> None:
     """Put what was given as evidence into the thread, for everybody of the case to see."""
     message = Message.objects.create(
         case=claim.appointment.case,
         author=by.user,
-        side="seller",
+        side=side,
         author_name=str(by.user.name or by.user.email) if by.user else by.client_id,
         body=statement.strip(),
         received_at=at,
@@ -248,7 +250,7 @@ def _clocks_of(terms: ClaimTerms) -> list[str]:
 
 def _new_claim(appointment: ServiceAppointment, terms: ClaimTerms, *, by: Actor, at: datetime) -> ExclusionClaim:
     is_event = terms.ground == Ground.FORCE_MAJEURE
-    missed_visit = appointment.visits.filter(state=VisitState.PLANNED, starts_at__lte=at).order_by("-number").first()
+    there = appointment.visits.filter(state__in=[VisitState.PLANNED, VisitState.BUYER_NO_SHOW], starts_at__lte=at)
     return ExclusionClaim(
         appointment=appointment,
         ground=terms.ground,
@@ -257,7 +259,7 @@ def _new_claim(appointment: ServiceAppointment, terms: ClaimTerms, *, by: Actor,
         begins_at=terms.begins_at if is_event else None,
         ends_at=terms.ends_at if is_event else None,
         duties=list(terms.duties) if is_event else [],
-        visit=missed_visit if terms.ground == Ground.BUYER_REASON else None,
+        visit=there.order_by("-number").first() if terms.ground == Ground.BUYER_REASON else None,
         filed_by=by.user,
         filed_at=at,
     )

@@ -4,10 +4,12 @@ from cases.models.appointment import AppointmentState, ServiceAppointment
 from cases.models.case import Attachment, CaseState, Message, ServiceCase
 from cases.models.cover import Cover, CoverState, NotCovered
 from cases.models.deadline import Clock, Deadline, DeadlineState, Limit, Pause
+from cases.models.declared import DeclaredEvent
 from cases.models.disclosure import Disclosure
 from cases.models.exclusion import ClaimProof, ClaimState, Duty, EventKind, ExclusionClaim, Ground
 from cases.models.offer import Offer, OfferState, Side
 from cases.models.order import Order, OrderLine, OrderState, Protection
+from cases.models.outage import Outage, OutageState
 from cases.models.proposal import DateProposal, ProposalState
 from cases.models.reminder import ReminderSent
 from cases.models.seat import SlotSeat
@@ -25,6 +27,7 @@ __all__ = [
     "DateProposal",
     "Deadline",
     "DeadlineState",
+    "DeclaredEvent",
     "Disclosure",
     "Duty",
     "EventKind",
@@ -38,6 +41,8 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderState",
+    "Outage",
+    "OutageState",
     "Pause",
     "ProposalState",
     "Protection",

@@ -86,6 +86,8 @@ class ExclusionClaim(models.Model):
     duties = models.JSONField(_("duties it stops"), default=list, blank=True)
     # Whether its pauses were put when it was filed: it came before the limits were over.
     is_provisional = models.BooleanField(_("paused provisionally"), default=False)
+    # Set where the staff granted it for an event that they declared themselves.
+    declared = models.ForeignKey("cases.DeclaredEvent", models.PROTECT, related_name="claims", null=True, blank=True)
     visit = models.ForeignKey("cases.Visit", models.PROTECT, related_name="+", null=True, blank=True)
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     filed_at = models.DateTimeField(_("filed"))

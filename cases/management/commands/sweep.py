@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from cases import sweep as sweeps
 from cases.lapses import lapse_claims
+from cases.outages import apply_outages
 from zestech_aftersales import clock
 from zestech_aftersales.timeline.models import Heartbeat
 
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         return LONGEST_SLEEP if ripe_at is None else min(LONGEST_SLEEP, (ripe_at - at).total_seconds())
 
     def _sweep(self) -> int:
+        apply_outages(now=clock.now)
         ended = sweeps.sweep(now=clock.now)
         lapse_claims(at=clock.now())
         Heartbeat.beat("sweep", clock.now())
