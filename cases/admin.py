@@ -13,7 +13,9 @@ from cases.actions.cancel import cancel
 from cases.actions.messages import write
 from cases.actions.rulings import rule_on_offer
 from cases.admin_exclusions import ExclusionClaimAdmin as _ExclusionClaimAdmin  # noqa: F401  # registers itself
+from cases.admin_incidents import OutageAdmin as _OutageAdmin  # noqa: F401  # registers itself
 from cases.admin_search import ByReference
+from cases.admin_watch import ReminderRows, WatchListFilter
 from cases.models import (
     Attachment,
     Cover,
@@ -211,12 +213,12 @@ class ServiceAppointmentAdmin(ByReference):
 @admin.register(Deadline)
 class DeadlineAdmin(ByReference):
     list_display = ("clock", "state", "appointment", "clause", "started_at", "due_at", "ended_at", "promised")
-    list_filter = ("state", "clock")
+    list_filter = (WatchListFilter, "state", "clock")
     search_fields = ("appointment__case__cover__order__number__iexact",)
     list_select_related = ("appointment",)
     ordering = ("-id",)
     case_lookup = "appointment__case_id"
-    inlines = (PauseRows,)
+    inlines = (PauseRows, ReminderRows)
 
     def events_about(self, thing: Deadline) -> QuerySet[Event]:
         return events_of(f"case/{thing.appointment.case_id}").filter(subject=thing.appointment.subject)

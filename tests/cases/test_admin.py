@@ -26,6 +26,8 @@ LIST = "/admin/cases/serviceappointment/"
 def appointment(frozen):
     appointment = make.requested(at=R0)
     claim.claimed(appointment, at=R0, begins_at=R0)
+    claim.an_outage(R0 - timedelta(hours=1), R0, at=R0)
+    claim.declared(at=R0)
     return appointment
 
 

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from cases.actions.claim_rulings import grant, reject
+from cases.actions.declared import declare
 from cases.actions.exclusions import file_claim
-from cases.models import ExclusionClaim, ServiceAppointment
+from cases.actions.outages import propose_outage
+from cases.models import DeclaredEvent, ExclusionClaim, Outage, ServiceAppointment
 from cases.photos import Photo
 from cases.terms import ClaimTerms
-from tests.factories.accounts import AdministratorFactory, AuditorFactory
+from tests.factories.accounts import AdministratorFactory, AuditorFactory, SupportFactory
 from tests.factories.cases import seller_of
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Actor, Channel
@@ -23,6 +25,11 @@ PHOTO = Photo("warning.jpg", b"\xff\xd8\xff")
 def an_auditor() -> Actor:
     """An auditor at the staff desk."""
     return Actor(channel=Channel.ADMIN, user=AuditorFactory())
+
+
+def a_supporter() -> Actor:
+    """Somebody of the support at the staff desk."""
+    return Actor(channel=Channel.ADMIN, user=SupportFactory())
 
 
 def an_administrator() -> Actor:
@@ -54,3 +61,19 @@ def granted(claim: ExclusionClaim, *, at: datetime, **given: Any) -> ExclusionCl
 def rejected(claim: ExclusionClaim, *, at: datetime) -> ExclusionClaim:
     """The claim rejected by an auditor."""
     return reject(claim, reason="The office worked on all days.", by=an_auditor(), at=at)
+
+
+def declared(*, at: datetime, **given: Any) -> DeclaredEvent:
+    """The typhoon as support declares it: around Shenzhen, where the sellers of tests have their seat."""
+    wanted: dict[str, Any] = {
+        "kind": "typhoon", "country": "CN", "city": "Shenzhen", "begins_at": TYPHOON[0], "ends_at": TYPHOON[1],
+        "duties": ["response", "confirmation"], "source": "Weather office, warning 7", "by": a_supporter(),
+    }  # fmt: skip
+    return declare(**wanted | given, at=at)
+
+
+def an_outage(begins_at: datetime, ends_at: datetime, *, at: datetime) -> Outage:
+    """An outage that one administrator has proposed to toll."""
+    return propose_outage(
+        begins_at=begins_at, ends_at=ends_at, reason="The database was away.", by=an_administrator(), at=at
+    )
