@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.cancel import cancel
@@ -219,6 +221,13 @@ class DeadlineAdmin(ByReference):
     ordering = ("-id",)
     case_lookup = "appointment__case_id"
     inlines = (PauseRows, ReminderRows)
+    readonly_fields = ("counted",)
+
+    @admin.display(description=_("How it is counted"))
+    def counted(self, deadline: Deadline) -> str:
+        """The way to its sum."""
+        address = reverse("portal:limit", args=[deadline.appointment.case.reference, deadline.pk])
+        return format_html('<a href="{}">{}</a>', address, _("The limit as a sum"))
 
     def events_about(self, thing: Deadline) -> QuerySet[Event]:
         return events_of(f"case/{thing.appointment.case_id}").filter(subject=thing.appointment.subject)

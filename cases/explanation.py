@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cases.covers import must_be_owed, must_offer_method, terms_for_request
 from cases.deadlines import FIRST_CLOCKS, length_of
-from cases.models import Clock, Cover, Deadline, Pause
+from cases.models import Clock, Cover, Deadline, ExclusionClaim, Pause
 from cases.queries import deadlines_for
 from sellers.queries import binding_terms
 from zestech_aftersales.rulebook import periods
@@ -42,7 +43,11 @@ STARTS: dict[str, str | Promise] = {
     Clock.BUYER_SILENCE: _("The offer was received"),
 }
 STARTS_ANEW = _("The buyer accepted the later offer")
-CAUSES: dict[str, str | Promise] = {"buyer_decides": _("The buyer decides on an offer")}
+CAUSES: dict[str, str | Promise] = {
+    "buyer_decides": _("The buyer decides on an offer"),
+    "offer_ruling": _("The platform rules on the offer"),
+    "outage": _("Outage of the platform"),
+}
 # Why a pause counts in full, in part or not at all.
 READINGS: dict[str, str | Promise] = {
     "counts": _("counts"),
@@ -61,14 +66,10 @@ class CountedPause:
     begins_at: datetime
     ends_at: datetime | None
     cause: str
+    cause_words: str | Promise
     evidence: str
     counted: timedelta
     reading: str
-
-    @property
-    def cause_words(self) -> str | Promise:
-        """Its cause for people."""
-        return CAUSES.get(self.cause, self.cause.replace("_", " ").capitalize())
 
     @property
     def reading_words(self) -> str | Promise:
@@ -223,10 +224,15 @@ def would_be(cover: Cover, method: str, *, at: datetime) -> list[Explanation]:
 
 
 def counted(
-    pauses: Iterable[Pause], kind: str, start: datetime, law: EditionNumbers, amount: int
+    pauses: Iterable[Pause],
+    kind: str,
+    start: datetime,
+    law: EditionNumbers,
+    amount: int,
+    words: Mapping[str, str | Promise] = CAUSES,
 ) -> list[CountedPause]:
     """How much of each pause moves the limit, in order of start: a part counts that begins at or before the due
-    instant as moved so far, and overlaps count once (T7)."""
+    instant as moved so far, and overlaps count once (T7). `words` name the causes."""
     shares: list[CountedPause] = []
     taken: list[periods.Pause] = []
     reached, due = start, limit_due(kind, start, law, amount=amount, pauses=[])
@@ -247,8 +253,22 @@ def counted(
             reached = pause.ends_at
             if due is not None:
                 due = limit_due(kind, start, law, amount=amount, pauses=taken)
-        shares.append(CountedPause(pause.begins_at, pause.ends_at, pause.cause, pause.evidence, length, reading))
+        named = words.get(pause.cause) or words.get(pause.cause.partition("/")[0]) or pause.cause.replace("_", " ")
+        shares.append(CountedPause(pause.begins_at, pause.ends_at, pause.cause, named, pause.evidence, length, reading))
     return shares
+
+
+def _causes_of(deadline: Deadline | None, pauses: Iterable[Pause]) -> Mapping[str, str | Promise]:
+    """The causes of pauses in words; a claim of the seller by what it says happened, and where."""
+    if deadline is None or not any(pause.cause.startswith("claim/") for pause in pauses):
+        return CAUSES
+    claims = ExclusionClaim.objects.filter(appointment=deadline.appointment_id)
+    return CAUSES | {claim.cause: _happened(claim) for claim in claims}
+
+
+def _happened(claim: ExclusionClaim) -> str:
+    words = [claim.get_ground_display(), claim.get_kind_display(), claim.place]
+    return capfirst(", ".join(word for word in words if word))
 
 
 def _explained(
@@ -263,7 +283,7 @@ def _explained(
     limit, law, (amount, promised) = LIMITS[clock], ruling.law, length
     stored = list(pauses)
     standing = [periods.Pause(pause.begins_at, pause.ends_at) for pause in stored if pause.voided_at is None]
-    shares = counted(stored, clock, started_at, law, amount)
+    shares = counted(stored, clock, started_at, law, amount, _causes_of(deadline, stored))
     due_at = limit_due(clock, started_at, law, amount=amount, pauses=standing)
     edition = ruling.cover.edition
     return Explanation(

@@ -15,6 +15,7 @@ from cases.explanation import explanation, limits_for, would_be
 from cases.models import Deadline, Pause, ServiceAppointment, ServiceCase
 from sellers.terms import Dimension, Promise
 from tests.factories import cases as make
+from tests.factories import claims
 from tests.factories.sellers import commit
 from tests.instants import instant
 from zestech_aftersales.rulebook import RuleBroken, periods
@@ -94,6 +95,22 @@ def test_force_majeure_moves_both_clocks():
         assert told.due_at == instant(due_at)
         assert told.agrees
     assert told.pauses[0].evidence == "Typhoon notice 17"
+
+
+@pytest.mark.clause("4.1.2")
+@pytest.mark.scenario("S27")
+def test_a_granted_claim_is_told_by_what_happened(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    appointment = make.requested(at=R0)
+    filed = claims.claimed(appointment, at=instant("2026-03-03T02:00:00Z"), proven=True)
+    claims.granted(filed, at=instant("2026-03-04T02:00:00Z"))
+    told = explained(appointment, "response")
+    assert [(str(pause.cause_words), pause.reading) for pause in told.pauses] == [
+        ("Force majeure, typhoon, Shenzhen", "voided"),
+        ("Force majeure, typhoon, Shenzhen", "counts"),
+    ]
+    assert told.due_at == instant("2026-03-06T13:15:30Z")
+    assert told.agrees
 
 
 @pytest.mark.clause("4.1.2")

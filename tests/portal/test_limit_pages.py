@@ -105,6 +105,12 @@ def test_who_sees_the_sum(client, appointment):
     assert client.get(mine).status_code == 302
 
 
+def test_the_staff_desk_leads_to_the_sum(client, appointment):
+    client.force_login(AuditorFactory())
+    pk = Deadline.objects.get(clock="response").pk
+    assert address(appointment) in text(client.get(f"/admin/cases/deadline/{pk}/change/"))
+
+
 def test_a_limit_of_another_case_is_not_found(client, appointment):
     other = make.requested(make.a_cover(buyer_email=appointment.buyer.email), at=R0)
     client.force_login(appointment.buyer)
