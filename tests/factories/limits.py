@@ -57,6 +57,7 @@ def written(cover: Cover, plans: Sequence[Plan], point: ServicePoint | None = No
         Deadline(
             appointment=appointment, clock=each.clock, due_at=each.due_at, state=each.state, clause="2.3.1", amount=48,
             started_at=at, ended_at=None if each.state == "running" else at,
+            next_reminder_at=at + timedelta(hours=24) if each.state == "running" and each.due_at else None,
         )
         for appointment, plan, at in planned
         for each in plan.clocks

@@ -1,0 +1,36 @@
+"""The watch list of the platform, the last rung of the ladder: limits that somebody of the staff looks after."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from cases.models import Clock, Deadline, Message, Offer
+from cases.reminders.schedule import SELLERS_CLOCKS, last_step
+
+
+def near_its_end(rows: QuerySet[Deadline], *, at: datetime) -> QuerySet[Deadline]:
+    """A seller's limits that run and are past their last reminder, or past their end and still to be established."""
+    nearly_over = Q(reminded_step__gte=last_step(), due_at__isnull=False) | Q(due_at__lt=at)
+    return rows.filter(nearly_over, state="running", clock__in=SELLERS_CLOCKS).order_by("due_at", "id")
+
+
+def unruled(rows: QuerySet[Deadline], *, at: datetime) -> QuerySet[Deadline]:
+    """Flagged offers that the platform has not ruled on in its own time (2.3.1)."""
+    return rows.filter(state="running", due_at__lt=at, clock=Clock.OFFER_RULING).order_by("due_at", "id")
+
+
+def without_reaction(rows: QuerySet[Deadline], *, at: datetime) -> QuerySet[Deadline]:
+    """A seller's missed limits in open cases, after which he has neither offered nor written anything until `at`."""
+    since_then = {"received_at__gt": OuterRef("ended_at"), "received_at__lte": at, "side": "seller"}
+    offered = Offer.objects.filter(appointment=OuterRef("appointment"), **since_then)
+    written = Message.objects.filter(case=OuterRef("appointment__case"), **since_then)
+    missed = rows.filter(
+        state="missed",
+        clock__in=SELLERS_CLOCKS,
+        appointment__state="deemed_refused",
+        appointment__ended_at=F("ended_at"),
+        appointment__case__state="open",
+    )
+    return missed.exclude(Exists(offered)).exclude(Exists(written)).order_by("-due_at", "-id")
