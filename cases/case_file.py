@@ -17,6 +17,7 @@ from cases.deadlines import is_provisional
 from cases.models import (
     AppointmentState,
     Attachment,
+    DateProposal,
     Deadline,
     DeadlineState,
     Disclosure,
@@ -30,6 +31,7 @@ from cases.models import (
 )
 from cases.models.offer import OPEN_OFFERS
 from cases.permissions import side_of
+from cases.visit_choices import proposal_standing, visit_choices
 from cases.words import EVENT_WORDS
 from zestech_aftersales.accounts.actors import ActorKind
 
@@ -58,6 +60,9 @@ TONES = {
     "appointment.refused": "bad",
     "appointment.confirmed": "ok",
     "appointment.completed": "ok",
+    "visit.seller_no_show": "bad",
+    "visit.buyer_no_show": "warn",
+    "new_date.late": "warn",
     "offer.late": "warn",
     "confirmation.late": "warn",
     "refusal.late": "warn",
@@ -110,6 +115,7 @@ class CaseFile:
     offers: list[Offer]
     disclosures: list[Disclosure]
     visits: list[Visit]
+    proposals: list[DateProposal]
     claims: list[ExclusionClaim]
     thread: list[Entry]
     history: list[Happening]
@@ -143,6 +149,11 @@ class CaseFile:
         return _current(self.visits)
 
     @property
+    def proposal(self) -> DateProposal | None:
+        """The proposed date of a visit that can be answered."""
+        return proposal_standing(self.appointment, self.visits, self.proposals)
+
+    @property
     def shows_address(self) -> bool:
         """The buyer's address and phone are for the seller only once the appointment is confirmed."""
         return self.appointment.state in (State.CONFIRMED, State.IN_SERVICE, State.COMPLETED)
@@ -150,6 +161,8 @@ class CaseFile:
     @property
     def turn(self) -> str | Promise:
         """Who must act, in words; empty when nobody must."""
+        if self.appointment.state == State.CONFIRMED and self.visit is None:
+            return _("Waiting for a new date")
         return TURNS.get(self.appointment.state, "")
 
     @property
@@ -167,6 +180,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
     offers = list(appointment.offers.select_related("engineer", "point"))
     disclosures = list(appointment.disclosures.all())
     visits = list(appointment.visits.select_related("engineer", "point"))
+    proposals = list(appointment.proposals.all())
     claims = list(appointment.claims.all())
     events = list(queries.history_of(case).select_related("actor"))
     clocks = queries.clocks_of(appointment)
@@ -179,10 +193,14 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         offers=offers,
         disclosures=disclosures,
         visits=visits,
+        proposals=proposals,
         claims=claims,
         thread=_thread(case, by, clocks, events),
         history=[_happening(event) for event in reversed(events) if event.kind in EVENT_WORDS],
-        choices=choices_for(
+        choices=visit_choices(
+            appointment, by, at=at, visits=visits, proposal=proposal_standing(appointment, visits, proposals)
+        )
+        + choices_for(
             appointment,
             by,
             at=at,

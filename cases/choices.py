@@ -41,6 +41,12 @@ LABELS: dict[str, str | Promise] = {
     "add_proof": _("Add proof to the claim"),
     "end_event": _("The event is over"),
     "withdraw_claim": _("Withdraw the claim"),
+    "propose_date": _("Propose another date"),
+    "accept_date": _("Accept the proposed date"),
+    "decline_date": _("Decline the proposed date"),
+    "seller_no_show": _("Nobody came"),
+    "buyer_no_show": _("The buyer was not there"),
+    "dispute_no_show": _("Dispute the no-show"),
 }
 
 

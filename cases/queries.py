@@ -47,6 +47,8 @@ TO_REPLY = [AppointmentState.REQUESTED, AppointmentState.COUNTERED]
 TO_CONFIRM = [AppointmentState.AGREED]
 WITH_BUYER = [AppointmentState.PROPOSED]
 PLANNED = [AppointmentState.CONFIRMED, AppointmentState.IN_SERVICE]
+# The one limit that runs once a visit is confirmed: a seller who did not come owes a new date.
+OWES_NEW_DATE = Q(state=AppointmentState.CONFIRMED, next_due_at__isnull=False)
 MISSED = [AppointmentState.DEEMED_REFUSED]
 
 
@@ -65,6 +67,11 @@ def orders_for(by: Actor) -> QuerySet[Order]:
 def covers_for(by: Actor) -> QuerySet[Cover]:
     """The covers a person may see."""
     return _within_reach(Cover.objects.select_related("line__product", "order", "seller", "edition"), by)
+
+
+def waivers_for(by: Actor) -> QuerySet[Waiver]:
+    """The waivers of the covers a person may see."""
+    return Waiver.objects.select_related("cover__order", "cover__line").filter(cover__in=_keys(covers_for(by)))
 
 
 def covers_of_order(order: Order, by: Actor) -> QuerySet[Cover]:
@@ -106,7 +113,8 @@ def visits_for(by: Actor) -> QuerySet[Visit]:
 
 def visits_under_way(by: Actor) -> QuerySet[Visit]:
     """The visits somebody still has to make or to report on."""
-    return visits_for(by).filter(state__in=[VisitState.PLANNED, VisitState.CHECKED_IN])
+    under_way = visits_for(by).filter(state__in=[VisitState.PLANNED, VisitState.CHECKED_IN])
+    return under_way.filter(appointment__state__in=PLANNED)
 
 
 def visits_between(by: Actor, begin: datetime, end: datetime) -> QuerySet[Visit]:

@@ -17,6 +17,7 @@ from django.db.models import (
     Func,
     OuterRef,
     Prefetch,
+    Q,
     QuerySet,
     Subquery,
     TextChoices,
@@ -136,14 +137,16 @@ def in_view(by: Actor, view: str, *, at: datetime) -> QuerySet[ServiceAppointmen
         return found
     if view == View.MISSED:
         found = found.filter(ended_at__gte=at - timedelta(days=MISSED_SHOWN_DAYS))
-    return found.filter(state__in=STATES[view])
+    waiting = Q(state__in=STATES[view])
+    return found.filter(waiting | queries.OWES_NEW_DATE if view == View.REPLY else waiting)
 
 
 def counts(by: Actor, *, at: datetime) -> Counts:
     """All counts of the queue in one query."""
     parts = {view.value: in_view(by, view, at=at) for view in View if view != View.ALL}
     soon = queries.appointments_for(by).filter(
-        state__in=queries.TO_REPLY + queries.TO_CONFIRM, next_due_at__lte=at + timedelta(hours=SOON_HOURS)
+        Q(state__in=queries.TO_REPLY + queries.TO_CONFIRM) | queries.OWES_NEW_DATE,
+        next_due_at__lte=at + timedelta(hours=SOON_HOURS),
     )
     parts |= {"soon": soon, "open": queries.appointments_for(by).filter(state__in=OPEN_STATES)}
     bounded = {name: BoundedCount(part.order_by().values("pk")[: COUNTED + 1]) for name, part in parts.items()}
@@ -164,10 +167,10 @@ def worklist(by: Actor, view: str, *, at: datetime, words: str = "", after: str 
     order = "next_due_at" if words else ORDER.get(view, "next_due_at")
     key, field = Key.read(after), order.removeprefix("-")
     rows = [] if key is not None and key.at is None else _sorted_part(found, order, key, size + 1)
-    if len(rows) <= size and order == "next_due_at":
-        # Behind those with a limit: paused, planned and ended ones, the newest first.
+    if len(rows) <= size and not order.startswith("-"):
+        # Behind those with a limit (or a visit): paused, planned and ended ones, the newest first.
         behind = key if key is not None and key.at is None else None
-        rows += _part_without_limit(found, behind, size + 1 - len(rows))
+        rows += _part_without(order, found, behind, size + 1 - len(rows))
     more = len(rows) > size
     rows = rows[:size]
     return Worklist(rows, Key(getattr(rows[-1], field), rows[-1].pk).text if more else "")
@@ -204,8 +207,10 @@ def _sorted_part(
     return list(found.order_by(order, "-pk" if descending else "pk")[:size])
 
 
-def _part_without_limit(found: QuerySet[ServiceAppointment], key: Key | None, size: int) -> list[ServiceAppointment]:
-    found = found.filter(next_due_at__isnull=True)
+def _part_without(
+    field: str, found: QuerySet[ServiceAppointment], key: Key | None, size: int
+) -> list[ServiceAppointment]:
+    found = found.filter(**{f"{field}__isnull": True})
     if key is not None:
         found = found.filter(pk__lt=key.pk)
     return list(found.order_by("-pk")[:size])

@@ -10,6 +10,7 @@ from typing import Any
 
 from cases.actions.answers import accept
 from cases.actions.bookings import request_service
+from cases.actions.cancel import cancel
 from cases.actions.offers import offer
 from cases.actions.orders import ingest_order
 from cases.models import Cover, Offer, OrderLine, ServiceAppointment
@@ -154,6 +155,11 @@ def offered(appointment: ServiceAppointment, *, at: datetime, **given: Any) -> O
 def accepted(standing: Offer, *, at: datetime, window: int = 0) -> ServiceAppointment:
     """The buyer's acceptance received at an instant."""
     return accept(standing, window=window, by=buyer_of(standing.appointment), at=at)
+
+
+def cancelled(appointment: ServiceAppointment, *, at: datetime) -> ServiceAppointment:
+    """The buyer's cancellation received at an instant."""
+    return cancel(appointment, by=buyer_of(appointment), at=at)
 
 
 def fresh(thing: Any) -> Any:

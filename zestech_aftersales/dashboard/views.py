@@ -119,6 +119,8 @@ def _row(appointment: ServiceAppointment, at: datetime) -> Row:
     step, button = STEPS.get(appointment.state, ("", gettext_lazy("Open")))
     if appointment.state == State.DEEMED_REFUSED and getattr(appointment, "has_offer", False):
         step, button = "", gettext_lazy("Open")
+    if appointment.state == State.CONFIRMED and appointment.next_due_at is not None:
+        step, button = "propose_date", gettext_lazy("Offer a new date")
     tone = limit_card(clock, at).tone if clock else ""
     return Row(appointment, clock, METHOD_ICONS[appointment.method], LOUD.get(tone, ""), step, button)
 

@@ -26,6 +26,7 @@ from zestech_aftersales.pages.claim_steps import CLAIM_STEPS
 from zestech_aftersales.pages.forms import MessageForm
 from zestech_aftersales.pages.limits import limit, would_be_page
 from zestech_aftersales.pages.steps import STEPS
+from zestech_aftersales.pages.visit_steps import VISIT_STEPS
 from zestech_aftersales.ui.keyed import attempt
 
 
@@ -72,7 +73,7 @@ class CasePages:
 
     def step(self, request: HttpRequest, reference: str, name: str) -> HttpResponse:
         """One step: shown with what it means first, taken on POST."""
-        step = (STEPS | CLAIM_STEPS).get(name)
+        step = (STEPS | CLAIM_STEPS | VISIT_STEPS).get(name)
         file, by = self._file(request, reference)
         if step is None:
             raise Http404

@@ -33,7 +33,7 @@ _LOOKS: dict[Look, str] = {
     Look("warn", "flag"): "flagged appealed objected contested partly_granted provisional split",
     Look("warn", "calendar"): "rescheduled",
     Look("bad", "x-circle"): "refused deemed_refused rejected declined held_unreasonable overturned",
-    Look("bad", "warning"): "missed no_show cleared findings quarantined uncontested",
+    Look("bad", "warning"): "missed no_show seller_no_show buyer_no_show cleared findings quarantined uncontested",
     Look("", "x"): (
         "cancelled lapsed excluded voided void waived withdrawn superseded ended refunded not_covered expired "
         "dismissed written_off revoked replaced"

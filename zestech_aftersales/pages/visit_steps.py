@@ -1,0 +1,163 @@
+"""The steps around a visit: no-shows with their evidence, other dates and the answers to them (2.3.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions import new_dates, no_shows
+from cases.case_file import CaseFile
+from cases.terms import Window
+from zestech_aftersales.accounts.actors import Actor
+from zestech_aftersales.pages.forms import (
+    MomentField,
+    PhotosField,
+    StepForm,
+    require_both_ends,
+    window_words,
+    windows_of,
+)
+from zestech_aftersales.pages.steps import Step
+
+PROPOSED_WINDOWS = 3
+
+
+class EvidenceForm(StepForm):
+    """What happened, with photos."""
+
+    evidence = forms.CharField(
+        label=_("What happened"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Who waited where, from when to when, and who was called. The other side and the platform read it."),
+    )  # fmt: skip
+    photos = PhotosField()
+
+
+class ProposeDateForm(StepForm):
+    """Up to three times, and why."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for n in range(1, PROPOSED_WINDOWS + 1):
+            begin = MomentField(label=_("Time %(n)d from") % {"n": n}, required=n == 1)
+            self.fields[f"starts_at_{n}"] = begin
+            self.fields[f"ends_at_{n}"] = MomentField(label=_("until"), required=n == 1)
+        self.fields["starts_at_1"].help_text = _("In your own time zone.")
+        self.order_fields([f"{end}_at_{n}" for n in range(1, PROPOSED_WINDOWS + 1) for end in ("starts", "ends")])
+
+    def clean(self) -> dict[str, Any]:
+        """Both ends of each time or none."""
+        cleaned = super().clean() or {}
+        for n in range(1, PROPOSED_WINDOWS + 1):
+            require_both_ends(self, f"starts_at_{n}", f"ends_at_{n}")
+        return cleaned
+
+    def field_for(self, missing: str) -> str:
+        """The times stand in pairs of fields."""
+        return "starts_at_1" if missing == "windows" else missing
+
+    @property
+    def windows(self) -> list[Window]:
+        """The times as typed."""
+        typed = self.cleaned_data
+        return windows_of(
+            [(typed.get(f"starts_at_{n}"), typed.get(f"ends_at_{n}")) for n in range(1, PROPOSED_WINDOWS + 1)]
+        )
+
+
+class AcceptDateForm(StepForm):
+    """The yes to a proposed date, with the chosen time."""
+
+    window = forms.TypedChoiceField(label=_("Which time suits you?"), coerce=int, widget=forms.RadioSelect)
+
+    def __init__(self, *args: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        proposal = self.file.proposal
+        windows = [Window.from_json(kept) for kept in (proposal.windows if proposal else [])]
+        self.fields["window"].choices = [(n, window_words(each)) for n, each in enumerate(windows)]  # type: ignore[attr-defined]
+        if len(windows) == 1:
+            self.initial.setdefault("window", 0)
+
+
+class DeclineDateForm(StepForm):
+    """The no to a proposed date, with what would suit instead."""
+
+    wish = forms.CharField(label=_("What would suit you?"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def _seller_no_show(file: CaseFile, form: EvidenceForm, by: Actor, at: datetime) -> object:
+    typed = form.cleaned_data
+    return no_shows.report_seller_no_show(file.visits[-1], typed["evidence"], photos=typed["photos"], by=by, at=at)
+
+
+def _buyer_no_show(file: CaseFile, form: EvidenceForm, by: Actor, at: datetime) -> object:
+    typed = form.cleaned_data
+    return no_shows.report_buyer_no_show(file.visits[-1], typed["evidence"], photos=typed["photos"], by=by, at=at)
+
+
+def _dispute(file: CaseFile, form: EvidenceForm, by: Actor, at: datetime) -> object:
+    typed = form.cleaned_data
+    return no_shows.dispute_no_show(file.visits[-1], typed["evidence"], photos=typed["photos"], by=by, at=at)
+
+
+def _propose(file: CaseFile, form: ProposeDateForm, by: Actor, at: datetime) -> object:
+    return new_dates.propose_new_date(file.appointment, form.windows, reason=form.cleaned_data["reason"], by=by, at=at)
+
+
+def _accept(file: CaseFile, form: AcceptDateForm, by: Actor, at: datetime) -> object:
+    return new_dates.accept_new_date(_proposal(file), window=form.cleaned_data["window"], by=by, at=at)
+
+
+def _decline(file: CaseFile, form: DeclineDateForm, by: Actor, at: datetime) -> object:
+    return new_dates.decline_new_date(_proposal(file), form.cleaned_data["wish"], by=by, at=at)
+
+
+def _proposal(file: CaseFile) -> Any:
+    # The page may be older than the case: the action says what became of the proposal.
+    return file.proposal or file.proposals[-1]
+
+
+VISIT_STEPS: dict[str, Step] = {
+    step.name: step
+    for step in (
+        Step(
+            "seller_no_show", _("Nobody came"), _("Report it"), _("Reported. The seller must offer a new date in time."),
+            EvidenceForm, _seller_no_show,
+            _("The appointment stays confirmed. From now on a limit runs for the seller to offer you a new date; if he misses it, the service counts as refused."),
+            "2.3.1", is_grave=True,
+        ),
+        Step(
+            "buyer_no_show", _("The buyer was not there"), _("Report it"), _("Reported. Agree on a new date with the buyer."),
+            EvidenceForm, _buyer_no_show,
+            _("The appointment stays confirmed, and you still owe the service. Whether the buyer’s reasons exclude it is decided by the platform on a claim."),
+            "4.1.1", is_grave=True,
+        ),
+        Step(
+            "dispute_no_show", _("Dispute the no-show"), _("Dispute it"), _("Your account stands beside the report."),
+            EvidenceForm, _dispute, _("Say why the report is wrong. Both accounts stay on the record; no limit moves."), "2.3.1",
+        ),
+        Step(
+            "propose_date", _("Propose another date"), _("Propose it"), _("The date is proposed."),
+            ProposeDateForm, _propose,
+            _("Nothing changes before the other side says yes. No other limit moves."), "2.3.1",
+            template="case/new_date.html",
+        ),
+        Step(
+            "accept_date", _("Accept the proposed date"), _("Accept it"), _("The visit is planned for that time."),
+            AcceptDateForm, _accept, _("The visit is planned for the time you choose."), "2.3.1",
+            template="case/new_date.html",
+        ),
+        Step(
+            "decline_date", _("Decline the proposed date"), _("Decline it"), _("Your answer is sent."),
+            DeclineDateForm, _decline,
+            _("What was agreed stays as it was. If the seller owes you a date, a fresh limit begins for him."), "2.3.1",
+            template="case/new_date.html",
+        ),
+    )
+}  # fmt: skip
