@@ -28,6 +28,7 @@ from cases.models import (
     SlotSeat,
     Visit,
     VisitState,
+    Waiver,
 )
 from zestech_aftersales.accounts.actors import Seat
 from zestech_aftersales.timeline.queries import events_of
@@ -119,7 +120,9 @@ def visits_under_way(by: Actor) -> QuerySet[Visit]:
 
 def visits_between(by: Actor, begin: datetime, end: datetime) -> QuerySet[Visit]:
     """The visits that begin from `begin` on and before `end`, but those put off to another day."""
-    return visits_for(by).filter(starts_at__gte=begin, starts_at__lt=end).exclude(state=VisitState.RESCHEDULED)
+    told = visits_for(by).filter(starts_at__gte=begin, starts_at__lt=end).exclude(state=VisitState.RESCHEDULED)
+    # Planned under an appointment that has ended: nobody goes there any more.
+    return told.exclude(~Q(appointment__state__in=PLANNED), state=VisitState.PLANNED)
 
 
 def disclosures_for(by: Actor) -> QuerySet[Disclosure]:
@@ -166,6 +169,16 @@ def found(cases: QuerySet[ServiceCase], words: str) -> QuerySet[ServiceCase]:
     if match := REFERENCE.match(words.upper()):
         return cases.filter(pk=int(match["pk"]))
     return cases.filter(Q(title__icontains=words) | Q(cover__order__number__iexact=words))
+
+
+def appointments_found(appointments: QuerySet[ServiceAppointment], words: str) -> QuerySet[ServiceAppointment]:
+    """The appointments of the cases that a search means."""
+    words = words.strip()
+    if match := REFERENCE.match(words.upper()):
+        return appointments.filter(case=int(match["pk"]))
+    # As a set that is found once: with a join, every order would be looked at.
+    ordered = Cover.objects.filter(order__number__in={words, words.upper()}).values("pk")
+    return appointments.filter(Q(case__title__icontains=words) | Q(case__cover__in=ordered))
 
 
 def orders_found(orders: QuerySet[Order], words: str) -> QuerySet[Order]:

@@ -162,8 +162,8 @@ def worklist(by: Actor, view: str, *, at: datetime, words: str = "", after: str 
     """A page of a view, the most urgent first; `words` searches through everything the seller has."""
     found = in_view(by, view, at=at)
     if words:
-        found = queries.appointments_for(by).filter(case__in=queries.found(queries.cases_for(by), words))
-    found = with_clocks(found)
+        # The case's own seller again: so the search begins at the cases of one seller, not at all titles.
+        found = queries.appointments_found(queries.appointments_for(by).filter(case__seller=by.seller_id), words)
     order = "next_due_at" if words else ORDER.get(view, "next_due_at")
     key, field = Key.read(after), order.removeprefix("-")
     rows = [] if key is not None and key.at is None else _sorted_part(found, order, key, size + 1)
@@ -178,15 +178,20 @@ def worklist(by: Actor, view: str, *, at: datetime, words: str = "", after: str 
 
 def with_clocks(found: QuerySet[ServiceAppointment]) -> QuerySet[ServiceAppointment]:
     """The appointments with the time of their visit, whether an offer stands, and their clocks as `clocks`."""
-    visit = Visit.objects.filter(appointment=OuterRef("pk"), state__in=UNDER_WAY).order_by("starts_at")
     standing = Offer.objects.filter(appointment=OuterRef("pk"), state__in=OPEN_OFFERS)
     told = Deadline.objects.filter(state__in=[DeadlineState.RUNNING, DeadlineState.MISSED])
     ordered = told.order_by(F("due_at").asc(nulls_last=True), "pk")
     return (
-        found.select_related("case__cover__order")
-        .annotate(visit_at=Subquery(visit.values("starts_at")[:1]), has_offer=Exists(standing))
+        _with_visit(found)
+        .select_related("case__cover__line__product", "case__cover__order", "buyer")
+        .annotate(has_offer=Exists(standing))
         .prefetch_related(Prefetch("deadlines", ordered, to_attr="clocks"))
     )
+
+
+def _with_visit(found: QuerySet[ServiceAppointment]) -> QuerySet[ServiceAppointment]:
+    visit = Visit.objects.filter(appointment=OuterRef("pk"), state__in=UNDER_WAY).order_by("starts_at")
+    return found.annotate(visit_at=Subquery(visit.values("starts_at")[:1]))
 
 
 def clock_shown(appointment: ServiceAppointment) -> Deadline | None:
@@ -201,16 +206,22 @@ def _sorted_part(
     found: QuerySet[ServiceAppointment], order: str, key: Key | None, size: int
 ) -> list[ServiceAppointment]:
     field, descending = order.removeprefix("-"), order.startswith("-")
-    found = found.filter(**{f"{field}__isnull": False})
+    found = _with_visit(found).filter(**{f"{field}__isnull": False})
     if key is not None and key.at is not None:
         found = found.filter(RowBeyond(field, key.at, key.pk, descending=descending))
-    return list(found.order_by(order, "-pk" if descending else "pk")[:size])
+    return _whole(found, (order, "-pk" if descending else "pk"), size)
 
 
 def _part_without(
     field: str, found: QuerySet[ServiceAppointment], key: Key | None, size: int
 ) -> list[ServiceAppointment]:
-    found = found.filter(**{f"{field}__isnull": True})
+    found = _with_visit(found).filter(**{f"{field}__isnull": True})
     if key is not None:
         found = found.filter(pk__lt=key.pk)
-    return list(found.order_by("-pk")[:size])
+    return _whole(found, ("-pk",), size)
+
+
+def _whole(found: QuerySet[ServiceAppointment], order: tuple[str, ...], size: int) -> list[ServiceAppointment]:
+    """The first rows with all that is shown of them: the keys are found first, so that nothing is joined in vain."""
+    keys = found.select_related(None).order_by(*order).values("pk")[:size]
+    return list(with_clocks(ServiceAppointment.objects.filter(pk__in=keys)).order_by(*order))

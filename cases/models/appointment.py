@@ -71,6 +71,12 @@ class ServiceAppointment(models.Model):
         ]
         indexes = [
             models.Index(fields=["seller", "state", "next_due_at"], name="appointment_queue"),
+            # The seller's queue over several states, in the order of its pages; a passed limit leaves it.
+            models.Index(
+                fields=["seller", "next_due_at", "id"],
+                condition=Q(next_due_at__isnull=False),
+                name="appointment_next_limit",
+            ),
             models.Index(fields=["buyer", "-id"], name="appointment_of_buyer"),
         ]
 
