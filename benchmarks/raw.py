@@ -22,7 +22,7 @@ WITH missed AS (
         voided_by_id = CASE WHEN d.id = ended.missed_id THEN NULL ELSE ended.missed_id END
     FROM ended
     WHERE d.appointment_id = ended.id AND d.state = 'running'
-    RETURNING ended.*, d.clock, d.state, d.due_at AS was_due_at
+    RETURNING ended.*, d.clock, d.state, d.started_at, d.due_at AS was_due_at
 ), released AS (
     UPDATE cases_slotseat s SET released_at = ended.due_at FROM ended
     WHERE s.appointment_id = ended.id AND s.released_at IS NULL
@@ -35,7 +35,9 @@ WITH missed AS (
     SELECT gen_random_uuid(), 'case/' || case_id, 'appointment/' || id, 'appointment.' || after, clause, 'system', '',
            'task', '', due_at, %(at)s, jsonb_build_object('state', before), jsonb_build_object('state', after),
            jsonb_build_object('clocks', jsonb_agg(jsonb_build_object('clock', clock, 'change', state,
-               'due_at', to_char(was_due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))))
+               'started_at', to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+               'due_at', to_char(was_due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+               'ended_at', to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))))
     FROM stopped GROUP BY id, case_id, before, after, clause, due_at
     RETURNING id
 )

@@ -14,7 +14,16 @@ from django.conf import settings
 
 from cases.events import instant_text, record_change
 from cases.excuses import standing_excuses
-from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Pause, ServiceAppointment
+from cases.models import (
+    AppointmentState,
+    Clock,
+    Deadline,
+    DeadlineState,
+    OfferState,
+    Pause,
+    ServiceAppointment,
+    Side,
+)
 from cases.models.offer import OPEN_OFFERS
 from cases.reminders.schedule import next_reminder_at
 from zestech_aftersales.accounts.actors import system
@@ -66,12 +75,14 @@ class Clocks:
     Every change is written at once and remembered in `changes`, which the caller's event carries.
     """
 
-    def __init__(self, appointment: ServiceAppointment) -> None:
+    def __init__(self, appointment: ServiceAppointment, *, is_new: bool = False) -> None:
         self.appointment = appointment
+        # A request that is only being made has no clocks yet, and no claim was filed under it.
+        self.is_new = is_new
         self.law = law_for_order(appointment.case.cover.edition, appointment.received_at)
-        self.rows = list(appointment.deadlines.order_by("id"))
+        self.rows = [] if is_new else list(appointment.deadlines.order_by("id"))
         self.pauses: dict[int, list[Pause]] = {row.pk: [] for row in self.rows}
-        for pause in Pause.objects.filter(deadline__appointment=appointment, voided_at=None):
+        for pause in () if is_new else Pause.objects.filter(deadline__appointment=appointment, voided_at=None):
             self.pauses[pause.deadline_id].append(pause)
         self.changes: list[dict[str, Any]] = []
 
@@ -96,8 +107,7 @@ class Clocks:
         self.rows.append(row)
         self.pauses[row.pk] = []
         self._note(row, "started", amount=amount)
-        # The first clocks of a request cannot be reached by a claim: none was filed under it yet.
-        for excuse in standing_excuses(self.appointment, clock) if len(self.rows) > 1 else ():
+        for excuse in () if self.is_new else standing_excuses(self.appointment, clock):
             if excuse.touches(row):
                 self.put_pause(row, excuse.begins_at, excuse.ends_at, cause=excuse.cause)
         return row
@@ -276,6 +286,8 @@ def rescind(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> Non
     state_before = missed.state_before
     clocks.restore(missed)
     appointment.rescind(state_before)
+    if before == AppointmentState.LAPSED:
+        stand_again(appointment)
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
     record_change(
@@ -290,10 +302,11 @@ def rescind(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> Non
     )
 
 
-def settle_limits(clocks: Clocks, *, meets: frozenset[Clock], by: Actor, at: datetime) -> Deadline | None:
-    """Bring the appointment to what it is at `at`, before a command that meets the clocks `meets` (T9, T10).
+def settle_limits(clocks: Clocks, *, by: Actor, at: datetime, meets: frozenset[Clock] | None = None) -> Deadline | None:
+    """Bring the appointment to what it was at `at`, before a command that was received then (T9, T10).
 
-    Applies a limit that has passed; takes back one that was applied although this command came in time.
+    Applies a limit that has passed; takes back one that was applied although this command came in time. `meets`
+    names the clocks whose miss the command takes back, where it does not reach them all.
     Returns the miss that stands against the command, or None when the command is in time.
     """
     if missed := apply_passed_limit(clocks, by=by, at=at):
@@ -301,7 +314,8 @@ def settle_limits(clocks: Clocks, *, meets: frozenset[Clock], by: Actor, at: dat
     if clocks.appointment.state not in (AppointmentState.DEEMED_REFUSED, AppointmentState.LAPSED):
         return None
     missed = clocks.last_miss()
-    if missed and missed.due_at and missed.clock in meets and periods.on_time(at, missed.due_at):
+    reached = missed is not None and (meets is None or missed.clock in meets)
+    if missed and missed.due_at and reached and periods.on_time(at, missed.due_at):
         rescind(clocks, missed, by=by, at=at)
         return None
     return missed
@@ -311,6 +325,14 @@ def void_open_offers(appointment: ServiceAppointment) -> None:
     """No offer stands on an appointment that ended."""
     for offer in appointment.offers.filter(state__in=OPEN_OFFERS):
         offer.void()
+        offer.save(update_fields=["state"])
+
+
+def stand_again(appointment: ServiceAppointment) -> None:
+    """The seller's offer that a lapse had voided stands as before."""
+    offer = appointment.offers.filter(state=OfferState.VOID, side=Side.SELLER).order_by("-id").first()
+    if offer is not None:
+        offer.stand_again()
         offer.save(update_fields=["state"])
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.deadlines import Clocks, apply_passed_limit, release_seats
+from cases.deadlines import Clocks, apply_passed_limit, release_seats, stand_again
 from cases.events import record_change
-from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Offer, OfferState, ServiceAppointment, Side
+from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Offer, ServiceAppointment, Side
 from cases.models.appointment import OPEN_STATES
 from cases.models.offer import OPEN_OFFERS
 from zestech_aftersales.accounts.actors import system
@@ -77,7 +77,7 @@ def _take_back(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> 
     clocks.restore(missed)
     appointment.rescind(state_before)
     if before == State.LAPSED:
-        _stand_again(appointment)
+        stand_again(appointment)
     record_change(
         appointment,
         "appointment.rescinded",
@@ -109,13 +109,6 @@ def _take_back(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> 
 def _is_booked_again(appointment: ServiceAppointment) -> bool:
     others = ServiceAppointment.objects.filter(case=appointment.case_id, state__in=OPEN_STATES)
     return others.exclude(pk=appointment.pk).exists()
-
-
-def _stand_again(appointment: ServiceAppointment) -> None:
-    offer = appointment.offers.filter(state=OfferState.VOID, side=Side.SELLER).order_by("-id").first()
-    if offer is not None:
-        offer.stand_again()
-        offer.save(update_fields=["state"])
 
 
 def _apply_what_came(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:

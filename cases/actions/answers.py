@@ -44,7 +44,7 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
         return appointment
     clocks = Clocks(appointment)
     meets = Clock.BUYER_SILENCE if standing.side == Side.SELLER else Clock.COUNTER
-    missed = settle_limits(clocks, meets=frozenset({meets}), by=by, at=at)
+    missed = settle_limits(clocks, by=by, at=at)
     is_cure = standing.side == Side.SELLER and appointment.state in ENDED_BY_SELLER
     if missed and not is_cure:
         return refusal_of(missed, appointment)
@@ -81,7 +81,7 @@ def counter(
     if is_repeat(appointment.subject, "appointment.countered", by):
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=frozenset({Clock.BUYER_SILENCE}), by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         return refusal_of(missed, appointment)
     answered = must_stand(standing, appointment, side=Side.SELLER)
     if not windows and not wish.strip():

@@ -59,10 +59,8 @@ def request_service(
         return refused
     case = _locked_case(case) if case is not None else _open_case(cover, request, at=at)
     appointment = _new_appointment(case, cover, request, at=at)
-    if case.state != CaseState.OPEN:
-        _reopen(case, appointment, by=by, at=at)
     _tell_the_fault(case, request, by=by, at=at)
-    clocks = Clocks(appointment)
+    clocks = Clocks(appointment, is_new=True)
     for clock in FIRST_CLOCKS[appointment.method]:
         clocks.start(clock, at=at)
     if not appointment.is_door:
@@ -79,6 +77,8 @@ def request_service(
         clocks=clocks,
         detail={"method": appointment.method, "service_type": appointment.service_type, "title": case.title},
     )
+    if case.state != CaseState.OPEN:
+        _reopen(case, appointment, by=by, at=at)
     return appointment
 
 

@@ -9,7 +9,7 @@ from cases.actions.offers import end
 from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
-from cases.models import Clock, ServiceAppointment
+from cases.models import ServiceAppointment
 from cases.permissions import must_be_buyer
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -31,7 +31,7 @@ def cancel(
     if is_repeat(appointment.subject, "appointment.cancelled", by):
         return appointment
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=frozenset(Clock), by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "cancellation.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
     before = appointment.state

@@ -44,7 +44,7 @@ def confirm(
     if is_repeat(appointment.subject, "appointment.confirmed", by):
         return appointment
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=frozenset({Clock.CONFIRMATION}), by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "confirmation.late", missed, by=by, at=at)
         return refusal_of(missed, appointment)
     if not appointment.is_door:

@@ -43,7 +43,7 @@ def offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: 
     if is_repeat(appointment.subject, ("appointment.proposed", "offer.again"), by):
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=ANSWERED, by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         if appointment.state == AppointmentState.LAPSED:
             return refusal_of(missed, appointment)
         _keep_late_offer(appointment, terms, by=by, at=at)
@@ -83,7 +83,7 @@ def revise(standing: Offer, terms: OfferTerms, *, by: Actor, at: datetime) -> Of
     if is_repeat(appointment.subject, "offer.revised", by):
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=frozenset(), by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         return refusal_of(missed, appointment)
     replaced = must_stand(standing, appointment, side=Side.SELLER)
     _must_be_effective(appointment, terms, at=at)
@@ -91,8 +91,9 @@ def revise(standing: Offer, terms: OfferTerms, *, by: Actor, at: datetime) -> Of
     replaced.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at)
     clocks.void(Clock.OFFER_RULING, at=at)
-    clocks.void(Clock.BUYER_SILENCE, at=at)
-    clocks.start(Clock.BUYER_SILENCE, at=at)
+    if appointment.state == AppointmentState.PROPOSED:  # an offer after a refusal waits for the buyer without a limit
+        clocks.void(Clock.BUYER_SILENCE, at=at)
+        clocks.start(Clock.BUYER_SILENCE, at=at)
     keep_next_due(appointment, clocks)
     record_offer(appointment, "offer.revised", made, by=by, at=at, before=appointment.state, clocks=clocks)
     return made
@@ -109,7 +110,7 @@ def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datet
     if is_repeat(appointment.subject, "appointment.refused", by):
         return appointment
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=ANSWERED | {Clock.CONFIRMATION, Clock.NEW_DATE}, by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "refusal.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
     if not reason.strip():

@@ -38,7 +38,7 @@ def flag(standing: Offer, reason: str, *, by: Actor, at: datetime) -> Offer | Ru
     if is_repeat(appointment.subject, "offer.flagged", by):
         return appointment.offers.get(pk=standing.pk)
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=frozenset({Clock.BUYER_SILENCE}), by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         return refusal_of(missed, appointment)
     flagged = must_stand(standing, appointment, side=Side.SELLER)
     if not reason.strip():

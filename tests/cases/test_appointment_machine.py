@@ -1,0 +1,190 @@
+"""Any commands at any instants, sweeps between them: the received instants decide, and the invariants hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django_fsm import TransitionNotAllowed
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from cases.actions.answers import accept, counter
+from cases.actions.cancel import cancel
+from cases.actions.confirm import confirm
+from cases.actions.offers import offer, refuse, revise
+from cases.deadlines import settle
+from cases.models import Deadline, Offer, ServiceAppointment
+from cases.sweep import sweep_batch
+from tests.cases.appointment_oracle import Story
+from tests.factories import cases as make
+from tests.instants import instant
+from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.timeline.models import Event
+
+R0 = instant("2026-03-02T01:15:30Z")
+MICROSECOND = timedelta(microseconds=1)
+COMMANDS = ("offer", "revise", "counter", "accept", "take", "confirm", "refuse", "cancel")
+# Two thirds of all instants lie at a limit or a microsecond beside it.
+WHEN = st.one_of(
+    st.tuples(st.just("limit"), st.sampled_from([-1, 0, 1])),
+    st.tuples(st.just("limit"), st.sampled_from([-1, 0, 1])),
+    st.tuples(st.just("later"), st.integers(0, 90 * 60)),
+)
+
+
+class Appointments(RuleBasedStateMachine):
+    """One door visit after another; `told` is what was received, in the order in which it was."""
+
+    @initialize()
+    def request(self):
+        self.appointment = make.requested(at=R0)
+        self.seller, self.buyer = make.seller_of(self.appointment), make.buyer_of(self.appointment)
+        self.told: list[tuple[str, Any]] = []
+        self.at = self.swept_until = R0
+        self.keys = 0
+
+    @rule(command=st.sampled_from(COMMANDS), when=WHEN, twice=st.booleans())
+    def receive(self, command, when, twice):
+        """A command comes in, perhaps only after a sweep that has passed its instant, perhaps twice."""
+        self.at = self.instant(when)
+        self.told.append((command, self.at))
+        self.keys += 1
+        key = f"{self.appointment.pk}-{self.keys}"
+        self.carry_out(command, key)
+        if twice:
+            before = self.rows()
+            self.carry_out(command, key)
+            assert self.rows() == before
+
+    @rule(when=WHEN)
+    def sweep(self, when):
+        self.swept_until = max(self.swept_until, self.instant(when))
+        sweep_batch(at=self.swept_until + settle())
+        self.agrees_with_the_story()
+
+    @precondition(lambda self: self.told)
+    @rule()
+    def look(self):
+        self.keeps_the_invariants()
+
+    def teardown(self):
+        if hasattr(self, "told"):
+            self.swept_until = max(self.swept_until, self.at)
+            sweep_batch(at=self.swept_until + settle())
+            self.agrees_with_the_story()
+            self.keeps_the_invariants()
+
+    def instant(self, when):
+        """An instant not before the last command's."""
+        kind, amount = when
+        if kind == "limit":
+            limits = [due for due in self.story().running().values() if due and due + amount * MICROSECOND >= self.at]
+            if limits:
+                return min(limits) + amount * MICROSECOND
+        return self.at + timedelta(minutes=max(amount, 0))
+
+    def story(self):
+        story = Story(R0)
+        for command, at in self.told:
+            getattr(story, command)(at)
+        return story
+
+    def carry_out(self, command, key):
+        seller, buyer, at = make.with_key(self.seller, key), make.with_key(self.buyer, key), self.at
+        last = Offer.objects.filter(appointment=self.appointment).order_by("id").last()
+        of_seller = Offer.objects.filter(appointment=self.appointment, side="seller").order_by("id").last()
+        with suppress(RuleBroken, TransitionNotAllowed, PermissionDenied):
+            match command:
+                case "offer":
+                    offer(self.appointment, make.offer_terms(at), by=seller, at=at)
+                case "revise" if of_seller:
+                    revise(of_seller, make.offer_terms(at), by=seller, at=at)
+                case "counter" if of_seller:
+                    counter(of_seller, wish="another day", by=buyer, at=at)
+                case "accept" if of_seller:
+                    accept(of_seller, window=0, by=buyer, at=at)
+                case "take" if last and last.side == "buyer":
+                    accept(last, by=seller, at=at)
+                case "confirm":
+                    confirm(self.appointment, items=make.ALL_ITEMS, by=seller, at=at)
+                case "refuse":
+                    refuse(self.appointment, "nobody there", by=seller, at=at)
+                case "cancel":
+                    cancel(self.appointment, by=buyer, at=at)
+
+    def agrees_with_the_story(self):
+        """Invariants 7 and 14: outcome and due instants are those that the received instants give."""
+        story = self.story()
+        story.pass_time(self.swept_until)
+        appointment = make.fresh(self.appointment)
+        running = Deadline.objects.filter(appointment=appointment, state="running")
+        assert (appointment.state, appointment.ended_at) == (story.state, story.ended_at), self.told
+        assert dict(running.values_list("clock", "due_at")) == story.running(), self.told
+
+    def keeps_the_invariants(self):
+        events = list(Event.objects.filter(subject=self.appointment.subject).order_by("id"))
+        states = ["", *[event.after["state"] for event in events]]
+        # 1: every change has its event, and each follows from the one before it.
+        assert [event.before["state"] for event in events] == states[:-1]
+        assert states[-1] == make.fresh(self.appointment).state
+        # 2: a deemed refusal names its clock, and nothing that meets it came in time unless it was taken back.
+        kinds = Counter(event.kind for event in events)
+        for event in events:
+            if event.kind == "appointment.deemed_refused":
+                [missed] = [change for change in event.detail["clocks"] if change["change"] == "missed"]
+                assert instant(missed["due_at"]) == event.effective_at
+        misses = kinds["appointment.deemed_refused"] + kinds["appointment.lapsed"] - kinds["appointment.rescinded"]
+        assert Deadline.objects.filter(appointment=self.appointment, state="missed").count() == misses
+        # 8
+        assert all(event.effective_at <= event.recorded_at for event in events)
+
+    def rows(self):
+        """What a repeated command may not change (13)."""
+        return (
+            ServiceAppointment.objects.filter(pk=self.appointment.pk).values().get(),
+            list(Deadline.objects.filter(appointment=self.appointment).order_by("id").values()),
+            list(Offer.objects.filter(appointment=self.appointment).order_by("id").values()),
+            Event.objects.filter(subject=self.appointment.subject).count(),
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.clause("2.3.1")
+def test_the_received_instants_decide_whatever_comes_in_between():
+    run_state_machine_as_test(
+        Appointments,
+        settings=settings(
+            max_examples=60, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", ["accept", "counter", "revise", "refuse", "cancel"])
+def test_what_came_in_time_takes_a_lapse_back_that_the_sweep_had_established(command):
+    story = Appointments()
+    story.request()
+    story.receive("offer", ("later", 60), False)
+    story.sweep(("limit", 1))
+    assert make.fresh(story.appointment).state == "lapsed"
+    story.receive(command, ("limit", -1), True)
+    story.teardown()
+
+
+@pytest.mark.django_db
+def test_an_offer_after_a_refusal_is_revised_without_a_limit():
+    story = Appointments()
+    story.request()
+    for command in ("refuse", "offer", "revise"):
+        story.receive(command, ("later", 60), False)
+    story.sweep(("later", 60 * 24 * 30))
+    story.receive("accept", ("later", 60), True)
+    assert make.fresh(story.appointment).state == "agreed"
+    story.teardown()
