@@ -20,6 +20,9 @@ def differences_of_order(order: Order, events: list[Event], laws: Laws) -> Itera
     place, state = order.number, ""
     instants: dict[str, datetime] = {}
     for event in events:
+        if event.subject != order.stream:
+            # What is told of a cover stands in its order's stream, too.
+            continue
         before, after = str((event.before or {}).get("state", "")), str((event.after or {}).get("state", ""))
         if before != state:
             yield Difference(place, order.stream, f"event {event.pk}: state before", written(before), written(state))

@@ -13,7 +13,9 @@ from cases.models.outage import Outage, OutageState
 from cases.models.proposal import DateProposal, ProposalState
 from cases.models.reminder import ReminderSent
 from cases.models.seat import SlotSeat
+from cases.models.sign_off import SignOff, SignOffOutcome
 from cases.models.visit import Visit, VisitState
+from cases.models.waiver import Waiver, WaiverState
 
 __all__ = [
     "AppointmentState",
@@ -50,7 +52,11 @@ __all__ = [
     "ServiceAppointment",
     "ServiceCase",
     "Side",
+    "SignOff",
+    "SignOffOutcome",
     "SlotSeat",
     "Visit",
     "VisitState",
+    "Waiver",
+    "WaiverState",
 ]

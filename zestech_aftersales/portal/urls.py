@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zestech_aftersales.portal import booking, views
+from zestech_aftersales.portal import booking, views, waivers
 
 app_name = "portal"
 urlpatterns = [
@@ -13,5 +13,7 @@ urlpatterns = [
     path("book/method/", booking.method, name="book_method"),
     path("book/check/", booking.check, name="book_check"),
     path("booked/<str:reference>/", booking.booked, name="booked"),
+    path("covers/<int:pk>/waive/", waivers.give_up, name="waive"),
+    path("waivers/<int:pk>/", waivers.confirm, name="confirm_waiver"),
     *views.case_pages.urls(),
 ]
