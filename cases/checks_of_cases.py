@@ -25,6 +25,7 @@ WITHOUT_SEAT = {
     AppointmentState.CANCELLED,
     AppointmentState.EXCLUDED,
 }
+BEFORE_ACCEPTANCE = {AppointmentState.REQUESTED, AppointmentState.PROPOSED, AppointmentState.COUNTERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def _of_appointment(
     held = [seat for seat in seats if seat.released_at is None]
     if appointment.state in WITHOUT_SEAT and held:
         yield Difference(place, appointment.subject, "seat", f"{len(held)} held", "released")
-    if not thing.passed & WITHOUT_SEAT and len(held) < len(seats):
+    # From an acceptance on, another time may have been agreed on.
+    if thing.passed <= BEFORE_ACCEPTANCE and len(held) < len(seats):
         yield Difference(place, appointment.subject, "seat", f"{len(seats) - len(held)} released", "held")
 
 
