@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cases.models import Offer, ServiceAppointment
@@ -14,7 +16,7 @@ from zestech_aftersales.timeline.models import Event
 pytestmark = pytest.mark.django_db
 
 
-def refused(answer, status: int, code: str, clause: str = "") -> dict:
+def refused(answer, status: int, code: str, clause: str = "") -> dict[str, Any]:
     """The problem of an answer, once it has its form."""
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (status, code), problem
@@ -261,7 +263,7 @@ def test_a_case_goes_on_with_another_appointment(frozen, appointment, buyer):
 
 
 def test_a_fault_that_comes_back_reopens_its_case(frozen, appointment, seller, buyer):
-    def served(pk: int) -> dict:
+    def served(pk: int) -> dict[str, Any]:
         path = f"appointments/{pk}"
         offer = seller.post(f"{path}/offer/", an_offer()).json()
         buyer.post(f"{path}/accept/", {"offer": offer["id"], "window": 0})

@@ -30,7 +30,7 @@ def queries(caller, path: str) -> int:
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("side", ["seller", "buyer"])
 def test_a_list_asks_twice_however_long_it_is(frozen, path, side):
-    """Token and list; on PostgreSQL a real clock is a third."""
+    """Token and list."""
     product = a_product()
     first = requested(a_cover(product, buyer_email="same@example.com"), at=R0)
     caller = a_caller(**{side: getattr(first, side)})
@@ -39,6 +39,12 @@ def test_a_list_asks_twice_however_long_it_is(frozen, path, side):
         requested(a_cover(product, buyer_email="same@example.com"), at=R0)
     assert queries(caller, path) == 2
     assert len(caller.get(path).json()["results"]) == 3 * (2 if path == "deadlines/" else 1)
+
+
+@pytest.mark.postgres
+def test_with_a_real_clock_a_list_asks_three_times():
+    caller = a_caller(seller=a_product().seller)
+    assert queries(caller, "appointments/") == 3
 
 
 def test_a_detail_asks_as_often_for_much_as_for_little(frozen, appointment, seller, buyer):

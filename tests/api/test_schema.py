@@ -106,6 +106,7 @@ def test_every_refusal_of_the_actions_is_documented():
 
 
 @pytest.mark.slow
+@pytest.mark.django_db(transaction=True)  # a real WSGI request closes a connection that it finds in a transaction
 def test_the_api_does_what_the_schema_says(frozen, appointment, schema):
     """Schemathesis sends what the schema allows, and what it does not, to every operation on real things."""
     a_point(appointment.seller)
@@ -123,7 +124,7 @@ def test_the_api_does_what_the_schema_says(frozen, appointment, schema):
     told.app = get_wsgi_application()
     asked: list[str] = []
 
-    def sent(case: schemathesis.Case, checks: list[schemathesis.CheckFunction]) -> None:
+    def sent(case: schemathesis.Case[Any], checks: list[schemathesis.CheckFunction]) -> None:
         places = real | {"id": ids.get(case.path.split("/")[3])}
         case.path_parameters = {name: places[name] for name in case.path_parameters}
         asked.append(case.operation.label)
@@ -139,7 +140,7 @@ def test_the_api_does_what_the_schema_says(frozen, appointment, schema):
     assert set(asked) == {f"{name.split()[0].upper()} {name.split()[1]}" for name in operations(schema)}
 
 
-def hold(strategy: Any, sent: Callable[[schemathesis.Case], None]) -> None:
+def hold(strategy: Any, sent: Callable[[schemathesis.Case[Any]], None]) -> None:
     """Send a few examples, the same ones in every run."""
     few = settings(
         max_examples=6,
