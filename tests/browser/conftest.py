@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from selenium.webdriver import Chrome
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -36,6 +37,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def brief_connections() -> Iterator[None]:
+    """The server's threads let go of the database after each request: nobody holds it when it is dropped."""
+    settings = connections.settings["default"]
+    kept, settings["CONN_MAX_AGE"] = settings["CONN_MAX_AGE"], 0
+    yield
+    settings["CONN_MAX_AGE"] = kept
 
 
 @pytest.fixture(scope="session")
