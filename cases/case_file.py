@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from cases import queries
 from cases.choices import Choice, choices_for
 from cases.deadlines import is_provisional
+from cases.life_choices import life_choices
 from cases.models import (
     AppointmentState,
     Attachment,
@@ -26,6 +27,7 @@ from cases.models import (
     Offer,
     ServiceAppointment,
     ServiceCase,
+    SignOff,
     Visit,
     VisitState,
 )
@@ -60,6 +62,8 @@ TONES = {
     "appointment.refused": "bad",
     "appointment.confirmed": "ok",
     "appointment.completed": "ok",
+    "service.signed": "ok",
+    "service.objected": "warn",
     "visit.seller_no_show": "bad",
     "visit.buyer_no_show": "warn",
     "new_date.late": "warn",
@@ -116,6 +120,8 @@ class CaseFile:
     disclosures: list[Disclosure]
     visits: list[Visit]
     proposals: list[DateProposal]
+    sign_off: SignOff | None
+    services_used: int
     claims: list[ExclusionClaim]
     thread: list[Entry]
     history: list[Happening]
@@ -181,6 +187,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
     disclosures = list(appointment.disclosures.all())
     visits = list(appointment.visits.select_related("engineer", "point"))
     proposals = list(appointment.proposals.all())
+    sign_off = SignOff.objects.filter(appointment=appointment).first()
     claims = list(appointment.claims.all())
     events = list(queries.history_of(case).select_related("actor"))
     clocks = queries.clocks_of(appointment)
@@ -194,6 +201,8 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         disclosures=disclosures,
         visits=visits,
         proposals=proposals,
+        sign_off=sign_off,
+        services_used=queries.services_used(case.cover),
         claims=claims,
         thread=_thread(case, by, clocks, events),
         history=[_happening(event) for event in reversed(events) if event.kind in EVENT_WORDS],
@@ -208,7 +217,8 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
             visit=_current(visits),
             has_unread_terms=bool(disclosures) and disclosures[-1].acknowledged_at is None,
             claims=claims,
-        ),
+        )
+        + life_choices(appointment, by, at=at, sign_off=sign_off),
         at=at,
     )
 

@@ -1,4 +1,4 @@
-"""What lapses by itself beside the clocks of appointments: claims whose proof did not come."""
+"""What happens by itself beside the clocks of appointments: claims lapse without proof, silence signs a service."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from django.db import DatabaseError, OperationalError
 from django_fsm import TransitionNotAllowed
 
 from cases.actions.exclusions import lapse_claim
+from cases.actions.sign_offs import sign_by_silence
 from cases.deadlines import settle
-from cases.models import ExclusionClaim
+from cases.models import ExclusionClaim, SignOff
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.queries import due_passed
 
@@ -33,3 +34,18 @@ def lapse_claims(*, at: datetime, batch: int = BATCH) -> int:
             # One claim that cannot lapse must not hold up the others.
             log.exception("lapse_refused", claim=claim.pk)
     return lapsed
+
+
+def sign_silently(*, at: datetime, batch: int = BATCH) -> int:
+    """Sign by silence what no buyer has answered in time, the settle margin over, before `at`; returns how many."""
+    # The state as a literal of the partial index's condition.
+    silent = SignOff.objects.filter(due_passed(at - settle(), "due_at"), state="running")
+    signed = 0
+    for each in silent.select_related("appointment").order_by("due_at")[:batch]:
+        try:
+            signed += sign_by_silence(each, by=system(), at=at).state == "missed"
+        except OperationalError:
+            raise
+        except (DatabaseError, TransitionNotAllowed):
+            log.exception("sign_off_refused", appointment=each.appointment_id)
+    return signed

@@ -199,6 +199,11 @@ def taken_seats(points: Iterable[ServicePoint], *, since: datetime) -> Counter[t
     return Counter(taken.values_list("point_id", "starts_at"))
 
 
+def services_used(cover: Cover) -> int:
+    """How many services were completed under a cover."""
+    return ServiceAppointment.objects.filter(case__cover=cover, state=AppointmentState.COMPLETED).count()
+
+
 def clocks_of(appointment: ServiceAppointment) -> list[Deadline]:
     """All clocks of an appointment, the running ones first by due instant."""
     rows = appointment.deadlines.prefetch_related("pauses")

@@ -153,6 +153,19 @@ EVENT_WORDS = {
     "message.written": Words(gettext_lazy("New message"), gettext_lazy("There is a new message in the case. A message alone stops no limit.")),
     "case.resolved": Words(gettext_lazy("Case resolved"), gettext_lazy("The case is resolved.")),
     "case.reopened": Words(gettext_lazy("Case reopened"), gettext_lazy("The fault came back: the case is open again.")),
+    "case.closed": Words(gettext_lazy("Case closed"), gettext_lazy("The buyer has closed the case. He can reopen it while the cover runs.")),
+    "case.taken_up_again": Words(
+        gettext_lazy("Case taken up again"),
+        gettext_lazy("The buyer has reopened the case and says why. Limits begin with the next request in it."),
+    ),
+    "service.signed": Words(gettext_lazy("Service signed off"), gettext_lazy("The buyer has signed the service off.")),
+    "service.objected": Words(
+        gettext_lazy("Objection to the service"),
+        gettext_lazy("The buyer says that the service is not done. The case is open again; another visit can be booked in it."),
+    ),
+    "service.signed_by_silence": Words(
+        gettext_lazy("Signed off by silence"), gettext_lazy("The buyer has said nothing in time: the service counts as signed off.")
+    ),
     "order.placed": Words(gettext_lazy("Order placed"), ""),
     "order.paid": Words(gettext_lazy("Order paid"), ""),
     "order.refunded": Words(gettext_lazy("Order refunded"), ""),

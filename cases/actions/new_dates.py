@@ -55,7 +55,7 @@ def propose_new_date(
     if is_repeat(appointment.subject, "visit.date_proposed", by):
         return appointment.proposals.get(pk=_told_before(by)["proposal"])
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=_met_by(side), by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         _keep_late_date(appointment, windows, missed, side=side, by=by, at=at)
         return refusal_of(missed, appointment)
     visit = _visit_to_move(appointment)
@@ -92,7 +92,7 @@ def accept_new_date(
     if is_repeat(appointment.subject, REPLANNED, by):
         return appointment.visits.get(number=_told_before(by)["visit"])
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=_met_by(side), by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "new_date.late", missed, by=by, at=at)
         return refusal_of(missed, appointment)
     accepted = _must_stand(proposal, appointment)
@@ -125,7 +125,7 @@ def decline_new_date(proposal: DateProposal, wish: str, *, by: Actor, at: dateti
     if is_repeat(appointment.subject, "visit.date_declined", by):
         return appointment.proposals.get(pk=proposal.pk)
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=frozenset(), by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "new_date.late", missed, by=by, at=at)
         return refusal_of(missed, appointment)
     declined = _must_stand(proposal, appointment)
@@ -163,11 +163,6 @@ def _must_be_other_side(appointment: ServiceAppointment, proposal: DateProposal,
         return Side.BUYER
     must_be_seller(appointment, by)
     return Side.SELLER
-
-
-def _met_by(side: Side) -> frozenset[Clock]:
-    """Offering a date is the seller's duty alone."""
-    return frozenset({Clock.NEW_DATE}) if side == Side.SELLER else frozenset()
 
 
 def _move_clock(clocks: Clocks, visit: Visit, side: Side, *, at: datetime) -> None:

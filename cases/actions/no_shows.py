@@ -41,7 +41,7 @@ def report_seller_no_show(
     if is_repeat(appointment.subject, "visit.seller_no_show", by):
         return visit
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=frozenset(), by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         return refusal_of(missed, appointment)
     _must_be_reportable(appointment, visit, evidence, earliest=seller_missed_at(visit), at=at)
     visit.miss_by_seller()
@@ -68,7 +68,7 @@ def report_buyer_no_show(
     if is_repeat(appointment.subject, "visit.buyer_no_show", by):
         return visit
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, meets=frozenset(), by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at):
         return refusal_of(missed, appointment)
     _must_be_reportable(appointment, visit, evidence, earliest=buyer_missed_at(visit), at=at)
     visit.miss_by_buyer()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.sign_offs import await_sign_off
 from cases.actions.steps import is_repeat, keep_next_due, locked
 from cases.deadlines import Clocks
 from cases.disclosures import has_disclosure, incomplete
@@ -68,6 +69,8 @@ def complete(
 ) -> ServiceAppointment:
     """End a visit with its report; `another` plans the next visit instead of completing the service.
 
+    A completed service waits for the buyer's sign-off, 7 natural days from `at`.
+
     RuleBroken report_required (422), window_past (422).
     """
     appointment, visit = locked_visit(visit)
@@ -82,6 +85,7 @@ def complete(
     visit.save(update_fields=["state", "done_at", "report"])
     if another is None:
         appointment.complete(at)
+        await_sign_off(appointment, at=at)
     else:
         _plan_another(appointment, visit, another, at=at)
     keep_next_due(appointment, Clocks(appointment), "ended_at")

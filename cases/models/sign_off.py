@@ -44,7 +44,7 @@ class SignOff(Limit):
     @property
     def is_awaited(self) -> bool:
         """Whether nothing was said yet."""
-        return self.state == DeadlineState.RUNNING
+        return bool(self.state == DeadlineState.RUNNING)
 
     def can_be_objected(self, at: datetime) -> bool:
         """Whether an objection received at an instant is in time, however late it is committed (T10)."""

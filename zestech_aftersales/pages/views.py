@@ -24,6 +24,7 @@ from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.pages.claim_steps import CLAIM_STEPS
 from zestech_aftersales.pages.forms import MessageForm
+from zestech_aftersales.pages.life_steps import LIFE_STEPS
 from zestech_aftersales.pages.limits import limit, would_be_page
 from zestech_aftersales.pages.steps import STEPS
 from zestech_aftersales.pages.visit_steps import VISIT_STEPS
@@ -73,7 +74,7 @@ class CasePages:
 
     def step(self, request: HttpRequest, reference: str, name: str) -> HttpResponse:
         """One step: shown with what it means first, taken on POST."""
-        step = (STEPS | CLAIM_STEPS | VISIT_STEPS).get(name)
+        step = (STEPS | CLAIM_STEPS | VISIT_STEPS | LIFE_STEPS).get(name)
         file, by = self._file(request, reference)
         if step is None:
             raise Http404

@@ -22,6 +22,7 @@ TITLES = {
     "counter": gettext_lazy("Time left for the answer to the counter-offer"),
     "new_date": gettext_lazy("Time left to offer a new date"),
     "buyer_silence": gettext_lazy("Time left for the buyer’s answer"),
+    "sign_off": gettext_lazy("Time left to sign the service off"),
 }
 CONSEQUENCES = {
     "response": gettext_lazy("Without an effective reply in time the request counts as refused."),
@@ -30,6 +31,7 @@ CONSEQUENCES = {
     "counter": gettext_lazy("Without an answer in time the request counts as refused."),
     "new_date": gettext_lazy("Without a new date in time the appointment counts as refused."),
     "buyer_silence": gettext_lazy("Without an answer the appointment lapses, without anyone’s fault."),
+    "sign_off": gettext_lazy("Without a word the service counts as signed off."),
 }
 
 

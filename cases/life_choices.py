@@ -1,0 +1,27 @@
+"""What a buyer can do with a case once its service is over: sign it off, object, close the case, reopen it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cases.choices import Choice
+from cases.models import CaseState, ServiceAppointment, SignOff
+from cases.permissions import is_buyer
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+
+
+def life_choices(appointment: ServiceAppointment, by: Actor, *, at: datetime, sign_off: SignOff | None) -> list[Choice]:
+    """The buyer's choices around the end of a case; nobody else has any."""
+    if not is_buyer(appointment, by):
+        return []
+    choices = []
+    if sign_off is not None and sign_off.is_awaited and sign_off.can_be_objected(at):
+        choices += [Choice("sign_off"), Choice("object")]
+    if not appointment.is_open and appointment.case.state != CaseState.CLOSED:
+        choices.append(Choice("close_case"))
+    if appointment.case.state != CaseState.OPEN and appointment.case.cover.is_bookable(at):
+        choices.append(Choice("reopen_case"))
+    return choices
