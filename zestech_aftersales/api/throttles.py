@@ -36,9 +36,9 @@ class ClientThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Raises Throttled when the client's share of this minute is used up."""
-        if not settings.API_REQUESTS_PER_MINUTE:
-            return True
         token: Any = request.auth
+        if token is None or not settings.API_REQUESTS_PER_MINUTE:
+            return True
         second = request.received_at.timestamp()  # type: ignore[attr-defined]  # the middleware read it
         key = f"api-requests-{token.application_id}-{int(second // WINDOW_SECONDS)}"
         if cache.add(key, 1, timeout=2 * WINDOW_SECONDS) or cache.incr(key) <= settings.API_REQUESTS_PER_MINUTE:
