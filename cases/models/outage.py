@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 
 class OutageState(models.TextChoices):
     PROPOSED = "proposed", _("proposed")
     APPROVED = "approved", _("approved, being applied")
-    APPLIED = "applied", _("applied")
+    APPLIED = "applied", pgettext_lazy("outage", "applied")
     DECLINED = "declined", _("declined")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 
@@ -14,7 +15,7 @@ class EnrolmentState(models.TextChoices):
     APPLIED = "applied", _("applied")
     ACTIVE = "active", _("active")
     REJECTED = "rejected", _("rejected")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("enrolment", "withdrawn")
     CLEARED = "cleared", _("cleared")
 
 
@@ -27,7 +28,7 @@ class Enrolment(models.Model):
     reason = models.TextField(_("reason of the last step"), blank=True)
     applied_at = models.DateTimeField(_("applied"))
     decided_at = models.DateTimeField(_("activated or rejected"), null=True, blank=True)
-    left_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    left_at = models.DateTimeField(pgettext_lazy("enrolment", "withdrawn"), null=True, blank=True)
     # The bar of clause 3.2 is counted from here.
     cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from sellers.models import Engineer, ServicePoint
 from sellers.slots import DAYS, HoursError, read_hours
@@ -32,7 +32,7 @@ class HoursField(forms.CharField):
 
     def __init__(self, day: str) -> None:
         self.day = day
-        hint = forms.TextInput(attrs={"placeholder": _("closed")})
+        hint = forms.TextInput(attrs={"placeholder": pgettext("opening hours", "closed")})
         super().__init__(label=DAY_NAMES[day], required=False, max_length=120, widget=hint)
 
     def clean(self, value: Any) -> list[list[str]]:
