@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
+from cases import verification
 from cases.actions.answers import counter
 from cases.actions.cancel import cancel
 from cases.actions.confirm import confirm
@@ -23,6 +24,7 @@ from tests.instants import instant
 from tests.timeline.side_by_side import side_by_side
 from zestech_aftersales.accounts.actors import Seat
 from zestech_aftersales.timeline.models import Event, Undelivered
+from zestech_aftersales.timeline.relay import relay_batch
 
 pytestmark = pytest.mark.django_db
 
@@ -332,3 +334,10 @@ def test_two_workers_side_by_side_remind_each_person_once():
     assert sum(each for each in done if isinstance(each, int)) == 40, done
     assert ReminderSent.objects.count() == Event.objects.filter(kind="limit.reminded").count() == 40
     assert Undelivered.objects.filter(event__kind="limit.reminded").count() == 40
+
+
+def test_reminders_leave_nothing_to_find_for_the_recount(request_at_r0):
+    steps_of(clock_of(request_at_r0, Clock.RESPONSE))
+    at = R0 + timedelta(hours=45)
+    relay_batch(at=at)
+    assert verification.run(now=lambda: at).differences == 0
