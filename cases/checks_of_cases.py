@@ -75,18 +75,18 @@ def differences_of_case(case: ServiceCase, rows: CaseRows, events: list[Event], 
         yield from _of_appointment(place, appointment, told, rows.seats[appointment.pk])
         yield from _of_clocks(place, appointment, told.clocks[appointment.pk], rows)
         for claim in rows.claims[appointment.pk]:
-            yield from differing(place, claim.cause, state=(claim.state, told.states[claim.cause].state))
+            yield from differing(place, claim.cause, state=(claim.state, told.states[claim.cause].now))
 
 
 def _of_appointment(
     place: str, appointment: ServiceAppointment, told: FoldedCase, seats: list[SlotSeat]
 ) -> Iterator[Difference]:
     thing = told.states[appointment.subject]
-    is_open = thing.state in OPEN_STATES
+    is_open = thing.now in OPEN_STATES
     yield from differing(
         place,
         appointment.subject,
-        state=(appointment.state, thing.state),
+        state=(appointment.state, thing.now),
         received=(appointment.received_at, thing.begun),
         ended=(appointment.ended_at, None if is_open else thing.since),
         next_limit=(appointment.next_due_at, told.next_due_at(appointment.pk)),

@@ -87,7 +87,7 @@ class FoldedClock:
 class FoldedState:
     """The state of one thing as its events tell it, and since when."""
 
-    state: str = ""
+    now: str = ""
     begun: datetime | None = None
     since: datetime | None = None
     passed: set[str] = field(default_factory=set)
@@ -121,12 +121,12 @@ class FoldedCase:
     def _move(self, event: Event) -> None:
         thing = self.states[event.subject]
         before, after = str((event.before or {}).get("state", "")), str((event.after or {}).get("state", ""))
-        if before != thing.state:
-            self._flaw(event, "state before", before, thing.state)
+        if before != thing.now:
+            self._flaw(event, "state before", before, thing.now)
         thing.begun = thing.begun or event.effective_at
-        if after != thing.state:
+        if after != thing.now:
             thing.since = event.effective_at
-        thing.state = after
+        thing.now = after
         thing.passed.add(after)
 
     def _move_case(self, event: Event, told: dict[str, str]) -> None:
