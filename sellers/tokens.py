@@ -13,5 +13,5 @@ class BoundTokens(OAuth2Validator):
     """The library's rules for tokens; the application's binding comes along in the same query."""
 
     def _load_access_token(self, token: str) -> Any:
-        kept = get_access_token_model().objects.select_related("user", "application__binding__buyer")
-        return kept.filter(token_checksum=hashlib.sha256(token.encode()).hexdigest()).first()
+        kept = get_access_token_model().objects.select_related("application__binding__buyer")
+        return next(iter(kept.filter(token_checksum=hashlib.sha256(token.encode()).hexdigest())), None)
