@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -341,3 +345,40 @@ def test_reminders_leave_nothing_to_find_for_the_recount(request_at_r0):
     at = R0 + timedelta(hours=45)
     relay_batch(at=at)
     assert verification.run(now=lambda: at).differences == 0
+
+
+KILLED_AT_THE_END = """
+import os, signal, django
+django.setup()
+from datetime import datetime
+from cases.models import Deadline
+from cases.reminders import loop
+Deadline.objects.bulk_update = lambda *_args: os.kill(os.getpid(), signal.SIGKILL)
+loop.remind(now=lambda: datetime.fromisoformat(os.environ["AT"]))
+"""
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_kill_9_loses_nothing_and_doubles_nothing(settings):
+    cover = make.a_cover()
+    make.a_member(cover.seller, Seat.STAFF)
+    for number in range(5):
+        make.requested(cover, at=R0, title=f"Fault {number}")
+    at = R0 + timedelta(hours=24)
+    where = connection.settings_dict
+    address = f"postgres://{where['USER']}:{where['PASSWORD']}@{where['HOST']}:{where['PORT']}/{where['NAME']}"
+    env = {**os.environ, "DATABASE_URL": address, "AT": at.isoformat()}
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_THE_END],
+        env=env,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert ReminderSent.objects.count() == 0
+    assert loop.remind(now=lambda: at) == 5
+    assert ReminderSent.objects.count() == Undelivered.objects.filter(event__kind="limit.reminded").count() == 5

@@ -107,6 +107,13 @@ def test_a_digest_larger_than_a_batch_stays_one(sink: Sink):
     assert len(sink.mails) == 1
 
 
+def test_what_is_too_long_for_one_mail_comes_in_several(sink: Sink, monkeypatch):
+    monkeypatch.setattr(deliveries, "LONGEST_DIGEST", 3)
+    owed(7, recipient=UserFactory())
+    assert deliver_batch(at=AT) == 7
+    assert [mail["Subject"] for mail in sink.mails] == ["Your daily digest: 3 notices"] * 2 + ["About test/1"]
+
+
 def test_killed_between_sending_and_marking_it_comes_again_under_the_same_id(sink: Sink, monkeypatch):
     owed(2, recipient=UserFactory())
     with monkeypatch.context() as killed:

@@ -27,6 +27,8 @@ from zestech_aftersales.timeline.models.delivery import DeliveryQuerySet
 
 # A batch that waits for the mail server's time-out at each of its mails still ends inside its lease.
 BATCH = 20
+# Who has more to read in a day gets several mails of this many notices.
+LONGEST_DIGEST = 100
 LEASE = timedelta(seconds=BATCH * settings.EMAIL_TIMEOUT + 60)
 OUTAGE_WAIT = timedelta(seconds=30)
 MAX_ATTEMPTS = 12
@@ -61,7 +63,11 @@ def letters(claimed: Iterable[Delivery]) -> list[list[Delivery]]:
     for delivery in claimed:
         key = ("digest", delivery.recipient_id) if delivery.in_digest else ("notice", delivery.pk)
         together.setdefault(key, []).append(delivery)
-    return list(together.values())
+    return [
+        letter[first : first + LONGEST_DIGEST]
+        for letter in together.values()
+        for first in range(0, len(letter), LONGEST_DIGEST)
+    ]
 
 
 def deliver_batch(*, at: datetime, limit: int = BATCH) -> int:
