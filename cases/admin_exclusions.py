@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.claim_rulings import decide_revocation, grant, propose_revocation, reject
@@ -81,6 +83,10 @@ def _is_event_in_review(claim: ExclusionClaim) -> bool:
     return claim.state == "in_review" and claim.ground == Ground.FORCE_MAJEURE
 
 
+def _in_words(duties: list[str]) -> str:
+    return ", ".join(str(Duty(duty).label) for duty in duties) or "–"
+
+
 class ProofRows(ReadOnlyRows):
     model = ClaimProof
     fields = readonly_fields = ("received_at", "author", "words", "photos")
@@ -101,8 +107,9 @@ class ProofRows(ReadOnlyRows):
         return proof.message.body
 
     @admin.display(description=_("photos"))
-    def photos(self, proof: ClaimProof) -> str:
-        return ", ".join(photo.name for photo in proof.message.attachments.all()) or "–"
+    def photos(self, proof: ClaimProof) -> SafeString | str:
+        links = [(photo.get_absolute_url(), photo.name) for photo in proof.message.attachments.all()]
+        return format_html_join(" ", '<a href="{}">{}</a>', links) or "–"
 
 
 @admin.register(ExclusionClaim)
@@ -124,6 +131,18 @@ class ExclusionClaimAdmin(ByReference):
     ordering = ("-id",)
     case_lookup = "appointment__case_id"
     inlines = (ProofRows,)
+    readonly_fields = ("stopped", "granted_for")
+    fieldsets = (
+        (
+            None,
+            {"fields": ("appointment", "ground", "state", "filed_by", "filed_at", "proof_due_at", "code", "declared")},
+        ),
+        (_("The event"), {"fields": ("kind", "place", "begins_at", "ends_at", "stopped", "is_provisional", "visit")}),
+        (
+            _("The decision"),
+            {"fields": ("decided_by", "decided_at", "reason", "granted_begins_at", "granted_ends_at", "granted_for")},
+        ),
+    )
     steps = (
         Step(
             "grant", _("Grant"), grant_whole, AUDITORS,
@@ -164,6 +183,14 @@ class ExclusionClaimAdmin(ByReference):
             consequence=_("The grant stands."), offered=lambda claim: claim.is_granted,
         ),
     )  # fmt: skip
+
+    @admin.display(description=_("duties it stops"))
+    def stopped(self, claim: ExclusionClaim) -> str:
+        return _in_words(claim.duties)
+
+    @admin.display(description=_("duties granted"))
+    def granted_for(self, claim: ExclusionClaim) -> str:
+        return _in_words(claim.granted_duties)
 
     def events_about(self, thing: ExclusionClaim) -> QuerySet[Event]:
         return events_of(f"case/{thing.appointment.case_id}").filter(subject=thing.cause)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.declared import declare, grant_for_event
 from cases.actions.outages import decide_outage, propose_outage, toll_batch
+from cases.admin_exclusions import moment_field
 from cases.models import DeclaredEvent, Duty, Outage
 from cases.outages import BATCH
 from cases.touched import touched_by
@@ -85,10 +86,22 @@ def grant_for_touched(
     return declared
 
 
+class OutageForm(forms.ModelForm[Outage]):
+    """An incident that is over, to the minute."""
+
+    begins_at = moment_field(_("Began"), required=True, help_text=_("In your own time zone."))
+    ends_at = moment_field(_("Ended"), required=True)
+
+    class Meta:
+        model = Outage
+        fields = ("begins_at", "ends_at", "reason")
+
+
 @admin.register(Outage)
 class OutageAdmin(MasterDataAdmin):
     """Proposed by one administrator, approved by another; never changed."""
 
+    form = OutageForm
     list_display = ("__str__", "state", "begins_at", "ends_at", "proposer", "approver")
     list_filter = ("state",)
     list_select_related = ("decision__proposer", "decision__approver")
@@ -131,8 +144,10 @@ class OutageAdmin(MasterDataAdmin):
 
 
 class DeclaredEventForm(forms.ModelForm[DeclaredEvent]):
-    """The duties as boxes to tick."""
+    """Place, time, source, and the duties as boxes to tick."""
 
+    begins_at = moment_field(_("Began"), required=True, help_text=_("In your own time zone."))
+    ends_at = moment_field(_("Ended"), help_text=_("Empty while it still lasts."))
     duties = forms.MultipleChoiceField(
         label=_("Duties it stops"), choices=[duty for duty in Duty.choices if duty[0] != Duty.VISIT],
         widget=forms.CheckboxSelectMultiple,

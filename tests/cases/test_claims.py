@@ -10,18 +10,16 @@ from django_fsm import TransitionNotAllowed
 from cases import queries
 from cases.actions import answers, offers
 from cases.actions.cancel import cancel
-from cases.actions.claim_rulings import decide_revocation, grant, propose_revocation, reject
 from cases.actions.exclusions import add_proof, end_event, file_claim, lapse_claim, withdraw_claim
 from cases.models import Deadline, Message, Offer
 from cases.sweep import sweep_batch
 from cases.verification import Tally, verify
 from tests.factories import cases as make
 from tests.factories import claims as claim
-from tests.factories.accounts import SupportFactory
 from tests.instants import instant
-from zestech_aftersales.accounts.actors import Actor, Channel, Seat, system
+from zestech_aftersales.accounts.actors import Seat, system
 from zestech_aftersales.rulebook import RuleBroken
-from zestech_aftersales.timeline.models import Decision, Event
+from zestech_aftersales.timeline.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("4.1.2")]
 
@@ -249,51 +247,6 @@ def test_granted_after_the_buyer_booked_again_the_newer_request_goes_on(appointm
     assert make.fresh(again).state == "requested"
 
 
-def test_a_part_grant_keeps_what_was_granted_and_voids_the_rest(appointment):
-    filed = claim.claimed(appointment, at=FILED, proven=True)
-    begin, end = claim.TYPHOON
-    claim.granted(filed, at=FILED + HOUR, ends_at=begin + 24 * HOUR, duties=["response"])
-    assert make.fresh(filed).state == "partly_granted"
-    assert clock(appointment, "response").due_at == DUE + 24 * HOUR
-    assert clock(appointment, "confirmation").due_at == C2_DUE
-    assert end > begin
-
-
-@pytest.mark.parametrize(
-    "beyond",
-    [
-        {"begins_at": claim.TYPHOON[0] - MICROSECOND},
-        {"ends_at": claim.TYPHOON[1] + MICROSECOND},
-        {"ends_at": claim.TYPHOON[0]},
-        {"duties": ["response", "visit"]},
-        {"duties": []},
-    ],
-)
-def test_no_more_is_granted_than_was_claimed(appointment, beyond):
-    filed = claim.claimed(appointment, at=FILED, proven=True)
-    with refusal_of("grant_beyond_claim"):
-        claim.granted(filed, at=FILED + HOUR, **beyond)
-    assert make.fresh(filed).state == "in_review"
-
-
-def test_force_majeure_excludes_only_where_the_service_can_no_longer_be_given(appointment):
-    filed = claim.claimed(appointment, at=FILED, proven=True)
-    claim.granted(filed, at=FILED + HOUR, excludes=True)
-    appointment = make.fresh(appointment)
-    assert (appointment.state, appointment.end_reason, appointment.next_due_at) == ("excluded", "force_majeure", None)
-    assert appointment.case.cover.state == "active"
-
-
-@pytest.mark.clause("4.1.3")
-def test_an_abused_request_is_excluded_and_the_cover_stays(appointment):
-    filed = claim.claimed(appointment, at=FILED, ground="abuse", statement="The tenth request for a known manual.")
-    assert (filed.state, filed.clause, filed.is_provisional) == ("in_review", "4.1.3", False)
-    assert clock(appointment, "response").due_at == DUE
-    claim.granted(filed, at=FILED + HOUR)
-    assert make.fresh(appointment).end_reason == "abuse"
-    assert make.fresh(appointment.case.cover).state == "active"
-
-
 def test_proof_goes_to_the_auditors_and_into_the_thread(appointment):
     filed = claim.claimed(appointment, at=FILED)
     assert filed.proof_due_at == instant("2026-03-18T16:00:00Z")
@@ -344,71 +297,6 @@ def test_a_withdrawn_claim_is_as_if_it_had_never_been(appointment):
     assert make.fresh(filed).state == "withdrawn"
     assert clock(appointment, "response").due_at == DUE
     assert clock(appointment, "confirmation").due_at == C2_DUE
-
-
-def test_a_grant_is_revoked_by_two_auditors_and_the_old_limit_counts(appointment):
-    filed = claim.claimed(appointment, at=FILED, proven=True)
-    claim.granted(filed, at=FILED + HOUR)
-    one, other = claim.an_auditor(), claim.an_auditor()
-    with refusal_of("not_proposed"):
-        decide_revocation(filed, approved=True, reason="no", by=other, at=DUE + HOUR)
-    propose_revocation(filed, reason="The photo is of another year.", by=one, at=DUE + HOUR)
-    with refusal_of("already_proposed"):
-        propose_revocation(filed, reason="Again.", by=other, at=DUE + HOUR)
-    with pytest.raises(PermissionDenied):
-        decide_revocation(filed, approved=True, reason="yes", by=one, at=DUE + 2 * HOUR)
-    assert make.fresh(filed).state == "granted"
-    decide_revocation(filed, approved=True, reason="So it is.", by=other, at=DUE + 3 * HOUR)
-    assert make.fresh(filed).state == "revoked"
-    assert (make.fresh(appointment).state, make.fresh(appointment).ended_at) == ("deemed_refused", DUE)
-    decision = Decision.objects.get()
-    assert (decision.state, decision.proposer, decision.approver) == ("approved", one.user, other.user)
-
-
-def test_a_declined_revocation_changes_nothing(appointment):
-    filed = claim.claimed(appointment, at=FILED, proven=True)
-    claim.granted(filed, at=FILED + HOUR)
-    propose_revocation(filed, reason="The photo is of another year.", by=claim.an_auditor(), at=DUE)
-    decide_revocation(filed, approved=False, reason="It is not.", by=claim.an_auditor(), at=DUE + HOUR)
-    assert make.fresh(filed).state == "granted"
-    assert clock(appointment, "response").due_at == MOVED
-
-
-@pytest.mark.clause("4.1.1")
-def test_a_revoked_exclusion_lets_the_request_go_on(appointment):
-    filed = claim.claimed(appointment, at=FILED, ground="buyer_reason", statement="The buyer is away.")
-    claim.granted(filed, at=FILED + HOUR)
-    assert make.fresh(appointment).state == "excluded"
-    propose_revocation(filed, reason="He was at home.", by=claim.an_auditor(), at=FILED + 2 * HOUR)
-    decide_revocation(filed, approved=True, reason="So it is.", by=claim.an_auditor(), at=FILED + 3 * HOUR)
-    assert (make.fresh(appointment).state, make.fresh(appointment).next_due_at) == ("requested", DUE)
-    make.offered(appointment, at=FILED + 4 * HOUR)
-    assert make.fresh(appointment).state == "proposed"
-
-
-@pytest.mark.clause("4.1.1")
-@pytest.mark.clause("4.1.3")
-def test_only_an_auditor_decides_never_the_seller_and_never_who_filed_it(appointment):
-    filed = claim.claimed(appointment, at=FILED, proven=True)
-    for by in (
-        make.seller_of(appointment),
-        make.buyer_of(appointment),
-        claim.an_administrator(),
-        Actor(channel=Channel.ADMIN, user=SupportFactory()),
-        system(),
-    ):
-        with pytest.raises(PermissionDenied):
-            grant(filed, reason="yes", by=by, at=FILED + HOUR)
-        with pytest.raises(PermissionDenied):
-            reject(filed, reason="no", by=by, at=FILED + HOUR)
-    with refusal_of("reason_required"):
-        grant(filed, reason=" ", by=claim.an_auditor(), at=FILED + HOUR)
-    person = filed.filed_by
-    person.platform_role = "auditor"
-    person.save()
-    with pytest.raises(PermissionDenied):
-        grant(filed, reason="yes", by=Actor(channel=Channel.ADMIN, user=person), at=FILED + HOUR)
-    assert make.fresh(filed).state == "in_review"
 
 
 def test_owner_and_colleague_file_others_do_not(appointment):

@@ -104,8 +104,8 @@ def test_a_bulk_decision_at_the_staff_desk_with_confirmation_reason_and_exceptio
     frozen.move_to(AT)
     client.force_login(SupportFactory())
     typed = {
-        "kind": "typhoon", "country": "CN", "city": "Shenzhen", "begins_at_0": "2026-03-02", "begins_at_1": "16:00",
-        "ends_at_0": "2026-03-05", "ends_at_1": "04:00", "duties": ["response"], "source": "Weather office",
+        "kind": "typhoon", "country": "CN", "city": "Shenzhen", "begins_at": "2026-03-02T16:00",
+        "ends_at": "2026-03-05T04:00", "duties": ["response"], "source": "Weather office",
     }  # fmt: skip
     assert client.get("/admin/cases/declaredevent/add/").status_code == 200
     client.post("/admin/cases/declaredevent/add/", typed)
@@ -129,7 +129,7 @@ def test_an_outage_is_proposed_and_approved_by_two_administrators_at_the_staff_d
     frozen.move_to(AT)
     add = "/admin/cases/outage/add/"
     typed = {
-        "begins_at_0": "2026-03-03", "begins_at_1": "23:15:30", "ends_at_0": "2026-03-04", "ends_at_1": "01:15:30",
+        "begins_at": "2026-03-03T23:15", "ends_at": "2026-03-04T01:15",
         "reason": "The database was away.",
     }  # fmt: skip
     for person, status in ((SupportFactory(), 403), (AuditorFactory(), 403), (AdministratorFactory(), 200)):

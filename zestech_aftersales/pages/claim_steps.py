@@ -13,7 +13,7 @@ from cases.case_file import CaseFile
 from cases.models import Clock, Duty, EventKind, Ground
 from cases.terms import ClaimTerms
 from zestech_aftersales.accounts.actors import Actor
-from zestech_aftersales.pages.forms import MomentField, OptionalReasonForm, PhotosField, StepForm
+from zestech_aftersales.pages.forms import MomentField, OptionalReasonForm, PhotosField, StepForm, ask_for
 from zestech_aftersales.pages.steps import Step
 
 NATURE = (
@@ -59,6 +59,7 @@ class ClaimForm(StepForm):
 
     def __init__(self, *args: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        ask_for(self, ("kind", "place", "begins_at", "duties"))
         other = {Clock.SOLUTION} if self.file.appointment.is_door else {Clock.RESPONSE, Clock.CONFIRMATION}
         duties = [(value, label) for value, label in Duty.choices if value not in other]
         self.fields["duties"].choices = duties  # type: ignore[attr-defined]
