@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from cases import queries
 from cases.choices import Choice, choices_for
 from cases.deadlines import is_provisional
-from cases.life_choices import life_choices
+from cases.life_choices import case_choices, sign_off_choices
 from cases.models import (
     AppointmentState,
     Attachment,
@@ -206,21 +206,31 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         claims=claims,
         thread=_thread(case, by, clocks, events),
         history=[_happening(event) for event in reversed(events) if event.kind in EVENT_WORDS],
-        choices=visit_choices(
-            appointment, by, at=at, visits=visits, proposal=proposal_standing(appointment, visits, proposals)
-        )
-        + choices_for(
-            appointment,
-            by,
-            at=at,
-            standing=standing,
-            visit=_current(visits),
-            has_unread_terms=bool(disclosures) and disclosures[-1].acknowledged_at is None,
-            claims=claims,
-        )
-        + life_choices(appointment, by, at=at, sign_off=sign_off),
+        choices=_choices(
+            sign_off_choices(appointment, by, at=at, sign_off=sign_off),
+            visit_choices(
+                appointment, by, at=at, visits=visits, proposal=proposal_standing(appointment, visits, proposals)
+            ),
+            choices_for(
+                appointment,
+                by,
+                at=at,
+                standing=standing,
+                visit=_current(visits),
+                has_unread_terms=bool(disclosures) and disclosures[-1].acknowledged_at is None,
+                claims=claims,
+            ),
+            case_choices(appointment, by, at=at),
+        ),
         at=at,
     )
+
+
+def _choices(*parts: list[Choice]) -> list[Choice]:
+    """All choices in their order, the first expected one alone in front of the others."""
+    choices = [choice for part in parts for choice in part]
+    main = next((choice for choice in choices if choice.is_main), None)
+    return [Choice(choice.name, is_main=choice is main) for choice in choices]
 
 
 def _current(visits: list[Visit]) -> Visit | None:

@@ -28,7 +28,7 @@ LABELS: dict[str, str | Promise] = {
     "flag": _("This offer is not reasonable"),
     "cancel": _("Cancel the request"),
     "acknowledge": _("I have read the service terms"),
-    "book_again": _("Book again"),
+    "book_again": _("Book again in this case"),
     "offer": _("Make an offer"),
     "revise": _("Revise the offer"),
     "accept_counter": _("Accept the buyer’s wish"),

@@ -1,4 +1,4 @@
-"""What a buyer can do with a case once its service is over: sign it off, object, close the case, reopen it."""
+"""What a buyer can do once a service is over: sign it off or object, close the case, reopen it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,22 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
 
-def life_choices(appointment: ServiceAppointment, by: Actor, *, at: datetime, sign_off: SignOff | None) -> list[Choice]:
+def sign_off_choices(
+    appointment: ServiceAppointment, by: Actor, *, at: datetime, sign_off: SignOff | None
+) -> list[Choice]:
+    """The buyer's word on a completed service, as long as it is awaited."""
+    if not is_buyer(appointment, by) or sign_off is None:
+        return []
+    if not sign_off.is_awaited or not sign_off.can_be_objected(at):
+        return []
+    return [Choice("sign_off", is_main=True), Choice("object")]
+
+
+def case_choices(appointment: ServiceAppointment, by: Actor, *, at: datetime) -> list[Choice]:
     """The buyer's choices around the end of a case; nobody else has any."""
     if not is_buyer(appointment, by):
         return []
     choices = []
-    if sign_off is not None and sign_off.is_awaited and sign_off.can_be_objected(at):
-        choices += [Choice("sign_off"), Choice("object")]
     if not appointment.is_open and appointment.case.state != CaseState.CLOSED:
         choices.append(Choice("close_case"))
     if appointment.case.state != CaseState.OPEN and appointment.case.cover.is_bookable(at):

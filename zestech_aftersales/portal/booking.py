@@ -16,7 +16,7 @@ from cases import queries
 from cases.actions.bookings import request_service
 from cases.case_file import case_file
 from cases.covers import offered_methods
-from cases.models import Cover
+from cases.models import Cover, ServiceCase
 from cases.terms import ServiceRequest
 from sellers.queries import public_points
 from zestech_aftersales.accounts.middleware import PersonRequest
@@ -41,15 +41,23 @@ def choose(request: HttpRequest) -> HttpResponse:
     covers = list(queries.covers_for(by).order_by("-id")[:100])
     asked = request.POST.get("cover") or request.GET.get("cover", "")
     chosen = next((cover for cover in covers if str(cover.pk) == asked), None)
+    case = _case(request, request.POST.get("case") or request.GET.get("case", ""))
     if request.method == "POST":
         if chosen is not None and chosen.is_bookable(at):
-            Draft(request.session).begin(chosen.pk)
+            goes_on = case is not None and case.cover_id == chosen.pk
+            Draft(request.session).begin(chosen.pk, case.reference if case and goes_on else "")
             return redirect("portal:book_fault")
-        return _step(request, 1, "portal/book_line.html", {"covers": covers, "at": at, "is_missing": True}, status=422)
+        return _step(
+            request,
+            1,
+            "portal/book_line.html",
+            {"covers": covers, "at": at, "case": case, "is_missing": True},
+            status=422,
+        )
     if chosen is None:
         bookable = [cover for cover in covers if cover.is_bookable(at)]
         chosen = bookable[0] if len(bookable) == 1 else None
-    return _step(request, 1, "portal/book_line.html", {"covers": covers, "at": at, "chosen": chosen})
+    return _step(request, 1, "portal/book_line.html", {"covers": covers, "at": at, "case": case, "chosen": chosen})
 
 
 @login_required
@@ -61,9 +69,9 @@ def fault(request: HttpRequest) -> HttpResponse:
     if cover is None:
         return redirect("portal:book")
     has_photos = bool(draft.answers["photos"])
-    form = FaultForm(
-        request.POST or None, request.FILES or None, cover=cover, has_photos=has_photos, initial=draft.answers
-    )
+    case = _case(request, draft.answers.get("case", ""))
+    initial = {"title": case.title if case else "", **draft.answers}
+    form = FaultForm(request.POST or None, request.FILES or None, cover=cover, has_photos=has_photos, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         if typed.get("drop_photos"):
@@ -109,12 +117,12 @@ def check(request: HttpRequest) -> HttpResponse:
     cover = _cover(request, draft)
     if cover is None or "method" not in draft.answers:
         return redirect("portal:book")
-    wanted = _wanted(cover, draft)
+    wanted, case = _wanted(cover, draft), _case(request, draft.answers.get("case", ""))
     form = CheckForm(request.POST or None, initial={"key": draft.answers["key"]})
     if request.method == "POST" and form.is_valid():
         by = buyer(request, form.cleaned_data["key"])
         at = cast(PersonRequest, request).received_at
-        appointment = attempt(form, lambda: request_service(cover, wanted, by=by, at=at))
+        appointment = attempt(form, lambda: request_service(cover, wanted, by=by, at=at, case=case))
         if appointment is not None:
             draft.forget()
             return redirect("portal:booked", appointment.case.reference)
@@ -122,6 +130,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "form": form,
         "refusal": form.refusal,
         "cover": cover,
+        "case": case,
         "wanted": wanted,
         "method": ServiceMethod(wanted.method).label,
         "service": ServiceType(wanted.service_type).label,
@@ -182,6 +191,11 @@ def _wanted(cover: Cover, draft: Draft) -> ServiceRequest:
 def _cover(request: HttpRequest, draft: Draft) -> Cover | None:
     cover_id = draft.answers.get("cover")
     return None if cover_id is None else queries.covers_for(buyer(request)).filter(pk=cover_id).first()
+
+
+def _case(request: HttpRequest, reference: str) -> ServiceCase | None:
+    """The buyer's own case that the booking goes on with; None for a new one."""
+    return queries.case_by_reference(reference, buyer(request)) if reference else None
 
 
 def _step(request: HttpRequest, number: int, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -22,11 +22,11 @@ class Draft:
         self._session = session
         self.answers: dict[str, Any] = cast(dict[str, Any], session.get(SESSION_KEY, {}))
 
-    def begin(self, cover_id: int) -> None:
-        """Start for an order line; what was typed for the same line stays."""
-        if self.answers.get("cover") != cover_id:
+    def begin(self, cover_id: int, case: str = "") -> None:
+        """Start for an order line, in the case with that reference if one is given; what was typed for it stays."""
+        if (self.answers.get("cover"), self.answers.get("case", "")) != (cover_id, case):
             self.forget()
-            self.answers = {"cover": cover_id, "key": uuid.uuid4().hex, "photos": []}
+            self.answers = {"cover": cover_id, "case": case, "key": uuid.uuid4().hex, "photos": []}
         self._keep()
 
     def update(self, **answers: Any) -> None:

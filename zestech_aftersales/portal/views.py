@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from cases import queries
+from cases.models import CaseState, SignOff
 from cases.models.appointment import OPEN_STATES
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.accounts.middleware import PersonRequest
@@ -23,6 +28,14 @@ def buyer(request: HttpRequest, key: str = "") -> Actor:
 
 
 case_pages = CasePages("portal", buyer)
+
+# A part of my cases: its name and which they are; each is found by its one open or last appointment.
+VIEWS: dict[str, tuple[str | Promise, Q]] = {
+    "open": (pgettext_lazy("cases", "Open"), Q(appointments__state__in=OPEN_STATES)),
+    "answer": (_("Waiting for me"), Q(appointments__state__in=queries.WITH_BUYER)),
+    "sign_off": (_("To sign off"), Q(pk__in=SignOff.objects.filter(state="running").values("appointment__case"))),
+    "closed": (_("Closed"), Q(state=CaseState.CLOSED)),
+}
 
 
 @login_required
@@ -43,10 +56,11 @@ def orders(request: HttpRequest) -> HttpResponse:
 def cases(request: HttpRequest) -> HttpResponse:
     """My cases, newest first, with whose turn it is and how much time is left."""
     found = queries.cases_for(buyer(request)).order_by("-id")
-    words, is_open = request.GET.get("q", "").strip(), request.GET.get("view") == "open"
-    if is_open:
-        found = found.filter(appointments__state__in=OPEN_STATES)
+    words, view = request.GET.get("q", "").strip(), request.GET.get("view", "")
+    if view in VIEWS:
+        found = found.filter(VIEWS[view][1])
     if words:
         found = queries.found(found, words)
     page = keyset_page(request, queries.with_latest_appointment(found))
-    return render(request, "portal/cases.html", {"page": page, "words": words, "is_open": is_open})
+    views = [(name, label) for name, (label, _wanted) in VIEWS.items()]
+    return render(request, "portal/cases.html", {"page": page, "words": words, "view": view, "views": views})
