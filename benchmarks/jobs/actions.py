@@ -31,7 +31,7 @@ def measured(_size: int) -> list[Figure]:
     for name, step in (("create", _request), ("respond", _respond)):
         took, statements = [], []
         for n in range(TIMES):
-            given = Cover.objects.get(pk=n + 1) if step is _request else asked[n]
+            given = Cover.objects.select_related("buyer").get(pk=n + 1) if step is _request else asked[n]
             seen: list[str] = []
             began = time.perf_counter()
             with connection.execute_wrapper(_counting(seen)):

@@ -32,6 +32,10 @@ class Story:
     due: dict[str, datetime] = field(default_factory=dict)
     ended_at: datetime | None = None
     standing: str = ""
+    is_confirming: bool = False
+    # Since when the 14 days stand still, and how long they did before.
+    paused_at: datetime | None = None
+    paused: timedelta = timedelta()
 
     def __post_init__(self) -> None:
         self.due = {"response": self.received_at + 48 * HOUR}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,12 +64,12 @@ def rows_of(keys: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def _grouped(rows: Iterable[dict[str, Any]], by: str) -> dict[Any, list[dict[str, Any]]]:
+def _grouped(rows: Iterable[Mapping[str, object]], by: str) -> dict[Any, list[dict[str, Any]]]:
     groups: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        groups[row[by]].append(row)
+        groups[row[by]].append(dict(row))
     return groups
 
 
-def _without(row: dict[str, Any], *keys: str) -> dict[str, Any]:
+def _without(row: Mapping[str, object], *keys: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in keys}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from django.db import connection
 
@@ -40,14 +42,20 @@ def ended():
     return ServiceAppointment.objects.filter(state="deemed_refused").count()
 
 
-def is_in_the_middle():
-    """Whether a batch is being written at this moment."""
+def has_ended(least: int) -> bool:
+    return ended() >= least
+
+
+def is_in_the_middle(after: int) -> bool:
+    """Whether a batch is being written at this moment, and so many appointments have ended before."""
+    if not has_ended(after):
+        return False
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
             "AND state = 'active' AND query LIKE '%WITH missed%'"
         )
-        return cursor.fetchone()[0] > 0
+        return bool(cursor.fetchone()[0])
 
 
 def each_ended_once(keys):
@@ -69,7 +77,7 @@ def test_a_worker_killed_in_the_middle_of_a_sweep_loses_and_doubles_nothing(unhu
         stack.beat()
         for killed in range(KILLS):
             worker = stack.worker()
-            wait_until(lambda least=killed * 500: ended() >= least and is_in_the_middle(), PATIENCE, pause=0.01)
+            wait_until(partial(is_in_the_middle, after=killed * 500), PATIENCE, pause=0.01)
             stack.kill(worker)
             if killed % 2:  # now the broker gives the killed one's message out again, now it knows of nothing
                 stack.broker.flushall()
@@ -86,7 +94,7 @@ def test_a_broker_emptied_under_a_running_worker_stops_nothing(unhurried):
         stack.beat()
         stack.worker()
         for third in (1, 2):
-            wait_until(lambda least=third * 1500: ended() >= least, PATIENCE)
+            wait_until(partial(has_ended, third * 1500), PATIENCE)
             stack.broker.flushall()
         wait_until(lambda: ended() == PASSED, PATIENCE)
         stack.broker.flushall()

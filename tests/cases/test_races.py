@@ -65,8 +65,8 @@ def judged(keys: list[int], in_time: list[bool]) -> Counter[str]:
     states = dict(ServiceAppointment.objects.filter(pk__in=keys).values_list("pk", "state"))
     clocks = dict(Deadline.objects.filter(appointment__in=keys, clock="response").values_list("appointment", "state"))
     offers: dict[int, list[tuple[str, bool]]] = {key: [] for key in keys}
-    for key, *made in Offer.objects.filter(appointment__in=keys).values_list("appointment", "state", "is_late"):
-        offers[key].append(tuple(made))
+    for made in Offer.objects.filter(appointment__in=keys):
+        offers[made.appointment_id].append((made.state, made.is_late))
     chains: dict[str, list[Event]] = {f"appointment/{key}": [] for key in keys}
     for event in Event.objects.filter(subject__in=list(chains)).order_by("id"):
         chains[event.subject].append(event)

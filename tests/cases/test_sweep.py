@@ -210,12 +210,14 @@ def test_a_changed_machine_changes_the_statements(monkeypatch):
 def test_two_sweepers_side_by_side_double_nothing_and_lose_nothing():
     keys = written(make.a_cover(), unanswered(600, DUE, step=timedelta(seconds=1)))
 
-    def sweep():
-        return sweeps.sweep(now=lambda: AT, batch=20)
+    done: list[int] = []
 
-    done = side_by_side(sweep, sweep, sweep)
+    def sweep():
+        done.append(sweeps.sweep(now=lambda: AT, batch=20))
+
+    assert side_by_side(sweep, sweep, sweep) == [None] * 3
     # A sweeper that finds all of the rest claimed stops; beat wakes it again.
-    done.append(sweep())
+    sweep()
     assert sum(done) == ended(keys) == 600
     outcomes = Event.objects.filter(kind="appointment.deemed_refused")
     assert outcomes.values("subject").distinct().count() == outcomes.count() == 600
