@@ -2,16 +2,25 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
 from django.db import connection
+from django.utils import translation
 
 pytest_plugins = ["tests.clock_fixture"]
 
 # A busy machine is no failed property: no time limit for a single example.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A request leaves its language on the thread; each test begins and ends in English."""
+    with translation.override("en"):
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
