@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.models import Deadline, DeadlineState, Duty, ExclusionClaim
+from cases.models import Clock, Deadline, DeadlineState, Duty, ExclusionClaim, Outage, OutageState
 from cases.models.exclusion import GRANTED_CLAIMS, OPEN_CLAIMS
 from zestech_aftersales.rulebook.periods import on_time
 
@@ -55,6 +55,17 @@ def standing_excuses(appointment: ServiceAppointment, clock: str) -> list[Excuse
     claims = appointment.claims.filter(begins_at__isnull=False, state__in=[*OPEN_CLAIMS, *GRANTED_CLAIMS])
     held = [excuse_of(claim) for claim in claims if claim.is_granted or claim.is_provisional]
     return [excuse for excuse in held if clock in excuse.clocks]
+
+
+def outages_since(appointment: ServiceAppointment) -> list[Excuse]:
+    """The tolled outages of the platform that ended after a request was received; they reach every clock."""
+    tolled = Outage.objects.filter(state__in=[OutageState.APPROVED, OutageState.APPLIED])
+    return [excuse_of_outage(outage) for outage in tolled.filter(ends_at__gt=appointment.received_at).order_by("id")]
+
+
+def excuse_of_outage(outage: Outage) -> Excuse:
+    """An outage kept both sides from the platform: the buyer's own limit and the ruling stood still as well."""
+    return Excuse(outage.cause, frozenset(map(str, Clock)), outage.begins_at, outage.ends_at)
 
 
 def put(clocks: Clocks, excuse: Excuse, *, only_running: bool = False) -> list[Deadline]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cases import excuses
 from cases.deadlines import Clocks, apply_passed_limit, release_seats, stand_again
 from cases.events import record_change
 from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Offer, ServiceAppointment, Side
@@ -38,6 +39,7 @@ def reckon(clocks: Clocks, moved: Iterable[Deadline], missed: Deadline | None, *
     instant of the command that changed them; every correction is recorded then.
     """
     rows = list(moved)
+    rows += [row for row in _reach_outages(clocks, by=by, at=at) if row not in rows]
     appointment = clocks.appointment
     if missed is not None and missed in rows and missed.due_at != missed.ended_at:
         _take_back(clocks, missed, by=by, at=at)
@@ -63,6 +65,24 @@ def reckon(clocks: Clocks, moved: Iterable[Deadline], missed: Deadline | None, *
         apply_passed_limit(clocks, by=by, at=at)
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["next_due_at"])
+
+
+def _reach_outages(clocks: Clocks, *, by: Actor, at: datetime) -> list[Deadline]:
+    """A limit that moved later may reach into an outage that had begun after it: that counts now, too (T7)."""
+    reached: list[Deadline] = []
+    outages = excuses.outages_since(clocks.appointment)
+    while more := [row for outage in outages for row in excuses.put(clocks, outage)]:
+        reached += more
+        record_change(
+            clocks.appointment,
+            "limit.tolled",
+            clause="",
+            by=system(by.channel),
+            at=at,
+            before=clocks.appointment.state,
+            clocks=clocks,
+        )
+    return reached
 
 
 def ending_miss(clocks: Clocks) -> Deadline | None:

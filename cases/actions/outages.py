@@ -13,7 +13,7 @@ from cases import excuses
 from cases.deadlines import Clocks
 from cases.events import instant_text, record_change
 from cases.excuses import Excuse
-from cases.models import Clock, Deadline, Outage, OutageState, ServiceAppointment
+from cases.models import Deadline, Outage, OutageState, ServiceAppointment
 from cases.reckoning import ending_miss, reckon
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.accounts.models import PlatformRole
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
 OUTAGE_TOLL = "outage_toll"
-# An outage kept both sides from the platform: the buyer's own limit and the ruling stood still as well.
-EVERY_CLOCK = frozenset(map(str, Clock))
 
 
 @action
@@ -78,7 +76,7 @@ def toll_batch(outage: Outage, *, batch: int, by: Actor, at: datetime) -> int:
     outage = _locked(outage)
     if outage.state != OutageState.APPROVED:
         return 0
-    excuse = Excuse(outage.cause, EVERY_CLOCK, outage.begins_at, outage.ends_at)
+    excuse = excuses.excuse_of_outage(outage)
     keys = list(_reached(excuse).values_list("appointment_id", flat=True).distinct().order_by("appointment_id")[:batch])
     rows = ServiceAppointment.objects.select_related("case__cover__edition").filter(pk__in=keys).order_by("pk")
     for appointment in rows.select_for_update(of=("self",), no_key=True):

@@ -45,7 +45,7 @@ def state_waiver(cover: Cover, *, order_number: str, statement: str, by: Actor, 
         )  # fmt: skip
     if cover.waivers.filter(state=WaiverState.STATED).exists():
         raise RuleBroken("4.1.1", "already_stated", detail=_("You have said so already. Confirm it, or drop it."))
-    waiver = Waiver.objects.create(cover=cover, statement=statement.strip(), stated_by=by.user, stated_at=at)
+    waiver = Waiver.objects.create(cover=cover, statement=statement.strip(), stated_by_id=cover.buyer_id, stated_at=at)
     _record(waiver, "cover.waiver_stated", before=cover.state, by=by, at=at)
     return waiver
 

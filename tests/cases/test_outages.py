@@ -167,6 +167,19 @@ def test_it_counts_once_beside_a_claim_for_the_same_time(settings, tmp_path):
     assert clock(appointment, "response").due_at == DUE + 4 * HOUR
 
 
+def test_a_limit_that_a_claim_moves_into_an_earlier_outage_is_tolled_for_it_as_well(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    appointment = make.requested(at=R0)
+    outage = proposed(begins_at=DUE + HOUR, ends_at=DUE + 2 * HOUR)
+    approved(outage)
+    apply_outages(now=lambda: AFTER)
+    assert clock(appointment, "response").due_at == DUE
+    filed = claim.claimed(appointment, at=AFTER, begins_at=DUE - HOUR, ends_at=DUE + HOUR / 2, proven=True)
+    claim.granted(filed, at=AFTER)
+    # An hour and a half by the claim, and the hour of the outage that it now reaches.
+    assert clock(appointment, "response").due_at == DUE + 2.5 * HOUR
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_approved_and_applied_by_several_at_once_it_tolls_each_clock_once():
