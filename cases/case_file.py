@@ -167,6 +167,8 @@ class CaseFile:
     @property
     def turn(self) -> str | Promise:
         """Who must act, in words; empty when nobody must."""
+        if self.proposal is not None:
+            return _("Waiting for an answer to the proposed date")
         if self.appointment.state == State.CONFIRMED and self.visit is None:
             return _("Waiting for a new date")
         return TURNS.get(self.appointment.state, "")

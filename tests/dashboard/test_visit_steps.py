@@ -74,6 +74,7 @@ def test_the_buyer_reports_the_seller_proposes_and_the_buyer_chooses(case, peopl
     page = case(people.buyer)
     assert names(page)[:3] == ["accept_date", "decline_date", "propose_date"]
     assert "The seller proposes" in page.content.decode()
+    assert "Waiting for an answer to the proposed date" in page.content.decode()
     assert case(people.buyer, "accept_date", {"window": 0}).status_code == 302
     assert [each.state for each in Visit.objects.order_by("number")] == ["seller_no_show", "planned"]
     assert "Visit planned" in case(people.buyer).content.decode()

@@ -1,0 +1,67 @@
+"""A visit that did not take place, walked by buyer and seller: the report, the new date, the service, the sign-off."""
+
+from datetime import timedelta
+
+import pytest
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.support.wait import WebDriverWait
+
+from cases.models import ServiceAppointment, Visit
+from tests.browser.page import PATIENCE, axe
+from tests.browser.test_dashboard import covered, fill, local
+from tests.factories import cases as make
+from tests.factories import visits as make_visit
+from zestech_aftersales import clock
+
+
+@pytest.fixture
+def visit():
+    """A visit whose window ended an hour ago, by the real clock that the live server reads."""
+    at = clock.now()
+    visit = make_visit.planned(at=at - timedelta(days=4), cover=covered())
+    Visit.objects.filter(pk=visit.pk).update(starts_at=at - timedelta(hours=3), ends_at=at - timedelta(hours=1))
+    return make.fresh(visit)
+
+
+def told(page, words):
+    """Wait until the page that a click leads to says so."""
+    WebDriverWait(page.driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(
+        lambda _driver: words in page.text
+    )
+
+
+@pytest.mark.clause("2.3.1")
+def test_nobody_came_and_a_new_date_is_agreed_on(page, visit):
+    case = visit.appointment.case.reference
+    buyer, seller = visit.appointment.buyer, make.seller_of(visit.appointment).user
+    page.log_in(buyer).visit(f"/portal/cases/{case}/").click("Nobody came")
+    axe(page)
+    page.write("evidence", "I waited from nine to twelve.")
+    page.click("Report it")
+    told(page, "The seller must offer a new date in time.")
+    assert "Waiting for a new date" in page.text
+    axe(page)
+    page.driver.delete_all_cookies()
+    page.log_in(seller).visit("/dashboard/").click("Offer a new date")
+    axe(page)
+    begins = clock.now() + timedelta(days=2)
+    fill(page, "starts_at_1", local(begins))
+    fill(page, "ends_at_1", local(begins + timedelta(hours=2)))
+    page.click("Propose it")
+    told(page, "The date is proposed.")
+    page.driver.delete_all_cookies()
+    page.log_in(buyer).visit(f"/portal/cases/{case}/").click("Accept the proposed date")
+    axe(page)
+    page.click("Accept it")
+    told(page, "The visit is planned for that time.")
+    assert [each.state for each in Visit.objects.order_by("number")] == ["seller_no_show", "planned"]
+    make_visit.done(Visit.objects.get(number=2), at=clock.now())
+    page.visit(f"/portal/cases/{case}/").click("Sign off the service")
+    axe(page)
+    page.click("Sign it off")
+    told(page, "The service is signed off.")
+    axe(page)
+    page.visit("/portal/cases/?view=closed")
+    axe(page)
+    assert case in page.text
+    assert ServiceAppointment.objects.get().case.state == "closed"
