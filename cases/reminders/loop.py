@@ -36,9 +36,10 @@ def remind(*, now: Callable[[], datetime], batch: int = BATCH, rounds: int = 20)
     gone_through = 0
     refused: set[int] = set()
     for _round in range(rounds):
-        claimed = remind_batch(at=now(), batch=batch, refused=refused)
-        gone_through += claimed
-        if not claimed:
+        refused_before = len(refused)
+        done = remind_batch(at=now(), batch=batch, refused=refused)
+        gone_through += done
+        if not done and len(refused) == refused_before:
             break
     return gone_through
 
@@ -62,9 +63,7 @@ def remind_batch(*, at: datetime, batch: int = BATCH, refused: set[int] | None =
             .select_for_update(of=("appointment",), no_key=True, skip_locked=True)
             .order_by("next_reminder_at", "id")[:batch]
         ]
-        if claimed:
-            _remind_together(claimed, at=at, refused=refused)
-    return len(claimed)
+        return _remind_together(claimed, at=at, refused=refused) if claimed else 0
 
 
 def _waiting(at: datetime) -> QuerySet[Deadline]:
@@ -72,25 +71,24 @@ def _waiting(at: datetime) -> QuerySet[Deadline]:
     return Deadline.objects.filter(state="running", next_reminder_at__lte=at)
 
 
-def _remind_together(claimed: Sequence[int], *, at: datetime, refused: set[int]) -> None:
+def _remind_together(claimed: Sequence[int], *, at: datetime, refused: set[int]) -> int:
     """Remind of the claimed clocks at once; only if that fails one by one, so that a bad row stops itself alone."""
     try:
         with transaction.atomic():
-            _remind(claimed, at=at)
+            return _remind(claimed, at=at)
     except OperationalError:
         # The server is away or busy: nothing is wrong with the rows, the next wake-up finds them again.
         raise
     except Exception:
         # Whatever is wrong with one must not stop the rest.
         if len(claimed) > 1:
-            for pk in claimed:
-                _remind_together([pk], at=at, refused=refused)
-            return
+            return sum(_remind_together([pk], at=at, refused=refused) for pk in claimed)
         log.exception("reminder_refused", deadline=claimed[0])
         refused.add(claimed[0])
+        return 0
 
 
-def _remind(claimed: Sequence[int], *, at: datetime) -> None:
+def _remind(claimed: Sequence[int], *, at: datetime) -> int:
     # A new statement, hence a new snapshot: it sees what was committed before the claim.
     rows = list(_waiting(at).filter(pk__in=claimed).select_related("appointment__buyer").order_by("id"))
     pauses: dict[int, list[Pause]] = defaultdict(list)
@@ -117,6 +115,7 @@ def _remind(claimed: Sequence[int], *, at: datetime) -> None:
         for person in hearers
     )
     Deadline.objects.bulk_update(rows, ["reminded_step", "next_reminder_at"])
+    return len(rows)
 
 
 def _event(row: Deadline, step: int, pauses: Sequence[Pause], *, at: datetime) -> Event:
