@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 
 from cases.events import instant_text, record_change
 from cases.excuses import standing_excuses
@@ -288,6 +289,8 @@ def rescind(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> Non
     appointment.rescind(state_before)
     if before == AppointmentState.LAPSED:
         stand_again(appointment)
+    if missed.due_at is not None:
+        take_seats_again(appointment, released_at=missed.due_at)
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
     record_change(
@@ -339,6 +342,17 @@ def stand_again(appointment: ServiceAppointment) -> None:
 def release_seats(appointment: ServiceAppointment, *, at: datetime) -> None:
     """Give the slot back to the point's other customers."""
     appointment.seats.filter(released_at=None).update(released_at=at)
+
+
+def take_seats_again(appointment: ServiceAppointment, *, released_at: datetime) -> None:
+    """Give back the slot that a miss released, unless somebody else sits there by now."""
+    for seat in appointment.seats.filter(released_at=released_at):
+        try:
+            with transaction.atomic():
+                seat.released_at = None
+                seat.save(update_fields=["released_at"])
+        except IntegrityError:
+            continue
 
 
 def settle() -> timedelta:

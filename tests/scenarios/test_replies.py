@@ -13,7 +13,7 @@ from cases.actions.cancel import cancel
 from cases.actions.confirm import confirm
 from cases.actions.messages import write
 from cases.actions.offers import offer, refuse, revise
-from cases.models import Deadline, Offer
+from cases.models import Deadline, Offer, SlotSeat
 from cases.sweep import sweep_batch
 from tests.factories import cases as make
 from tests.instants import instant
@@ -203,6 +203,23 @@ def test_an_on_time_reply_that_commits_after_the_sweep_rescinds_the_refusal(requ
     assert clock(appointment, "confirmation").state == "running"
     (event,) = events(appointment, "appointment.rescinded")
     assert event.before == {"state": "deemed_refused"}
+
+
+@pytest.mark.parametrize("is_free", [True, False])
+def test_a_rescission_gives_the_slot_back_if_it_is_still_free(is_free):
+    cover = make.a_cover()
+    point = make.a_point(cover.seller)
+    slot = instant("2026-03-10T06:00:00Z")
+    booked = {"method": "point", "point": point, "slot_starts_at": slot}
+    appointment = make.requested(cover, at=R0, **booked)
+    sweep_batch(at=DUE + timedelta(minutes=1))
+    assert not SlotSeat.objects.filter(released_at=None).exists()
+    if not is_free:
+        make.requested(make.a_cover(cover.line.product), at=DUE + timedelta(hours=1), **booked)
+    make.offered(appointment, at=DUE)
+    assert make.fresh(appointment).state == "proposed"
+    assert SlotSeat.objects.filter(appointment=appointment, released_at=None).exists() is is_free
+    assert SlotSeat.objects.filter(released_at=None).count() == 1
 
 
 def test_a_buyers_cancel_in_time_stands_after_the_sweep(request_r0):
