@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases import queries
 from cases.choices import Choice, choices_for
@@ -46,9 +46,10 @@ STEPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (gettext_lazy("Requested"), ()),
     (gettext_lazy("Offer"), (State.REQUESTED, State.PROPOSED, State.COUNTERED)),
     (gettext_lazy("Appointment"), (State.AGREED,)),
-    (gettext_lazy("Service"), (State.CONFIRMED, State.IN_SERVICE)),
+    (pgettext_lazy("step", "Service"), (State.CONFIRMED, State.IN_SERVICE)),
     (gettext_lazy("Completed"), (State.COMPLETED,)),
 )
+SIDES = {"buyer": gettext_lazy("buyer"), "seller": gettext_lazy("seller"), "platform": gettext_lazy("platform")}
 TURNS: dict[str, str | Promise] = {
     State.REQUESTED: gettext_lazy("Waiting for the seller’s offer"),
     State.PROPOSED: gettext_lazy("Waiting for the buyer’s decision"),
@@ -279,7 +280,7 @@ def _entry(message: Message, *, mine: str, clocks: Iterable[Deadline]) -> Entry:
         at=message.received_at,
         is_mine=message.side == mine,
         author=message.author_name,
-        side=message.side,
+        side=str(SIDES[message.side]),
         text=message.body,
         badges=(_("does not stop the clock"),) if stops_nothing else (),
         photos=tuple(message.attachments.all()),

@@ -111,7 +111,7 @@ class Deadline(Limit):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_clock_display()} ({self.state})"
+        return f"{self.get_clock_display()} ({self.get_state_display()})"
 
     @property
     def kind(self) -> str:
