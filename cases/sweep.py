@@ -61,6 +61,11 @@ def next_due_instant(*, after: datetime) -> datetime | None:
     return None if due is None else due + settle()
 
 
+def oldest_unswept(*, at: datetime) -> datetime | None:
+    """The due instant of the limit that passed longest ago without its outcome written yet."""
+    return _passed(at).order_by("due_at").values_list("due_at", flat=True).first()
+
+
 def _running() -> QuerySet[Deadline]:
     # The state as a literal of the partial index's condition; NULL (an open pause) is never due.
     return Deadline.objects.filter(state="running", due_at__isnull=False, clock__in=list(OUTCOME_OF_A_MISS))

@@ -8,16 +8,13 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Min, Q
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from cases.models import Deadline
+from cases.sweep import oldest_unswept
 from zestech_aftersales import clock
-from zestech_aftersales.timeline.models import Delivery, Heartbeat, Undelivered
-from zestech_aftersales.timeline.queries import last_verification
+from zestech_aftersales.timeline.queries import last_beat, last_verification, oldest_undelivered
 
 SWEEP = "sweep"
 
@@ -75,40 +72,18 @@ def broker_state() -> str:
 
 def loops(at: datetime) -> dict[str, dict[str, Any]]:
     """Return for each loop the instant that tells how far it came, and whether that is late at `at`."""
-    swept = Heartbeat.objects.filter(name=SWEEP).values_list("at", flat=True).first()
+    swept = last_beat(SWEEP)
     return {
         "last_sweep": _judged(at, swept, is_late=lambda seconds: seconds is None or seconds > settings.READY_SECONDS),
         "oldest_unswept_limit": _judged(
             at,
-            oldest_unswept_limit(at),
+            oldest_unswept(at=at),
             lambda seconds: (seconds or 0) > settings.SETTLE_SECONDS + settings.READY_SECONDS,
         ),
         "oldest_undelivered_notice": _judged(
-            at, oldest_undelivered_notice(at), lambda seconds: (seconds or 0) > settings.READY_SECONDS
+            at, oldest_undelivered(at), lambda seconds: (seconds or 0) > settings.READY_SECONDS
         ),
     }
-
-
-def oldest_unswept_limit(at: datetime) -> datetime | None:
-    """Return the due instant of the limit that passed longest ago without the sweep having said so."""
-    return (
-        Deadline.objects.filter(state="running", due_at__lt=at)
-        .order_by("due_at")
-        .values_list("due_at", flat=True)
-        .first()
-    )
-
-
-def oldest_undelivered_notice(at: datetime) -> datetime | None:
-    """Return the instant since which something should have gone out: an event not fanned out or a mail not sent."""
-    waiting = Undelivered.objects.filter(quarantined_at=None).aggregate(since=Min("event__recorded_at"))["since"]
-    # A mail that failed waits for its next try: only a loop that stands still is late.
-    unsent = (
-        Delivery.objects.filter(Q(not_before=None) | Q(not_before__lte=at), state="pending")
-        .annotate(since=Coalesce("not_before", "event__recorded_at"))
-        .aggregate(first=Min("since"))
-    )["first"]
-    return min((since for since in (waiting, unsent) if since), default=None)
 
 
 def _judged(at: datetime, since: datetime | None, is_late: Callable[[float | None], bool]) -> dict[str, Any]:
