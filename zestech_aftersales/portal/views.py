@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from cases import queries
-from cases.models import CaseState, SignOff
+from cases.models import CaseState
 from cases.models.appointment import OPEN_STATES
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.accounts.middleware import PersonRequest
@@ -33,7 +33,7 @@ case_pages = CasePages("portal", buyer)
 VIEWS: dict[str, tuple[str | Promise, Q]] = {
     "open": (pgettext_lazy("cases", "Open"), Q(appointments__state__in=OPEN_STATES)),
     "answer": (_("Waiting for me"), Q(appointments__state__in=queries.WITH_BUYER)),
-    "sign_off": (_("To sign off"), Q(pk__in=SignOff.objects.filter(state="running").values("appointment__case"))),
+    "sign_off": (_("To sign off"), queries.TO_SIGN_OFF),
     "closed": (_("Closed"), Q(state=CaseState.CLOSED)),
 }
 
