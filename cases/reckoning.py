@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from cases import excuses
 from cases.deadlines import Clocks, apply_passed_limit, release_seats, stand_again
 from cases.events import record_change
-from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Offer, ServiceAppointment, Side
+from cases.late_commands import ANSWERED, apply_what_came, count_as_timely, timely_ones, void_offers
+from cases.models import AppointmentState, Clock, Deadline, DeadlineState, ServiceAppointment, Side
 from cases.models.appointment import OPEN_STATES
 from cases.models.offer import OPEN_OFFERS
 from zestech_aftersales.accounts.actors import system
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
 State = AppointmentState
-# The clocks that an offer meets, and why the 14 days stand while it lies with the buyer.
-ANSWERED = (Clock.RESPONSE, Clock.SOLUTION, Clock.COUNTER)
-BUYER_DECIDES = "buyer_decides"
 ENDED_BY_A_MISS = (State.DEEMED_REFUSED, State.LAPSED)
 # What a clock was waited for in: the state that a miss found after the fact has ended.
 AWAITED_IN = {Clock.COUNTER: State.COUNTERED, Clock.CONFIRMATION: State.AGREED, Clock.NEW_DATE: State.CONFIRMED}
@@ -43,7 +41,7 @@ def reckon(clocks: Clocks, moved: Iterable[Deadline], missed: Deadline | None, *
     appointment = clocks.appointment
     if missed is not None and missed in rows and missed.due_at != missed.ended_at:
         _take_back(clocks, missed, by=by, at=at)
-        _apply_what_came(clocks, missed, by=by, at=at)
+        apply_what_came(clocks, missed, by=by, at=at)
     for row in rows:
         if row.state == DeadlineState.MISSED and row is not missed and row.due_at != row.ended_at:
             _move_cured_miss(clocks, row, at=at)
@@ -131,51 +129,15 @@ def _is_booked_again(appointment: ServiceAppointment) -> bool:
     return others.exclude(pk=appointment.pk).exists()
 
 
-def _apply_what_came(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
-    """The offers that were kept as late: those inside the moved limit were in time after all."""
-    appointment = clocks.appointment
-    late = list(appointment.offers.filter(side=Side.SELLER, is_late=True, received_at__gte=missed.started_at))
-    timely = [offer for offer in late if missed.due_at is None or on_time(offer.received_at, missed.due_at)]
-    if appointment.state not in (State.REQUESTED, State.COUNTERED):
-        _void([offer for offer in late if offer.state in OPEN_OFFERS])
-        return
-    if not timely:
-        return
-    before, answered_at = appointment.state, timely[0].received_at
-    # The buyer's own counter-offer is answered by it.
-    for wish in appointment.offers.filter(side=Side.BUYER, state__in=OPEN_OFFERS):
-        wish.replace()
-        wish.save(update_fields=["state"])
-    appointment.propose()
-    _count_as_timely(timely)
-    for clock in ANSWERED:
-        clocks.meet(clock, at=answered_at)
-    clocks.pause(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=answered_at)
-    # The buyer learns only now that the offer was in time: his own limit begins now.
-    clocks.start(Clock.BUYER_SILENCE, at=at)
-    record_change(
-        appointment,
-        "appointment.proposed",
-        clause=missed.clause,
-        by=system(by.channel),
-        at=at,
-        effective_at=answered_at,
-        before=before,
-        clocks=clocks,
-        detail={"offer": timely[-1].pk, "because": "pause"},
-    )
-    _save(appointment)
-
-
 def _move_cured_miss(clocks: Clocks, row: Deadline, *, at: datetime) -> None:
     """A miss that a later acceptance cured: it is gone if the answer lies inside the moved limit, else it moves."""
     answers = clocks.appointment.offers.filter(side=Side.SELLER, is_late=True, received_at__gte=row.started_at)
-    timely = [offer for offer in answers if row.due_at is None or on_time(offer.received_at, row.due_at)]
+    timely = timely_ones(answers, row)
     anew = [other.started_at for other in clocks.rows if other.clock == row.clock and other.pk > row.pk]
     row.restore()
     row.voided_by, row.state_before = None, ""
     if row.clock in ANSWERED and timely:
-        _count_as_timely(timely)
+        count_as_timely(timely)
         row.meet(timely[0].received_at)
         clocks.settle(row, "met", "state_before")
     elif anew and (row.due_at is None or on_time(anew[0], row.due_at)):
@@ -209,7 +171,7 @@ def _fall_late(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> Non
                 other.voided_by = row
                 other.void(at)
                 clocks.settle(other, "voided", "voided_by")
-        _void(appointment.offers.filter(side=Side.BUYER, state__in=OPEN_OFFERS))
+        void_offers(appointment.offers.filter(side=Side.BUYER, state__in=OPEN_OFFERS))
         appointment.deem_refused_after_all(due_at, row.clock)
         release_seats(appointment, at=at)
         kind = "appointment.deemed_refused"
@@ -240,22 +202,10 @@ def _confirm_anew(clocks: Clocks, missed: Deadline) -> None:
     clocks.start(Clock.CONFIRMATION, at=accepted[-1])
 
 
-def _count_as_timely(offers: Iterable[Offer]) -> None:
-    for offer in offers:
-        offer.is_late = False
-        offer.save(update_fields=["is_late"])
-
-
 def _count_as_late(appointment: ServiceAppointment, due_at: datetime) -> None:
     for offer in appointment.offers.filter(side=Side.SELLER, received_at__gt=due_at):
         offer.is_late = True
         offer.save(update_fields=["is_late"])
-
-
-def _void(offers: Iterable[Offer]) -> None:
-    for offer in offers:
-        offer.void()
-        offer.save(update_fields=["state"])
 
 
 def _save(appointment: ServiceAppointment) -> None:

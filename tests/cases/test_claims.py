@@ -211,6 +211,20 @@ def test_granted_after_a_late_reply_the_reply_was_in_time(appointment):
     assert clock(appointment, "confirmation").state == "running"
 
 
+@pytest.mark.parametrize(("late", "state"), [("cancel", "cancelled"), ("refuse", "refused")])
+def test_granted_after_a_late_end_that_end_stands_as_if_it_had_come_in_time(appointment, late, state):
+    filed = claim.claimed(appointment, at=DUE + HOUR, begins_at=claim.TYPHOON[0] + 12 * HOUR, proven=True)
+    with refusal_of("deadline_passed"):
+        if late == "cancel":
+            cancel(appointment, "sold it", by=make.buyer_of(appointment), at=DUE + 2 * HOUR)
+        else:
+            offers.refuse(appointment, "no parts", by=make.seller_of(appointment), at=DUE + 2 * HOUR)
+    claim.granted(filed, at=DUE + 5 * HOUR)
+    appointment = make.fresh(appointment)
+    assert (appointment.state, appointment.ended_at) == (state, DUE + 2 * HOUR)
+    assert not Deadline.objects.filter(appointment=appointment, state__in=["running", "missed"]).exists()
+
+
 def test_granted_after_the_cure_the_breach_is_gone(appointment):
     filed = claim.claimed(appointment, at=DUE + HOUR, begins_at=claim.TYPHOON[0] + 12 * HOUR, proven=True)
     with refusal_of("deadline_passed"):
