@@ -20,6 +20,7 @@ from cases.sweep import one_by_one, sweep_batch
 from tests.cases.constellations import rows_of
 from tests.factories import cases as make
 from tests.factories import visits as make_visit
+from tests.factories.claims import claimed
 from tests.factories.visits import BEGINS, ENDS, GRACE
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
@@ -142,6 +143,13 @@ def test_a_buyer_who_was_not_there_keeps_the_appointment_and_no_clock_runs(visit
     assert (again.number, again.state, again.engineer) == (2, "planned", visit.engineer)
     assert events(visit, "visit.planned_anew")[0].detail["instead_of"] == 1
     assert not Deadline.objects.filter(appointment=appointment, clock="new_date").exists()
+
+
+@pytest.mark.clause("4.1.1")
+def test_a_claim_for_the_buyers_reasons_names_the_visit_that_he_missed(visit):
+    make_visit.nobody_home(visit)
+    claim = claimed(visit.appointment, ground="buyer_reason", at=REPORTED)
+    assert (claim.visit, claim.state) == (visit, "in_review")
 
 
 @pytest.mark.parametrize(
