@@ -16,6 +16,7 @@ from cases.actions.messages import write
 from cases.actions.rulings import rule_on_offer
 from cases.admin_exclusions import ExclusionClaimAdmin as _ExclusionClaimAdmin  # noqa: F401  # registers itself
 from cases.admin_incidents import OutageAdmin as _OutageAdmin  # noqa: F401  # registers itself
+from cases.admin_restrictions import RESTRICT
 from cases.admin_search import ByReference
 from cases.admin_watch import ReminderRows, WatchListFilter
 from cases.models import (
@@ -34,6 +35,8 @@ from cases.models import (
     Visit,
 )
 from cases.models.appointment import BEFORE_SERVICE
+from cases.queries import no_shows_of
+from zestech_aftersales import clock
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, Step
@@ -158,6 +161,15 @@ class CoverAdmin(ReadOnlyStateAdmin):
     search_help_text = _("Order number or the beginning of the buyer’s e-mail")
     list_select_related = ("line", "order", "seller", "buyer")
     ordering = ("-id",)
+    readonly_fields = ("buyers_no_shows",)
+    steps = (RESTRICT,)
+
+    @admin.display(description=_("the buyer’s missed visits"))
+    def buyers_no_shows(self, cover: Cover) -> str:
+        law = cover.edition.law
+        missed = no_shows_of(cover.buyer_id, law, at=clock.now())
+        told = _("%(missed)d in %(days)d days") % {"missed": missed, "days": law.abuse_window_days}
+        return f"⚑ {told}" if missed >= law.abuse_no_shows else told
 
     def events_about(self, thing: Cover) -> QuerySet[Event]:
         return events_of(thing.order.stream)

@@ -14,7 +14,9 @@ class CasesConfig(AppConfig):
         """Tell the timeline who hears of a case's events."""
         from cases.notices import CaseAnnouncer
         from cases.reminders.notices import ReminderAnnouncer
+        from cases.restriction_notices import RestrictionAnnouncer
         from zestech_aftersales.timeline.announcers import register
 
         register("case", CaseAnnouncer())
         register("limit", ReminderAnnouncer())
+        register("restriction", RestrictionAnnouncer())

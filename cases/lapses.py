@@ -1,4 +1,4 @@
-"""What happens by itself beside the clocks of appointments: claims lapse without proof, silence signs a service."""
+"""What happens by itself beside the clocks of appointments: lapsed claims, silent sign-offs, ended restrictions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.db import DatabaseError, OperationalError
 from django_fsm import TransitionNotAllowed
 
 from cases.actions.exclusions import lapse_claim
+from cases.actions.restrictions import end_restriction
 from cases.actions.sign_offs import sign_by_silence
 from cases.deadlines import settle
-from cases.models import ExclusionClaim, SignOff
+from cases.models import ExclusionClaim, Restriction, SignOff
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.queries import due_passed
 
@@ -49,3 +50,13 @@ def sign_silently(*, at: datetime, batch: int = BATCH) -> int:
         except (DatabaseError, TransitionNotAllowed):
             log.exception("sign_off_refused", appointment=each.appointment_id)
     return signed
+
+
+def end_restrictions(*, at: datetime, batch: int = BATCH) -> int:
+    """End the restrictions of covers whose end has passed at `at`; how many."""
+    # The states as literals of the partial index's condition.
+    standing = Restriction.objects.filter(due_passed(at, "ends_at"), state__in=["in_force", "appealed", "upheld"])
+    over = list(standing.select_related("cover").order_by("ends_at")[:batch])
+    for restriction in over:
+        end_restriction(restriction, by=system(), at=at)
+    return len(over)

@@ -7,7 +7,7 @@ from celery import shared_task
 
 from cases import sweep as sweeps
 from cases import verification
-from cases.lapses import lapse_claims, sign_silently
+from cases.lapses import end_restrictions, lapse_claims, sign_silently
 from cases.outages import apply_outages
 from cases.reminders import loop
 from zestech_aftersales import clock
@@ -22,6 +22,7 @@ def sweep() -> None:
     apply_outages(now=clock.now)
     sweeps.sweep(now=clock.now)
     lapse_claims(at=clock.now())
+    end_restrictions(at=clock.now())
     sign_silently(at=clock.now())
     Heartbeat.beat("sweep", clock.now())
 

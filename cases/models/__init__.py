@@ -12,6 +12,7 @@ from cases.models.order import Order, OrderLine, OrderState, Protection
 from cases.models.outage import Outage, OutageState
 from cases.models.proposal import DateProposal, ProposalState
 from cases.models.reminder import ReminderSent
+from cases.models.restriction import Restriction, RestrictionState
 from cases.models.seat import SlotSeat
 from cases.models.sign_off import SignOff, SignOffOutcome
 from cases.models.visit import Visit, VisitState
@@ -49,6 +50,8 @@ __all__ = [
     "ProposalState",
     "Protection",
     "ReminderSent",
+    "Restriction",
+    "RestrictionState",
     "ServiceAppointment",
     "ServiceCase",
     "Side",

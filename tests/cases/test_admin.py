@@ -28,6 +28,7 @@ def appointment(frozen):
     claim.claimed(appointment, at=R0, begins_at=R0)
     claim.an_outage(R0 - timedelta(hours=1), R0, at=R0)
     claim.declared(at=R0)
+    claim.a_restriction(make.a_cover(), at=R0)
     return appointment
 
 

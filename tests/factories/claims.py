@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cases.actions.claim_rulings import grant, reject
 from cases.actions.declared import declare
 from cases.actions.exclusions import file_claim
 from cases.actions.outages import propose_outage
-from cases.models import DeclaredEvent, ExclusionClaim, Outage, ServiceAppointment
+from cases.actions.restrictions import propose_restriction
+from cases.models import Cover, DeclaredEvent, ExclusionClaim, Outage, Restriction, ServiceAppointment
 from cases.photos import Photo
 from cases.terms import ClaimTerms
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, SupportFactory
@@ -76,4 +77,11 @@ def an_outage(begins_at: datetime, ends_at: datetime, *, at: datetime) -> Outage
     """An outage that one administrator has proposed to toll."""
     return propose_outage(
         begins_at=begins_at, ends_at=ends_at, reason="The database was away.", by=an_administrator(), at=at
+    )
+
+
+def a_restriction(cover: Cover, *, at: datetime, by: Actor | None = None) -> Restriction:
+    """A restriction for half a year that an auditor has proposed."""
+    return propose_restriction(
+        cover, reason="Twelve requests for one manual.", ends_at=at + timedelta(days=180), by=by or an_auditor(), at=at
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zestech_aftersales.portal import booking, views, waivers
+from zestech_aftersales.portal import booking, restrictions, views, waivers
 
 app_name = "portal"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("book/check/", booking.check, name="book_check"),
     path("booked/<str:reference>/", booking.booked, name="booked"),
     path("covers/<int:pk>/waive/", waivers.give_up, name="waive"),
+    path("restrictions/<int:pk>/", restrictions.restriction, name="restriction"),
     path("waivers/<int:pk>/", waivers.confirm, name="confirm_waiver"),
     *views.case_pages.urls(),
 ]

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, connection
 
 from cases import sweep as sweeps
-from cases.lapses import lapse_claims, sign_silently
+from cases.lapses import end_restrictions, lapse_claims, sign_silently
 from cases.outages import apply_outages
 from zestech_aftersales import clock
 from zestech_aftersales.timeline.models import Heartbeat
@@ -60,6 +60,7 @@ class Command(BaseCommand):
         apply_outages(now=clock.now)
         ended = sweeps.sweep(now=clock.now)
         lapse_claims(at=clock.now())
+        end_restrictions(at=clock.now())
         sign_silently(at=clock.now())
         Heartbeat.beat("sweep", clock.now())
         return ended

@@ -1,0 +1,230 @@
+"""Obvious abuse restricts a cover for a time: the buyer is heard, two auditors decide, a third one on appeal (4.1.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+
+from cases.events import instant_text
+from cases.models import Cover, CoverState, Restriction, RestrictionState
+from zestech_aftersales.accounts.models import PlatformRole
+from zestech_aftersales.action import action
+from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.rulebook.limits import limit_due
+from zestech_aftersales.rulebook.periods import on_time
+from zestech_aftersales.rulebook.queries import law_for_order
+from zestech_aftersales.timeline.actions.decisions import decide, put_forward
+from zestech_aftersales.timeline.record import earlier, record
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+
+RESTRICTION = "restriction"
+CLAUSE = "4.1.3"
+
+
+@action
+def propose_restriction(cover: Cover, *, reason: str, ends_at: datetime, by: Actor, at: datetime) -> Restriction:
+    """Put a finding of abuse forward, with its evidence and an end; the buyer is heard for 5 natural days.
+
+    RuleBroken: reason_required, end_invalid (422), not_active, already_proposed (409). PermissionDenied for
+    anybody but an auditor.
+    """
+    _must_be_auditor(by)
+    cover = _locked_cover(cover)
+    if not reason.strip():
+        raise RuleBroken(CLAUSE, "reason_required", status=422, detail=_("State the finding and its evidence."))
+    if cover.state != CoverState.ACTIVE:
+        raise RuleBroken(CLAUSE, "not_active", detail=_("Only an active cover can be restricted."))
+    if cover.restrictions.filter(state=RestrictionState.PROPOSED).exists():
+        raise RuleBroken(CLAUSE, "already_proposed", detail=_("A restriction is proposed and waits for a decision."))
+    hearing_due_at = limit_due("hearing", at, law_for_order(cover.edition, at))
+    if ends_at <= hearing_due_at:
+        raise RuleBroken(
+            CLAUSE, "end_invalid", status=422,
+            detail=_("A restriction ends after the hearing; there is none without an end."),
+            context={"missing": ["ends_at"]},
+        )  # fmt: skip
+    decision = put_forward(kind=RESTRICTION, subject=f"cover/{cover.pk}", reason=reason, clause=CLAUSE, by=by, at=at)
+    restriction = Restriction.objects.create(
+        cover=cover,
+        finding=reason.strip(),
+        decision=decision,
+        proposed_at=at,
+        hearing_due_at=hearing_due_at,
+        ends_at=ends_at,
+    )
+    _record(restriction, "restriction.proposed", before="", by=by, at=at)
+    return restriction
+
+
+@action
+def answer_finding(restriction: Restriction, answer: str, *, by: Actor, at: datetime) -> Restriction:
+    """The buyer is heard. RuleBroken: answer_missing (422), hearing_over (409)."""
+    cover, restriction = _locked(restriction)
+    _must_be_its_buyer(cover, by)
+    if _is_repeat(restriction, "restriction.answered", by):
+        return restriction
+    if not answer.strip():
+        raise RuleBroken(CLAUSE, "answer_missing", status=422, detail=_("Say what you answer to the finding."))
+    if restriction.state != RestrictionState.PROPOSED or not on_time(at, restriction.hearing_due_at):
+        raise RuleBroken(CLAUSE, "hearing_over", detail=_("The hearing is over. Against a decision you can appeal."))
+    restriction.answer, restriction.answered_at = answer.strip(), at
+    restriction.save(update_fields=["answer", "answered_at"])
+    _record(restriction, "restriction.answered", before=restriction.state, by=by, at=at)
+    return restriction
+
+
+@action
+def decide_restriction(
+    restriction: Restriction, *, approved: bool, reason: str, by: Actor, at: datetime
+) -> Restriction:
+    """Decide as a second auditor, once the buyer has answered or the hearing is over.
+
+    RuleBroken: reason_required (422), hearing_open, end_passed (409). PermissionDenied for the proposer.
+    """
+    _must_be_auditor(by)
+    cover, restriction = _locked(restriction)
+    _must_say_why(reason)
+    if restriction.answered_at is None and on_time(at, restriction.hearing_due_at):
+        raise RuleBroken(CLAUSE, "hearing_open", detail=_("The buyer is still being heard."))
+    if approved and on_time(restriction.ends_at, at):
+        raise RuleBroken(CLAUSE, "end_passed", detail=_("The proposed end has passed: decline it."))
+    decide(restriction.decision, approved=approved, reason=reason.strip(), by=by, at=at)
+    before = restriction.state
+    if approved:
+        restriction.begin(at, limit_due("appeal", at, law_for_order(cover.edition, at)))
+        cover.restrict()
+        cover.save(update_fields=["state"])
+    else:
+        restriction.decline()
+    restriction.save()
+    _record(restriction, f"restriction.{restriction.state}", before=before, by=by, at=at, reason=reason.strip())
+    return restriction
+
+
+@action
+def appeal(restriction: Restriction, text: str, *, by: Actor, at: datetime) -> Restriction:
+    """The buyer appeals within 15 natural days; the restriction stands until a third auditor decides.
+
+    RuleBroken: appeal_missing (422), appeal_over (409).
+    """
+    cover, restriction = _locked(restriction)
+    _must_be_its_buyer(cover, by)
+    if _is_repeat(restriction, "restriction.appealed", by):
+        return restriction
+    if not text.strip():
+        raise RuleBroken(CLAUSE, "appeal_missing", status=422, detail=_("Say why the restriction is wrong."))
+    if restriction.appeal_due_at is not None and not on_time(at, restriction.appeal_due_at):
+        raise RuleBroken(CLAUSE, "appeal_over", detail=_("The time for an appeal is over."))
+    before = restriction.state
+    restriction.appeal_it(text.strip(), at)
+    restriction.save(update_fields=["state", "appeal", "appealed_at"])
+    _record(restriction, "restriction.appealed", before=before, by=by, at=at)
+    return restriction
+
+
+@action
+def decide_appeal(restriction: Restriction, *, upheld: bool, reason: str, by: Actor, at: datetime) -> Restriction:
+    """A third auditor decides the appeal; lifted, the cover is active again at once.
+
+    RuleBroken: reason_required (422). PermissionDenied for the two who decided before.
+    """
+    _must_be_auditor(by)
+    cover, restriction = _locked(restriction)
+    _must_say_why(reason)
+    if by.user_id in (restriction.decision.proposer_id, restriction.decision.approver_id):
+        raise PermissionDenied(_("A third person decides the appeal."))
+    before = restriction.state
+    if upheld:
+        restriction.uphold(by.user, reason.strip())
+    else:
+        restriction.lift(by.user, reason.strip())
+        _free(cover)
+    restriction.save(update_fields=["state", "appeal_decided_by", "appeal_reason"])
+    _record(restriction, f"restriction.{restriction.state}", before=before, by=by, at=at, reason=reason.strip())
+    return restriction
+
+
+@action
+def end_restriction(restriction: Restriction, *, by: Actor, at: datetime) -> Restriction:
+    """End a restriction whose end has passed; nothing happens before."""
+    cover, restriction = _locked(restriction)
+    if restriction.is_standing and not on_time(at, restriction.ends_at):
+        before = restriction.state
+        restriction.end()
+        restriction.save(update_fields=["state"])
+        _free(cover)
+        _record(restriction, "restriction.ended", before=before, by=by, at=at, effective_at=restriction.ends_at)
+    return restriction
+
+
+def _free(cover: Cover) -> None:
+    """The cover is active again, unless it was waived or refunded meanwhile."""
+    if cover.state == CoverState.RESTRICTED:
+        cover.lift_restriction()
+        cover.save(update_fields=["state"])
+
+
+def _locked_cover(cover: Cover) -> Cover:
+    rows = Cover.objects.select_related("order", "edition").select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=cover.pk)
+
+
+def _locked(restriction: Restriction) -> tuple[Cover, Restriction]:
+    cover = _locked_cover(restriction.cover)
+    rows = Restriction.objects.select_related("decision").select_for_update(of=("self",), no_key=True)
+    fresh = rows.get(pk=restriction.pk)
+    fresh.cover = cover
+    return cover, fresh
+
+
+def _must_be_auditor(by: Actor) -> None:
+    if by.platform_role != PlatformRole.AUDITOR or by.acting_for is not None:
+        raise PermissionDenied(_("Only auditors decide on abuse."))
+
+
+def _must_be_its_buyer(cover: Cover, by: Actor) -> None:
+    if by.user_id != cover.buyer_id or by.acting_for is not None:
+        raise PermissionDenied(_("Only the buyer of this cover is heard."))
+
+
+def _must_say_why(reason: str) -> None:
+    if not reason.strip():
+        raise RuleBroken(CLAUSE, "reason_required", status=422, detail=_("Give the reasons of the decision."))
+
+
+def _is_repeat(restriction: Restriction, kind: str, by: Actor) -> bool:
+    event = earlier(by)
+    if event is None:
+        return False
+    if (event.kind, event.subject) != (kind, restriction.subject):
+        raise RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))
+    return True
+
+
+def _record(
+    restriction: Restriction, kind: str, *, before: str, by: Actor, at: datetime,
+    effective_at: datetime | None = None, reason: str = "",
+) -> None:  # fmt: skip
+    record(
+        stream=restriction.subject,
+        subject=restriction.subject,
+        kind=kind,
+        clause=CLAUSE,
+        by=by,
+        effective_at=effective_at or at,
+        recorded_at=at,
+        before={"state": before},
+        after={"state": restriction.state},
+        detail={
+            "cover": restriction.cover_id,
+            "cover_state": restriction.cover.state,
+            "ends_at": instant_text(restriction.ends_at),
+            "hearing_due_at": instant_text(restriction.hearing_due_at),
+            "reason": reason,
+        },
+    )

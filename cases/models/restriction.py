@@ -1,0 +1,105 @@
+"""A restriction of a cover for obvious abuse: a finding, a hearing, a decision by two, an end, an appeal (4.1.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from zestech_aftersales.accounts.models import User
+
+
+class RestrictionState(models.TextChoices):
+    PROPOSED = "proposed", _("proposed, the buyer is heard")
+    IN_FORCE = "in_force", _("in force")
+    APPEALED = "appealed", _("appealed")
+    UPHELD = "upheld", _("upheld")
+    DECLINED = "declined", _("declined")
+    LIFTED = "lifted", _("lifted on appeal")
+    ENDED = "ended", _("ended")
+
+
+STANDING = [RestrictionState.IN_FORCE, RestrictionState.APPEALED, RestrictionState.UPHELD]
+
+
+class Restriction(models.Model):
+    """While it stands nothing new can be requested under the cover; what is open goes on."""
+
+    cover = models.ForeignKey("cases.Cover", models.PROTECT, related_name="restrictions")
+    state = FSMField(_("state"), default=RestrictionState.PROPOSED, choices=RestrictionState.choices, protected=True)
+    finding = models.TextField(_("finding and evidence"))
+    decision = models.OneToOneField("timeline.Decision", models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(_("proposed"))
+    hearing_due_at = models.DateTimeField(_("buyer heard until"))
+    answer = models.TextField(_("the buyer’s answer"), blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    begins_at = models.DateTimeField(_("begins"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"))
+    appeal_due_at = models.DateTimeField(_("appeal until"), null=True, blank=True)
+    appeal = models.TextField(_("appeal"), blank=True)
+    appealed_at = models.DateTimeField(_("appealed"), null=True, blank=True)
+    appeal_decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+    appeal_reason = models.TextField(_("reason of the decision on the appeal"), blank=True)
+
+    class Meta:
+        verbose_name = _("restriction")
+        verbose_name_plural = _("restrictions")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cover"],
+                condition=Q(state__in=["proposed", "in_force", "appealed", "upheld"]),
+                name="one_restriction_of_a_cover",
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("proposed_at")), name="restriction_has_an_end"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ends_at"],
+                condition=Q(state__in=["in_force", "appealed", "upheld"]),
+                name="restriction_standing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cover_id} ({self.get_state_display()})"
+
+    @property
+    def subject(self) -> str:
+        """What its events are about, and the stream they stand in."""
+        return f"restriction/{self.pk}"
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it keeps the buyer from requesting service."""
+        return self.state in STANDING
+
+    @transition(field=state, source=RestrictionState.PROPOSED, target=RestrictionState.IN_FORCE)
+    def begin(self, begins_at: datetime, appeal_due_at: datetime) -> None:
+        self.begins_at, self.appeal_due_at = begins_at, appeal_due_at
+
+    @transition(field=state, source=RestrictionState.PROPOSED, target=RestrictionState.DECLINED)
+    def decline(self) -> None:
+        pass
+
+    @transition(field=state, source=RestrictionState.IN_FORCE, target=RestrictionState.APPEALED)
+    def appeal_it(self, appeal: str, appealed_at: datetime) -> None:
+        self.appeal, self.appealed_at = appeal, appealed_at
+
+    @transition(field=state, source=RestrictionState.APPEALED, target=RestrictionState.UPHELD)
+    def uphold(self, person: User | None, reason: str) -> None:
+        self.appeal_decided_by, self.appeal_reason = person, reason
+
+    @transition(field=state, source=RestrictionState.APPEALED, target=RestrictionState.LIFTED)
+    def lift(self, person: User | None, reason: str) -> None:
+        self.appeal_decided_by, self.appeal_reason = person, reason
+
+    @transition(field=state, source=STANDING, target=RestrictionState.ENDED)
+    def end(self) -> None:
+        pass

@@ -1,0 +1,201 @@
+"""Obvious abuse: counters only flag; a restriction takes a hearing, two auditors, an end, and an appeal (4.1.3)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from cases import queries
+from cases.actions.confirm import confirm
+from cases.actions.restrictions import answer_finding, appeal, decide_appeal, decide_restriction, end_restriction
+from cases.lapses import end_restrictions
+from cases.models import Cover, Restriction, Visit
+from cases.verification import Tally, verify
+from tests.factories import cases as make
+from tests.factories import claims as claim
+from tests.factories.accounts import AuditorFactory, SupportFactory, UserFactory
+from tests.instants import instant
+from zestech_aftersales.accounts.actors import Actor, Channel, system
+from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.timeline.models import Decision, Delivery
+from zestech_aftersales.timeline.relay import relay_batch
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("4.1.3")]
+
+R0 = instant("2026-03-02T01:15:30Z")
+HEARD = instant("2026-03-07T16:00:00Z")
+HOUR = timedelta(hours=1)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def cover():
+    return make.a_cover()
+
+
+def in_force(cover, at=HEARD + HOUR, restriction=None):
+    restriction = restriction or claim.a_restriction(cover, at=R0)
+    return decide_restriction(restriction, approved=True, reason="So it is.", by=claim.an_auditor(), at=at)
+
+
+def refusal_of(code):
+    return pytest.raises(RuleBroken, match=code)
+
+
+def test_the_buyer_is_heard_before_anything_is_decided(cover):
+    restriction = claim.a_restriction(cover, at=R0)
+    assert restriction.hearing_due_at == HEARD
+    assert make.fresh(cover).state == "active"
+    with refusal_of("hearing_open"):
+        in_force(cover, at=HEARD, restriction=restriction)
+    answered = answer_finding(restriction, "They were different faults.", by=make.buyer_of(cover), at=HEARD)
+    assert answered.answered_at == HEARD
+    in_force(cover, at=HEARD, restriction=restriction)
+    assert make.fresh(cover).state == "restricted"
+
+
+def test_the_hearing_ends_with_its_last_instant_inside(cover):
+    restriction = claim.a_restriction(cover, at=R0)
+    with refusal_of("hearing_over"):
+        answer_finding(restriction, "Late", by=make.buyer_of(cover), at=HEARD + MICROSECOND)
+
+
+def test_restricted_nothing_new_can_be_requested_and_what_is_open_goes_on(cover):
+    appointment = make.requested(cover, at=R0)
+    in_force(cover)
+    with refusal_of("not_covered"):
+        make.requested(cover, at=HEARD + 2 * HOUR)
+    assert make.fresh(appointment).state in ("requested", "deemed_refused")
+    assert [found for found in verify(Tally(), at=R0) if found.what != "seal"] == []
+
+
+def test_it_takes_two_auditors(cover):
+    one = claim.an_auditor()
+    restriction = claim.a_restriction(cover, at=R0, by=one)
+    for by in (one, claim.an_administrator(), make.seller_of(cover), make.buyer_of(cover)):
+        with pytest.raises(PermissionDenied):
+            decide_restriction(restriction, approved=True, reason="yes", by=by, at=HEARD + HOUR)
+    with pytest.raises(PermissionDenied):
+        claim.a_restriction(make.a_cover(), at=R0, by=claim.a_supporter())
+    assert make.fresh(cover).state == "active"
+    in_force(cover, restriction=restriction)
+    decision = Decision.objects.get()
+    assert (decision.proposer, decision.state) == (one.user, "approved")
+    assert decision.approver != one.user
+
+
+def test_declined_the_cover_stays(cover):
+    restriction = claim.a_restriction(cover, at=R0)
+    decide_restriction(restriction, approved=False, reason="No.", by=claim.an_auditor(), at=HEARD + HOUR)
+    assert (make.fresh(restriction).state, make.fresh(cover).state) == ("declined", "active")
+    assert claim.a_restriction(cover, at=HEARD + HOUR).state == "proposed"
+
+
+def test_it_ends_by_itself_with_its_last_instant_inside(cover):
+    restriction = in_force(cover)
+    assert end_restrictions(at=restriction.ends_at) == 0
+    end_restriction(restriction, by=system(), at=restriction.ends_at)
+    assert make.fresh(cover).state == "restricted"
+    assert end_restrictions(at=restriction.ends_at + MICROSECOND) == 1
+    assert (make.fresh(restriction).state, make.fresh(cover).state) == ("ended", "active")
+    assert end_restrictions(at=restriction.ends_at + HOUR) == 0
+
+
+@pytest.mark.parametrize(("upheld", "state", "covered"), [(True, "upheld", "restricted"), (False, "lifted", "active")])
+def test_a_third_auditor_decides_the_appeal(cover, upheld, state, covered):
+    restriction = in_force(cover)
+    due_at = restriction.appeal_due_at
+    with refusal_of("appeal_over"):
+        appeal(restriction, "Unfair", by=make.buyer_of(cover), at=due_at + MICROSECOND)
+    appeal(restriction, "Unfair", by=make.buyer_of(cover), at=due_at)
+    assert make.fresh(cover).state == "restricted"
+    decision = Decision.objects.get()
+    for person in (decision.proposer, decision.approver):
+        with pytest.raises(PermissionDenied):
+            decide_appeal(
+                restriction, upheld=upheld, reason="x", by=Actor(channel=Channel.ADMIN, user=person), at=due_at + HOUR
+            )
+    decide_appeal(restriction, upheld=upheld, reason="Seen anew.", by=claim.an_auditor(), at=due_at + HOUR)
+    assert (make.fresh(restriction).state, make.fresh(cover).state) == (state, covered)
+
+
+def test_there_is_none_without_an_end_and_one_at_a_time(cover):
+    with refusal_of("end_invalid"):
+        claim.propose_restriction(cover, reason="x", ends_at=HEARD, by=claim.an_auditor(), at=R0)
+    claim.a_restriction(cover, at=R0)
+    with refusal_of("already_proposed"):
+        claim.a_restriction(cover, at=R0)
+
+
+def test_nobody_speaks_for_the_buyer(cover):
+    restriction = claim.a_restriction(cover, at=R0)
+    support = Actor(channel=Channel.ADMIN, user=SupportFactory(), acting_for=cover.buyer)
+    for by in (support, make.seller_of(cover), replace(make.buyer_of(make.a_cover()))):
+        with pytest.raises(PermissionDenied):
+            answer_finding(restriction, "Words", by=by, at=R0 + HOUR)
+
+
+def test_missed_visits_are_counted_in_their_window_and_only_flag(cover):
+    law = cover.edition.law
+    at = R0
+    for _n in range(law.abuse_no_shows):
+        appointment = make.requested(cover, at=at)
+        make.accepted(make.offered(appointment, at=at + HOUR), at=at + 2 * HOUR)
+        confirm(appointment, items=make.ALL_ITEMS, by=make.seller_of(appointment), at=at + 3 * HOUR)
+        visit = Visit.objects.latest("id")
+        claim.granted(
+            claim.claimed(
+                appointment, at=visit.starts_at + 3 * HOUR, ground="buyer_reason", statement="Nobody was there."
+            ),
+            at=visit.starts_at + 4 * HOUR,
+        )
+        at = visit.starts_at + 5 * HOUR
+    assert queries.no_shows_of(cover.buyer_id, law, at=at) == law.abuse_no_shows
+    window = timedelta(days=law.abuse_window_days)
+    assert queries.no_shows_of(cover.buyer_id, law, at=visit.starts_at + window) == 0
+    assert make.fresh(cover).state == "active"
+
+
+def test_the_buyer_is_told_and_answers_and_appeals_in_the_portal(client, cover, frozen):
+    restriction = claim.a_restriction(cover, at=R0)
+    while relay_batch(at=R0):
+        pass
+    told = Delivery.objects.filter(event__kind="restriction.proposed")
+    assert {row.recipient for row in told} == {cover.buyer}
+    url = f"/portal/restrictions/{restriction.pk}/"
+    for stranger in (UserFactory(), make.seller_of(cover).user):
+        client.force_login(stranger)
+        assert client.get(url).status_code == 404
+    client.force_login(cover.buyer)
+    assert "Answer the finding" in client.get(url).content.decode()
+    assert client.post(url, {"words": "", "key": "a"}).status_code == 422
+    client.post(url, {"words": "Different faults.", "key": "b"})
+    assert make.fresh(restriction).answer == "Different faults."
+    in_force(cover, at=R0 + HOUR, restriction=restriction)
+    frozen.move_to(R0 + 2 * HOUR)
+    assert "Appeal" in client.get(url).content.decode()
+    client.post(url, {"words": "Unfair.", "key": "c"})
+    assert make.fresh(restriction).state == "appealed"
+
+
+def test_at_the_staff_desk(client, cover, frozen):
+    desk = "/admin/cases/{}/steps/{}/?thing={}"
+    client.force_login(AuditorFactory())
+    page = client.get(f"/admin/cases/cover/{cover.pk}/change/").content.decode()
+    assert "0 in 90 days" in page
+    client.post(
+        desk.format("cover", "restrict", cover.pk), {"reason": "Twelve requests.", "ends_at": "2026-09-01T00:00"}
+    )
+    restriction = Restriction.objects.get()
+    frozen.move_to(HEARD + HOUR)
+    approve = desk.format("restriction", "approve", restriction.pk)
+    client.post(approve, {"reason": "I said so."})
+    assert make.fresh(restriction).state == "proposed"
+    client.force_login(AuditorFactory())
+    client.post(approve, {"reason": "So it is."})
+    assert Cover.objects.get(pk=cover.pk).state == "restricted"
+    appeal(restriction, "Unfair", by=make.buyer_of(cover), at=HEARD + 2 * HOUR)
+    client.force_login(AuditorFactory())
+    client.post(desk.format("restriction", "lift", restriction.pk), {"reason": "Seen anew."})
+    assert Cover.objects.get(pk=cover.pk).state == "active"
