@@ -10,9 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 from zestech_aftersales.accounts.models import User
@@ -73,7 +75,21 @@ class Page:
         """Click the first element by CSS selector, scrolled into the middle of the window."""
         element = self.find(css)
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
-        element.click()
+        if element.get_attribute("type") != "submit":
+            element.click()
+            return
+        # A font that arrives moves the button away under the pointer: press again until the page has changed.
+        before = self.driver.find_element(By.TAG_NAME, "html")
+        for _try in range(PATIENCE // 2):
+            try:
+                element.click()
+                WebDriverWait(self.driver, 2).until(staleness_of(before))
+            except StaleElementReferenceException:
+                return
+            except TimeoutException:
+                continue
+            return
+        raise AssertionError(f"pressing {css} leads nowhere from {self.path}")
 
     def write(self, name: str, value: str) -> None:
         """Write into the control of this name."""

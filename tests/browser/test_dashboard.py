@@ -69,18 +69,18 @@ def test_from_the_queue_to_the_completed_visit(page, appointment, owner):
     told(page, "The offer is with the buyer.")
     make.accepted(Offer.objects.get(), at=clock.now())
     page.visit("/dashboard/?view=confirm")
-    page.find(".table-cards .btn-primary").click()
+    page.press(".table-cards .btn-primary")
     told(page, "All four are required")
     axe(page)
     page.find(f'[name="engineer"] option[value="{engineer.pk}"]').click()
     for name in ("service_period", "number_of_services", "service_scope"):
         page.write(name, "as told")
-    page.find("main form button[type=submit]").click()
+    page.press("main form button[type=submit]")
     told(page, "There is a problem")
     assert page.find('[name="service_scope"]').get_attribute("value") == "as told"
     axe(page)
     page.write("charging_standard", "free of charge")
-    page.find("main form button[type=submit]").click()
+    page.press("main form button[type=submit]")
     told(page, "The visit is confirmed.")
     assert "5 Palm Street" in page.text
     page.driver.delete_all_cookies()

@@ -50,7 +50,7 @@ def test_a_wrong_password_is_explained_on_top(page):
     page.visit("/accounts/login/")
     page.write("login", "ann@example.com")
     page.write("password", "wrong")
-    page.find("main form button").click()
+    page.press("main form button")
 
     assert "There is a problem" in page.find(".error-summary").text
     axe(page)
