@@ -87,3 +87,15 @@ def test_a_buyer_gives_up_a_cover_on_two_pages(page, appointment):
     page.press("button[value=confirm]")
     assert "The cover is given up." in page.text
     assert Waiver.objects.get().state == "confirmed"
+
+
+def test_a_buyer_is_heard_on_a_finding_of_abuse(page, appointment):
+    restriction = claim.a_restriction(appointment.case.cover, at=FILED)
+    page.log_in(appointment.buyer)
+    looks_right(page.visit(f"/portal/restrictions/{restriction.pk}/"))
+    page.write("words", "They were different faults.")
+    page.press("main .card-foot button")
+    assert "Your words are with the auditors." in page.text
+    page.log_in(AuditorFactory())
+    looks_right(page.visit(f"/admin/cases/restriction/{restriction.pk}/change/"))
+    looks_right(page.visit(f"/admin/cases/cover/{restriction.cover_id}/change/"))
