@@ -1,12 +1,19 @@
 """Each clause has a test that shows it; those not built yet stand in one list that may only shrink."""
 
 import ast
+import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from django.utils import translation
 
 from zestech_aftersales.rulebook import CLAUSES
 
 TESTS = Path(__file__).parents[1]
+README = TESTS.parent / "README.md"
+BEGIN = "<!-- clauses: written by tests/architecture/test_clauses.py -->"
+END = "<!-- end of clauses -->"
 NOT_BUILT = {
     line for line in Path(__file__).with_name("clauses_not_built.txt").read_text().split("\n") if line[:1].isdigit()
 }
@@ -21,8 +28,39 @@ def marked(text: str) -> Iterator[str]:
             yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
 
 
+def files_by_clause() -> dict[str, list[Path]]:
+    """The test files that show each clause."""
+    found: dict[str, list[Path]] = defaultdict(list)
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for clause in sorted(set(marked(path.read_text()))):
+            found[clause].append(path)
+    return found
+
+
 def shown() -> set[str]:
-    return {clause for path in TESTS.rglob("test_*.py") for clause in marked(path.read_text())}
+    return set(files_by_clause())
+
+
+def table() -> str:
+    """The clauses with the tests that show them, as the README holds it between its two markers."""
+    lines = ["| clause | | shown by |", "|---|---|---|"]
+    files = files_by_clause()
+    with translation.override("en"):
+        for clause in CLAUSES.values():
+            names = [f"[{path.stem}]({path.relative_to(TESTS.parent)})" for path in files.get(clause.id, [])]
+            lines.append(f"| {clause.id} | {clause.title} | {', '.join(names) or 'not built yet'} |")
+    return "\n".join(lines)
+
+
+def test_the_readme_holds_the_table() -> None:
+    """To write it anew: `CLAUSE_TABLE=write make test ARGS=tests/architecture/test_clauses.py`."""
+    text = README.read_text()
+    before, _begin, rest = text.partition(BEGIN)
+    _old, _end, after = rest.partition(END)
+    wanted = f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    if os.environ.get("CLAUSE_TABLE") == "write":
+        README.write_text(wanted)
+    assert README.read_text() == wanted
 
 
 def without_test(clauses: Iterable[str], shown: set[str], not_built: set[str]) -> list[str]:
