@@ -5,7 +5,7 @@ export UV_PYTHON_DOWNLOADS := never
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run test check bench tour vendor lock messages clean
+.PHONY: run test check bench mutations tour vendor lock messages clean
 
 run: .venv/.installed        ## the whole program on this machine, http://127.0.0.1:8000 (PORT=8123 make run for another)
 	@DEBUG=on PORT=$(PORT) exec $(PY) manage.py up
@@ -18,6 +18,9 @@ check: .venv/.installed-dev  ## style, types, layers, templates, migrations, pro
 
 bench: .venv/.installed-dev  ## figures against PostgreSQL; JOBS=sweep,lateness for some, SIZE=100000
 	@$(PY) -m benchmarks
+
+mutations: .venv/.installed-dev  ## faults put into the law one by one: the suite must notice each
+	@$(PY) -m tests.mutations
 
 tour: .venv/.installed       ## a story of several appointments, told in a terminal
 	@DEBUG=on $(PY) manage.py tour
