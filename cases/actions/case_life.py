@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.steps import apply_passed_limits_of, is_repeat, locked
+from cases.actions.steps import apply_passed_limits_of, hold_case, is_repeat, locked
 from cases.covers import must_be_owed
 from cases.events import record_change
 from cases.models import CaseState, ServiceAppointment, ServiceCase
@@ -68,11 +68,6 @@ def reopen_case(case: ServiceCase, reason: str, *, by: Actor, at: datetime) -> S
         raise RuleBroken("2.3.4", "already_open_case", detail=_("This case is open already."))
     _record(appointment, "case.taken_up_again", told, by=by, at=at, reason=reason.strip())
     return appointment.case
-
-
-def hold_case(pk: int) -> None:
-    """Lock the row of a case until the action ends; before its appointment, as a message does."""
-    ServiceCase.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def close_with(appointment: ServiceAppointment, *, before: str = "") -> dict[str, str] | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.case_life import close_with, hold_case, reopen_with
-from cases.actions.steps import is_repeat, locked
+from cases.actions.case_life import close_with, reopen_with
+from cases.actions.steps import hold_case, is_repeat, locked
 from cases.events import instant_text, record_change
 from cases.models import DeadlineState, ServiceAppointment, SignOff, SignOffOutcome
 from cases.permissions import must_be_buyer

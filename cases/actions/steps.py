@@ -9,13 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.deadlines import Clocks, apply_passed_limit
 from cases.events import record_change
-from cases.models import AppointmentState, Deadline, ServiceAppointment
+from cases.models import AppointmentState, Deadline, ServiceAppointment, ServiceCase
 from cases.models.appointment import OPEN_STATES
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.record import earlier
 
 if TYPE_CHECKING:
-    from cases.models import ServiceCase
     from zestech_aftersales.accounts.actors import Actor
 
 
@@ -30,6 +29,11 @@ def locked(appointment: ServiceAppointment) -> ServiceAppointment:
         .select_for_update(of=("self",), no_key=True)
         .get(pk=appointment.pk)
     )
+
+
+def hold_case(pk: int) -> None:
+    """Lock the row of a case until the action ends; always before its appointment."""
+    ServiceCase.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def apply_passed_limits_of(case: ServiceCase, *, by: Actor, at: datetime) -> ServiceAppointment | None:

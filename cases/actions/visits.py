@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.sign_offs import await_sign_off
-from cases.actions.steps import is_repeat, keep_next_due, locked
+from cases.actions.steps import hold_case, is_repeat, keep_next_due, locked
 from cases.deadlines import Clocks
 from cases.disclosures import has_disclosure, incomplete
 from cases.events import record_change
@@ -73,6 +73,8 @@ def complete(
 
     RuleBroken report_required (422), window_past (422).
     """
+    # The case before the appointment, as everywhere: completing resolves it.
+    hold_case(visit.appointment.case_id)
     appointment, visit = locked_visit(visit)
     must_serve(visit, by)
     kind = "appointment.completed" if another is None else "appointment.visit_added"

@@ -2,9 +2,25 @@
 
 import pytest
 
+from cases import queries
+from tests.factories import cases as make
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory
+from tests.instants import instant
+from zestech_aftersales.accounts.actors import Actor, Channel
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_client_that_speaks_for_an_auditor_has_no_auditors_reach():
+    appointment = make.requested(at=instant("2026-03-02T01:15:30Z"))
+    auditor = AuditorFactory()
+    assert queries.cases_for(Actor(channel=Channel.ADMIN, user=auditor)).count() == 1
+    client = Actor(channel=Channel.API, user=auditor, client_id="a-system")
+    assert client.platform_role == ""
+    for reach in (queries.orders_for, queries.covers_for, queries.cases_for, queries.appointments_for):
+        assert not reach(client).exists()
+    assert queries.cases_for(Actor(channel=Channel.API, user=appointment.buyer, client_id="a-system")).count() == 1
+
 
 SECRETS = ["oauth2_provider/accesstoken", "oauth2_provider/refreshtoken", "oauth2_provider/grant", "mfa/authenticator"]
 

@@ -65,7 +65,8 @@ class Actor:
 
     @property
     def platform_role(self) -> str:
-        return "" if self.user is None else self.user.platform_role
+        """The role of a person; a client that speaks for somebody has what that buyer has, never the staff's reach."""
+        return "" if self.user is None or self.client_id else self.user.platform_role
 
     @property
     def is_system(self) -> bool:
