@@ -40,9 +40,9 @@ FROM generate_series(1, %(buyers)s) n;
 INSERT INTO cases_orderline (id, position, title, quantity, refunded_quantity, unit_price, order_id, product_id)
 SELECT n, 1, 'Head unit', 1, 0, 399, n, 1 + floor(%(sellers)s * power(random(), %(skew)s))
 FROM generate_series(1, %(buyers)s) n;
-INSERT INTO cases_cover (id, state, reason, starts_at, ends_at, snapshot, buyer_id, edition_id, seller_id, order_id,
-                         line_id)
-SELECT l.id, 'active', '', o.placed_at, o.placed_at + interval '1 year', '{"methods": ["door", "point", "remote"]}',
+INSERT INTO cases_cover (id, state, reason, starts_at, ends_at, snapshot, unit_serial, buyer_id, edition_id, seller_id,
+                         order_id, line_id)
+SELECT l.id, 'active', '', o.placed_at, o.placed_at + interval '1 year', '{"methods": ["door", "point", "remote"]}', '',
        o.buyer_id, o.edition_id, l.product_id, o.id, l.id
 FROM cases_orderline l JOIN cases_order o ON o.id = l.order_id;
 """
@@ -59,12 +59,12 @@ FROM (SELECT n, (n::bigint * 7919) %% 100 AS kind FROM generate_series(1, %(open
 INSERT INTO cases_servicecase (id, state, title, description, opened_at, buyer_id, cover_id, seller_id)
 SELECT p.id, 'open', 'No CAN-bus signal', '', p.due_at - interval '48 hours', c.buyer_id, c.id, c.seller_id
 FROM plan p JOIN cases_cover c ON c.id = p.cover_id ORDER BY p.id;
-INSERT INTO cases_serviceappointment (id, method, service_type, state, received_at, wish, terms, address, city, country,
-                                      phone, next_due_at, ended_at, end_reason, has_disclosure_gap, buyer_id, seller_id,
+INSERT INTO cases_serviceappointment (id, method, service_type, state, received_at, wish, terms, unit_serial, address,
+                                      city, country, phone, next_due_at, ended_at, end_reason, has_disclosure_gap, buyer_id, seller_id,
                                       case_id, point_id)
 SELECT p.id, CASE WHEN p.step = 'asked' THEN 'point' ELSE 'door' END, 'fault_detection',
        CASE WHEN p.closed THEN 'deemed_refused' WHEN p.step = 'asked' THEN 'requested' ELSE p.step END,
-       p.due_at - interval '48 hours', '', '{}', '5 Palm Street', 'Dubai', 'AE', '',
+       p.due_at - interval '48 hours', '', '{}', '', '5 Palm Street', 'Dubai', 'AE', '',
        CASE WHEN p.closed THEN NULL ELSE p.due_at END, CASE WHEN p.closed THEN p.due_at END, '', false,
        c.buyer_id, c.seller_id, p.id, CASE WHEN p.step = 'asked' THEN c.seller_id END
 FROM plan p JOIN cases_cover c ON c.id = p.cover_id ORDER BY p.id;
@@ -80,11 +80,11 @@ FROM plan p CROSS JOIN LATERAL (
     WHERE p.step IN ('requested', 'countered', 'proposed')
 ) AS row (clock, due_at, first)
 ORDER BY p.id;
-INSERT INTO cases_offer (side, state, method, service_type, windows, next_step, contact_name, plan, parts, price_amount,
-                         price_currency, price_terms, received_at, is_late, appointment_id)
+INSERT INTO cases_offer (side, state, method, service_type, windows, next_step, contact_name, plan, parts, video_url,
+                         price_amount, price_currency, price_terms, received_at, is_late, appointment_id)
 SELECT CASE WHEN p.step = 'countered' THEN 'buyer' ELSE 'seller' END,
        CASE WHEN p.closed THEN 'void' WHEN p.step = 'agreed' THEN 'accepted' ELSE 'standing' END, 'door',
-       'fault_detection', '[]', 'We call', 'Service desk', '', '', 0, 'USD', 'free', p.due_at - interval '2 days',
+       'fault_detection', '[]', 'We call', 'Service desk', '', '', '', 0, 'USD', 'free', p.due_at - interval '2 days',
        false, p.id
 FROM plan p WHERE p.step IN ('countered', 'proposed', 'agreed');
 INSERT INTO cases_slotseat (point_id, starts_at, seat, appointment_id, taken_at, released_at)

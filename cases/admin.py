@@ -14,10 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.cancel import cancel
 from cases.actions.messages import write
 from cases.actions.rulings import rule_on_offer
+from cases.admin_editions import EditionDraftAdmin as _EditionDraftAdmin  # noqa: F401  # registers itself
 from cases.admin_exclusions import ExclusionClaimAdmin as _ExclusionClaimAdmin  # noqa: F401  # registers itself
 from cases.admin_incidents import OutageAdmin as _OutageAdmin  # noqa: F401  # registers itself
+from cases.admin_merges import MERGE
 from cases.admin_restrictions import RESTRICT
 from cases.admin_search import ByReference
+from cases.admin_service import PartsListAdmin as _PartsListAdmin  # noqa: F401  # registers itself
+from cases.admin_simulations import SimulationAdmin as _SimulationAdmin  # noqa: F401  # registers itself
 from cases.admin_watch import ReminderRows, WatchListFilter
 from cases.models import (
     Attachment,
@@ -39,6 +43,7 @@ from cases.queries import no_shows_of
 from zestech_aftersales import clock
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import PlatformRole
+from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, Step
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
@@ -84,9 +89,13 @@ class AppointmentRows(ReadOnlyRows):
         "received_at",
         "next_due_at",
         "ended_at",
-        "end_reason",
+        "why_it_ended",
     )
     show_change_link = True
+
+    @admin.display(description=_("reason of the end"))
+    def why_it_ended(self, appointment: ServiceAppointment) -> str:
+        return str(appointment.end_words) or "-"
 
 
 class MessageRows(ReadOnlyRows):
@@ -115,8 +124,8 @@ class OfferRows(ReadOnlyRows):
 class DisclosureRows(ReadOnlyRows):
     model = Disclosure
     fields = readonly_fields = (
-        "version", "service_period", "number_of_services", "service_scope", "charging_standard", "given_at",
-        "acknowledged_at",
+        "version", "service_period", "number_of_services", "service_scope", "charging_standard", "charges_at_most",
+        "charges_currency", "given_at", "acknowledged_at",
     )  # fmt: skip
 
 
@@ -130,6 +139,7 @@ class VisitRows(ReadOnlyRows):
         "engineer",
         "checked_in_at",
         "done_at",
+        "result",
         "report",
     )
 
@@ -148,6 +158,7 @@ class OrderAdmin(ReadOnlyStateAdmin):
     list_select_related = ("buyer",)
     ordering = ("-id",)
     inlines = (LineRows, CoverRows)
+    personal = ("ship_name", "ship_address", "phone")
 
     def events_about(self, thing: Order) -> QuerySet[Event]:
         return events_of(thing.stream)
@@ -161,8 +172,19 @@ class CoverAdmin(ReadOnlyStateAdmin):
     search_help_text = _("Order number or the beginning of the buyer’s e-mail")
     list_select_related = ("line", "order", "seller", "buyer")
     ordering = ("-id",)
-    readonly_fields = ("buyers_no_shows",)
+    exclude = ("snapshot",)
+    readonly_fields = ("as_placed", "buyers_no_shows")
     steps = (RESTRICT,)
+
+    @admin.display(description=_("as it stood at placement"))
+    def as_placed(self, cover: Cover) -> str:
+        """The mark, what the page offered, and what it promised, in words where there are words."""
+        placed = cover.snapshot
+        named = [ServiceMethod(each).label for each in placed.get("methods", [])]
+        named += [ServiceType(each).label for each in placed.get("service_types", [])]
+        mark = _("bears the mark") if placed.get("marked") else _("without the mark")
+        rest = [f"{name}: {value}" for name, value in {**placed.get("page", {}), **placed.get("terms", {})}.items()]
+        return "; ".join([str(mark), ", ".join(str(each) for each in named), *rest])
 
     @admin.display(description=_("the buyer’s missed visits"))
     def buyers_no_shows(self, cover: Cover) -> str:
@@ -177,10 +199,10 @@ class CoverAdmin(ReadOnlyStateAdmin):
 
 @admin.register(ServiceCase)
 class ServiceCaseAdmin(ByReference):
-    list_display = ("reference", "title", "seller", "buyer", "state", "opened_at")
-    list_filter = ("state",)
+    list_display = ("reference", "title", "seller", "buyer", "state", "opened_at", "merged_into")
+    list_filter = ("state", ("merged_into", admin.EmptyFieldListFilter))
     search_fields = ("title", "cover__order__number__iexact", "buyer__email__istartswith")
-    list_select_related = ("seller", "buyer")
+    list_select_related = ("seller", "buyer", "merged_into")
     ordering = ("-id",)
     inlines = (AppointmentRows, MessageRows, AttachmentRows)
     steps = (
@@ -191,7 +213,19 @@ class ServiceCaseAdmin(ByReference):
             roles=(PlatformRole.SUPPORT, PlatformRole.AUDITOR),
             consequence=_("Buyer and seller both read it. It stops no limit."),
         ),
+        MERGE,
     )
+
+    readonly_fields = ("whole_file",)
+
+    @admin.display(description=_("case file"))
+    def whole_file(self, case: ServiceCase) -> str:
+        """The way to everything about the case on one page."""
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("admin:case_file", args=[case.pk]),
+            _("Everything on one page, with internal notes"),
+        )
 
     def events_about(self, thing: ServiceCase) -> QuerySet[Event]:
         return events_of(thing.stream)
@@ -206,6 +240,9 @@ class ServiceAppointmentAdmin(ByReference):
     ordering = ("-id",)
     case_lookup = "case_id"
     inlines = (DeadlineRows, OfferRows, DisclosureRows, VisitRows)
+    personal = ("address", "phone")
+    exclude = ("end_reason",)
+    readonly_fields = ("why_it_ended",)
     steps = (
         Step(
             name="cancel",
@@ -219,6 +256,10 @@ class ServiceAppointmentAdmin(ByReference):
             offered=lambda appointment: appointment.state in BEFORE_SERVICE,
         ),
     )
+
+    @admin.display(description=_("reason of the end"))
+    def why_it_ended(self, appointment: ServiceAppointment) -> str:
+        return str(appointment.end_words) or "-"
 
     def events_about(self, thing: ServiceAppointment) -> QuerySet[Event]:
         return events_of(f"case/{thing.case_id}").filter(subject=thing.subject)

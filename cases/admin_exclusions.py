@@ -21,6 +21,7 @@ from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.staff import ReadOnlyRows, ReasonForm, Step
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
+from zestech_aftersales.ui.instants import instant_words
 
 AUDITORS = (PlatformRole.AUDITOR,)
 
@@ -95,8 +96,8 @@ class ProofRows(ReadOnlyRows):
         return super().get_queryset(request).select_related("message").prefetch_related("message__attachments")
 
     @admin.display(description=_("received"))
-    def received_at(self, proof: ClaimProof) -> datetime:
-        return proof.message.received_at
+    def received_at(self, proof: ClaimProof) -> str:
+        return instant_words(proof.message.received_at)
 
     @admin.display(description=_("author"))
     def author(self, proof: ClaimProof) -> str:

@@ -72,7 +72,8 @@ def grant_for_touched(
         if appointment.case.reference in left_out:
             continue
         try:
-            grant_for_event(declared, appointment, reason=reason, by=by, at=at)
+            # Each is a command of its own, and so is its key.
+            grant_for_event(declared, appointment, reason=reason, by=by.with_key(f"{by.key}/{appointment.pk}"), at=at)
         except RuleBroken as broken:
             if broken.code != "claim_open":
                 raise
@@ -180,7 +181,9 @@ class DeclaredEventAdmin(MasterDataAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         typed = ["kind", "country", "city", "begins_at", "ends_at", "duties", "source"]
-        return typed if obj is None else [*typed, "declared_by", "declared_at", "touched"]
+        if obj is None:
+            return typed
+        return [*("stopped" if name == "duties" else name for name in typed), "declared_by", "declared_at", "touched"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(cast(PersonRequest, request).user.platform_role)
@@ -193,6 +196,10 @@ class DeclaredEventAdmin(MasterDataAdmin):
             kind=thing.kind, country=thing.country, city=thing.city, begins_at=thing.begins_at, ends_at=thing.ends_at,
             duties=thing.duties, source=thing.source, by=by, at=at,
         )  # fmt: skip
+
+    @admin.display(description=_("duties it stops"))
+    def stopped(self, declared: DeclaredEvent) -> str:
+        return ", ".join(str(Duty(duty).label) for duty in declared.duties) or "–"
 
     @admin.display(description=_("touched cases"))
     def touched(self, declared: DeclaredEvent) -> SafeString | str:

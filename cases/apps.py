@@ -11,12 +11,20 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        """Tell the timeline who hears of a case's events."""
+        """Tell the timeline who hears of a case's events, and the staff desk what waits and what is charted."""
+        from cases.charts import CHARTS
         from cases.notices import CaseAnnouncer
         from cases.reminders.notices import ReminderAnnouncer
         from cases.restriction_notices import RestrictionAnnouncer
+        from cases.waiting import LISTS, SIGNERS
+        from zestech_aftersales.desk import charts, waiting
         from zestech_aftersales.timeline.announcers import register
+        from zestech_aftersales.timeline.waiting import may_sign
 
         register("case", CaseAnnouncer())
         register("limit", ReminderAnnouncer())
         register("restriction", RestrictionAnnouncer())
+        waiting.register(*LISTS)
+        charts.register(*CHARTS)
+        for kind, roles in SIGNERS.items():
+            may_sign(kind, roles)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,27 +14,35 @@ from cases import queries
 from cases.choices import Choice, choices_for
 from cases.deadlines import is_provisional
 from cases.life_choices import case_choices, sign_off_choices
+from cases.longer_choices import answers_to_longer, asking_for_longer, longer_limit_open
 from cases.models import (
     AppointmentState,
-    Attachment,
     DateProposal,
     Deadline,
     DeadlineState,
     Disclosure,
     ExclusionClaim,
-    Message,
+    ListedPart,
+    LongerLimit,
     Offer,
+    OfferState,
+    PartsList,
     ServiceAppointment,
     ServiceCase,
     SignOff,
+    UnitReplacement,
     Visit,
     VisitState,
 )
 from cases.models.offer import OPEN_OFFERS
-from cases.permissions import side_of
+from cases.parts import untold
+from cases.promises import Promised, promised_for_request
+from cases.service_choices import ShownShipment, case_service_choices, part_choices, shown_shipments
+from cases.service_terms import ServiceTerm, service_terms, undisclosed_charge
+from cases.threads import Entry, thread_entries
+from cases.units import Services, services
 from cases.visit_choices import proposal_standing, visit_choices
 from cases.words import EVENT_WORDS
-from zestech_aftersales.accounts.actors import ActorKind
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
@@ -49,7 +56,6 @@ STEPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (pgettext_lazy("step", "Service"), (State.CONFIRMED, State.IN_SERVICE)),
     (gettext_lazy("Completed"), (State.COMPLETED,)),
 )
-SIDES = {"buyer": gettext_lazy("buyer"), "seller": gettext_lazy("seller"), "platform": gettext_lazy("platform")}
 TURNS: dict[str, str | Promise] = {
     State.REQUESTED: gettext_lazy("Waiting for the seller’s offer"),
     State.PROPOSED: gettext_lazy("Waiting for the buyer’s decision"),
@@ -67,13 +73,20 @@ TONES = {
     "service.objected": "warn",
     "visit.seller_no_show": "bad",
     "visit.buyer_no_show": "warn",
+    "shipment.received": "ok",
+    "shipment.not_received": "warn",
+    "shipment.lost": "bad",
     "new_date.late": "warn",
     "offer.late": "warn",
+    "acceptance.late": "warn",
+    "counter.late": "warn",
+    "revision.late": "warn",
+    "flag.late": "warn",
     "confirmation.late": "warn",
     "refusal.late": "warn",
 }
-# Clocks that a plain message of the seller might be thought to stop.
-ANSWER_CLOCKS = ("response", "solution", "counter")
+# What is done in the surviving case once a duplicate was merged into it.
+OF_THE_SURVIVOR = ("book_again", "close_case", "reopen_case", "announce_shipment", "replace_unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +95,6 @@ class Step:
 
     label: str | Promise
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One message of the thread, or a line across it (`rule`)."""
-
-    at: datetime
-    is_mine: bool = False
-    author: str = ""
-    side: str = ""
-    text: str = ""
-    badges: tuple[str, ...] = ()
-    photos: tuple[Attachment, ...] = ()
-    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +116,29 @@ class CaseFile:
     appointment: ServiceAppointment
     earlier: list[ServiceAppointment]
     clocks: list[Deadline]
+    longer_limits: list[LongerLimit]
     offers: list[Offer]
     disclosures: list[Disclosure]
     visits: list[Visit]
+    parts: PartsList | None
     proposals: list[DateProposal]
     sign_off: SignOff | None
-    services_used: int
+    services: Services
+    replacements: list[UnitReplacement]
+    shipments: list[ShownShipment]
     claims: list[ExclusionClaim]
+    merged: list[CaseFile]
+    promised: list[Promised]
     thread: list[Entry]
     history: list[Happening]
     choices: list[Choice]
+    held_until: datetime | None
     at: datetime
+
+    @property
+    def appointments(self) -> list[ServiceAppointment]:
+        """All appointments of the case, the newest first."""
+        return [self.appointment, *self.earlier]
 
     @property
     def limit(self) -> Deadline | None:
@@ -141,6 +152,11 @@ class CaseFile:
         return is_provisional(self.limit.due_at if self.limit else ended, at=self.at)
 
     @property
+    def has_only_passed_times(self) -> bool:
+        """Whether an offer still stands whose times have all begun: who accepts it agrees on a date afterwards."""
+        return self.standing is not None and bool(self.standing.windows) and not self.standing.windows_ahead(self.at)
+
+    @property
     def standing(self) -> Offer | None:
         """The offer that can be answered."""
         return next((offer for offer in self.offers if offer.state in OPEN_OFFERS), None)
@@ -151,14 +167,63 @@ class CaseFile:
         return self.disclosures[-1] if self.disclosures else None
 
     @property
+    def terms(self) -> list[ServiceTerm]:
+        """The four items of 3.1 as they stand: told, inferred, in doubt."""
+        doubts = [doubt for each in self.disclosures for doubt in each.doubts.all()]
+        return service_terms(self.appointment, self.disclosure, doubts)
+
+    @property
+    def earlier_disclosures(self) -> list[Disclosure]:
+        """The versions before the last one, newest first."""
+        return self.disclosures[-2::-1]
+
+    @property
+    def agreed(self) -> Offer | None:
+        """The offer that was accepted last."""
+        return next((offer for offer in reversed(self.offers) if offer.state == OfferState.ACCEPTED), None)
+
+    @property
+    def undisclosed(self) -> dict[int, str | Promise]:
+        """The standing offers whose price lies outside what was told, with the reason, by offer."""
+        prices = [
+            (offer, offer.price_amount, offer.price_currency) for offer in self.offers if offer.state in OPEN_OFFERS
+        ]
+        flags = {
+            offer.pk: undisclosed_charge(
+                self.appointment, amount, currency, disclosure=self.disclosure, agreed=self.agreed
+            )
+            for offer, amount, currency in prices
+        }
+        return {pk: why for pk, why in flags.items() if why}
+
+    @property
     def visit(self) -> Visit | None:
         """The visit that is planned or under way."""
         return _current(self.visits)
 
     @property
+    def parts_untold(self) -> list[ListedPart]:
+        """The parts for the visit whose charge the service terms do not name (3.1)."""
+        return untold(list(self.parts.parts.all()), self.disclosure) if self.parts is not None else []
+
+    @property
     def proposal(self) -> DateProposal | None:
         """The proposed date of a visit that can be answered."""
         return proposal_standing(self.appointment, self.visits, self.proposals)
+
+    @property
+    def longer_limit(self) -> LongerLimit | None:
+        """The longer limit that the buyer can still accept."""
+        return longer_limit_open(self.longer_limits, at=self.at)
+
+    @property
+    def longer_due_at(self) -> datetime | None:
+        """When that limit would be due if he accepted; None while it is paused."""
+        asked = self.longer_limit
+        if asked is None:
+            return None
+        row = next(row for row in self.clocks if row.pk == asked.deadline_id)
+        return queries.due_with(row, asked.amount)
 
     @property
     def shows_address(self) -> bool:
@@ -175,6 +240,25 @@ class CaseFile:
         return TURNS.get(self.appointment.state, "")
 
     @property
+    def mark(self) -> str:
+        """What a page is about: the request, and the offer that stands on it. A form of the page brings it back."""
+        return f"{self.appointment.pk}-{self.standing.pk if self.standing else ''}"
+
+    def own_thread(self) -> list[Entry]:
+        """The thread of a merged case as the surviving one shows it: each entry named after its own case."""
+        mark = self.case.reference
+        return [
+            replace(entry, rule=f"{entry.rule} · {mark}")
+            if entry.rule
+            else replace(entry, badges=(*entry.badges, mark), is_recordable=False)
+            for entry in self.thread
+        ]
+
+    def own_history(self) -> list[Happening]:
+        """The history of a merged case, each line named after its own case."""
+        return [replace(each, who=f"{each.who} · {self.case.reference}") for each in self.history]
+
+    @property
     def steps(self) -> list[Step]:
         """The way from request to completion."""
         return _steps(self.appointment.state)
@@ -187,33 +271,54 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
     for each in appointments:
         each.case = case
     offers = list(appointment.offers.select_related("engineer", "point"))
-    disclosures = list(appointment.disclosures.all())
-    visits = list(appointment.visits.select_related("engineer", "point"))
-    proposals = list(appointment.proposals.all())
+    disclosures = list(appointment.disclosures.prefetch_related("doubts"))
+    visits = list(appointment.visits.select_related("engineer", "point").prefetch_related("used_parts", "photos"))
+    proposals = list(appointment.proposals.select_related("visit", "made_by"))
     sign_off = SignOff.objects.filter(appointment=appointment).first()
     claims = list(appointment.claims.all())
     events = list(queries.history_of(case).select_related("actor"))
     clocks = queries.clocks_of(appointment)
+    longer_limits = list(queries.longer_limits_of(appointment))
     standing = next((offer for offer in offers if offer.state in OPEN_OFFERS), None)
+    # A surviving case is never merged itself, so this goes one step down only.
+    merged = [case_file(each, by, at=at) for each in queries.merged_into(case)]
     return CaseFile(
         case=case,
         appointment=appointment,
         earlier=appointments[1:],
         clocks=clocks,
+        longer_limits=longer_limits,
         offers=offers,
         disclosures=disclosures,
         visits=visits,
+        parts=appointment.parts_lists.prefetch_related("parts").order_by("-version").first(),
         proposals=proposals,
         sign_off=sign_off,
-        services_used=queries.services_used(case.cover),
+        services=services(case.cover, queries.services_used(case.cover), appointment.terms),
+        replacements=list(case.cover.replacements.all()),
+        shipments=shown_shipments(queries.shipments_of(case), by),
         claims=claims,
-        thread=_thread(case, by, clocks, events),
-        history=[_happening(event) for event in reversed(events) if event.kind in EVENT_WORDS],
+        promised=promised_for_request(appointment),
+        merged=merged,
+        thread=sorted(
+            [*thread_entries(case, by, clocks, events), *(entry for each in merged for entry in each.own_thread())],
+            key=lambda entry: entry.at,
+        ),
+        history=sorted(
+            [
+                *(_happening(event) for event in reversed(events) if event.kind in EVENT_WORDS),
+                *(each for file in merged for each in file.own_history()),
+            ],
+            key=lambda happening: happening.at,
+            reverse=True,
+        ),
         choices=_choices(
+            case,
             sign_off_choices(appointment, by, at=at, sign_off=sign_off),
             visit_choices(
                 appointment, by, at=at, visits=visits, proposal=proposal_standing(appointment, visits, proposals)
             ),
+            answers_to_longer(appointment, by, at=at, longer_limits=longer_limits),
             choices_for(
                 appointment,
                 by,
@@ -221,17 +326,25 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
                 standing=standing,
                 visit=_current(visits),
                 has_unread_terms=bool(disclosures) and disclosures[-1].acknowledged_at is None,
+                has_terms=bool(disclosures),
                 claims=claims,
             ),
+            part_choices(appointment, by, visit=_current(visits)),
+            case_service_choices(appointment, by),
+            asking_for_longer(appointment, by, at=at, clocks=clocks),
             case_choices(appointment, by, at=at),
         ),
+        held_until=queries.held_until(appointment, at=at),
         at=at,
     )
 
 
-def _choices(*parts: list[Choice]) -> list[Choice]:
+def _choices(case: ServiceCase, *parts: list[Choice]) -> list[Choice]:
     """All choices in their order, the first expected one alone in front of the others."""
     choices = [choice for part in parts for choice in part]
+    if case.merged_into_id is not None:
+        # The fault goes on in the surviving case; what is still to be ended here stays possible.
+        choices = [choice for choice in choices if choice.name not in OF_THE_SURVIVOR]
     main = next((choice for choice in choices if choice.is_main), None)
     return [Choice(choice.name, is_main=choice is main) for choice in choices]
 
@@ -252,39 +365,6 @@ def _steps(state: str) -> list[Step]:
         Step(label, "done" if n < place or is_over else "current" if n == place else "todo")
         for n, (label, _states) in enumerate(STEPS)
     ]
-
-
-def _thread(case: ServiceCase, by: Actor, clocks: list[Deadline], events: list[Event]) -> list[Entry]:
-    mine = side_of(case, by)
-    entries = [
-        _entry(message, mine=mine, clocks=clocks)
-        for message in case.messages.prefetch_related("attachments").order_by("received_at", "id")
-    ]
-    entries += [
-        Entry(at=event.effective_at, rule=str(EVENT_WORDS[event.kind].headline))
-        for event in events
-        if event.kind in EVENT_WORDS and not event.kind.startswith(("message.", "case."))
-    ]
-    return sorted(entries, key=lambda entry: entry.at)
-
-
-def _entry(message: Message, *, mine: str, clocks: Iterable[Deadline]) -> Entry:
-    was_running = any(
-        row.clock in ANSWER_CLOCKS
-        and row.started_at <= message.received_at
-        and (row.ended_at is None or message.received_at < row.ended_at)
-        for row in clocks
-    )
-    stops_nothing = message.side == ActorKind.SELLER and was_running
-    return Entry(
-        at=message.received_at,
-        is_mine=message.side == mine,
-        author=message.author_name,
-        side=str(SIDES[message.side]),
-        text=message.body,
-        badges=(_("does not stop the clock"),) if stops_nothing else (),
-        photos=tuple(message.attachments.all()),
-    )
 
 
 def _happening(event: Event) -> Happening:

@@ -7,11 +7,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
+from cases.checks_of_things import of_offers, of_open_offers, of_sign_off, of_visits
 from cases.deadlines import OUTCOME_OF_A_MISS, length_of
 from cases.findings import Difference, differing, written
 from cases.folding import FoldedCase, FoldedClock, folded
 from cases.laws import Laws
-from cases.models import AppointmentState, Deadline, ExclusionClaim, Pause, ServiceAppointment, ServiceCase, SlotSeat
+from cases.models import (
+    AppointmentState,
+    Deadline,
+    ExclusionClaim,
+    LongerLimit,
+    Offer,
+    Pause,
+    ServiceAppointment,
+    ServiceCase,
+    Shipment,
+    ShipmentState,
+    SignOff,
+    SlotSeat,
+    UnitReplacement,
+    Visit,
+)
 from cases.models.appointment import OPEN_STATES
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.periods import on_time
@@ -30,14 +46,20 @@ BEFORE_ACCEPTANCE = {AppointmentState.REQUESTED, AppointmentState.PROPOSED, Appo
 
 @dataclass(frozen=True, slots=True)
 class CaseRows:
-    """The rows of some cases, by what they belong to; six queries whatever their number."""
+    """The rows of some cases, by what they belong to; twelve queries whatever their number."""
 
     cases: dict[int, ServiceCase]
     appointments: dict[int, list[ServiceAppointment]]
     claims: dict[int, list[ExclusionClaim]]
     deadlines: dict[int, list[Deadline]]
     pauses: dict[int, list[Pause]]
+    longer: dict[int, list[LongerLimit]]
     seats: dict[int, list[SlotSeat]]
+    offers: dict[int, list[Offer]]
+    visits: dict[int, list[Visit]]
+    sign_offs: dict[int, list[SignOff]]
+    shipments: dict[int, list[Shipment]]
+    replacements: dict[int, list[UnitReplacement]]
 
     @classmethod
     def of(cls, keys: list[int]) -> Self:
@@ -49,7 +71,15 @@ class CaseRows:
             claims=_by("appointment_id", ExclusionClaim.objects.filter(**theirs).order_by("id")),
             deadlines=_by("appointment_id", Deadline.objects.filter(**theirs).order_by("id")),
             pauses=_by("deadline_id", Pause.objects.filter(deadline__appointment__case__in=keys, voided_at=None)),
+            longer=_by(
+                "deadline_id", LongerLimit.objects.filter(deadline__appointment__case__in=keys, state="accepted")
+            ),
             seats=_by("appointment_id", SlotSeat.objects.filter(**theirs).order_by("id")),
+            offers=_by("appointment_id", Offer.objects.filter(**theirs).order_by("id")),
+            visits=_by("appointment_id", Visit.objects.filter(**theirs).order_by("id")),
+            sign_offs=_by("appointment_id", SignOff.objects.filter(**theirs).order_by("id")),
+            replacements=_by("appointment_id", UnitReplacement.objects.filter(**theirs)),
+            shipments=_by("case_id", Shipment.objects.filter(case__in=keys).order_by("id")),
         )
 
 
@@ -71,9 +101,26 @@ def differences_of_case(case: ServiceCase, rows: CaseRows, events: list[Event], 
     yield from differing(place, case.stream, state=(case.state, told.case_state))
     for pk in sorted(told.clocks.keys() - appointments.keys()):
         yield Difference(place, f"appointment/{pk}", "row", "missing", "told by events")
+    merged = (case.merged_into_id, case.merged_at) if case.merged_into_id else (None, None)
+    into, merged_at = told.merged or (None, None)
+    yield from differing(place, case.stream, merged_into=(merged[0], into), merged=(merged[1], merged_at))
+    replaced = sorted(
+        (each for pk in appointments for each in rows.replacements[pk]), key=lambda each: (each.replaced_at, each.pk)
+    )
+    units = [(each.replaced_at, each.old_serial, each.new_serial) for each in replaced]
+    yield from differing(place, case.stream, units=(units, told.units))
+    for shipment in rows.shipments[case.pk]:
+        yield from _of_shipment(place, shipment, told)
     for appointment in appointments.values():
         yield from _of_appointment(place, appointment, told, rows.seats[appointment.pk])
         yield from _of_clocks(place, appointment, told.clocks[appointment.pk], rows)
+        own = [event for event in events if event.subject == appointment.subject]
+        yield from of_offers(place, rows.offers[appointment.pk], own)
+        state = told.states[appointment.subject].now
+        yield from of_open_offers(place, appointment.subject, state, rows.offers[appointment.pk], own)
+        yield from of_visits(place, rows.visits[appointment.pk], own)
+        signed = next(iter(rows.sign_offs[appointment.pk]), None)
+        yield from of_sign_off(place, appointment.subject, signed, own, theirs[appointment.pk])
         for claim in rows.claims[appointment.pk]:
             yield from differing(place, claim.cause, state=(claim.state, told.states[claim.cause].now))
 
@@ -89,14 +136,29 @@ def _of_appointment(
         state=(appointment.state, thing.now),
         received=(appointment.received_at, thing.begun),
         ended=(appointment.ended_at, None if is_open else thing.since),
+        unit=(appointment.unit_serial, told.unit_of.get(appointment.subject, "")),
         next_limit=(appointment.next_due_at, told.next_due_at(appointment.pk)),
     )
+    # What was only held ended by its own instant, or with the offer.
+    seats = [seat for seat in seats if seat.held_until is None]
     held = [seat for seat in seats if seat.released_at is None]
     if appointment.state in WITHOUT_SEAT and held:
         yield Difference(place, appointment.subject, "seat", f"{len(held)} held", "released")
     # From an acceptance on, another time may have been agreed on.
     if thing.passed <= BEFORE_ACCEPTANCE and len(held) < len(seats):
         yield Difference(place, appointment.subject, "seat", f"{len(seats) - len(held)} released", "held")
+
+
+def _of_shipment(place: str, shipment: Shipment, told: FoldedCase) -> Iterator[Difference]:
+    thing = told.states[shipment.subject]
+    is_under_way = thing.now in (ShipmentState.ANNOUNCED, ShipmentState.SHIPPED)
+    yield from differing(
+        place,
+        shipment.subject,
+        state=(shipment.state, thing.now),
+        announced=(shipment.announced_at, thing.begun),
+        ended=(shipment.ended_at, None if is_under_way else thing.since),
+    )
 
 
 def _of_clocks(
@@ -110,11 +172,16 @@ def _of_clocks(
         yield Difference(place, appointment.subject, "clocks", ", ".join(kinds[0]) or "-", ", ".join(kinds[1]) or "-")
         return
     for row, clock in zip(stored, counted, strict=True):
-        yield from _of_clock(place, appointment, row, clock, rows.pauses[row.pk])
+        yield from _of_clock(place, appointment, row, clock, rows.pauses[row.pk], rows.longer[row.pk])
 
 
 def _of_clock(
-    place: str, appointment: ServiceAppointment, row: Deadline, clock: FoldedClock, pauses: list[Pause]
+    place: str,
+    appointment: ServiceAppointment,
+    row: Deadline,
+    clock: FoldedClock,
+    pauses: list[Pause],
+    longer: list[LongerLimit],
 ) -> Iterator[Difference]:
     thing = f"{appointment.subject} {row.clock}"
     amount, promised = length_of(row.clock, clock.law, appointment.terms)
@@ -125,13 +192,18 @@ def _of_clock(
         clause=(row.clause, LIMITS[row.clock].clause),
         started=(row.started_at, clock.started_at),
         amount_by_events=(row.amount, clock.amount),
-        amount_by_the_rules=(row.amount, amount),
+        amount_by_the_rules=(row.amount_by_rule, amount),
+        agreed_instead_of=(row.agreed_from, clock.agreed_from),
         promised=(row.promised, promised),
         state=(row.state, clock.state),
         ended=(row.ended_at, clock.ended_at),
         pauses=(_listed(kept), _listed(sorted(pause.key for pause in clock.pauses))),
         due=(row.due_at, clock.due_at),
     )
+    agreed = max((each.amount for each in longer), default=None)
+    if row.agreed_from is not None or agreed is not None:
+        # Only what the buyer accepted counts, and it never makes a limit shorter.
+        yield from differing(place, thing, amount_agreed_on=(row.amount, max(agreed or 0, row.amount_by_rule)))
     if clock.state == "missed" and clock.ended_at != clock.due_at:
         yield Difference(place, thing, "missed", written(clock.ended_at), written(clock.due_at))
     if clock.state == "met" and row.clock in OUTCOME_OF_A_MISS and not _in_time(clock):

@@ -55,6 +55,7 @@ def _of_cover(place: str, cover: Cover, order_state: str, paid_at: datetime | No
         reason=(cover.reason, reason),
         begins=(cover.starts_at, begins),
         ends=(cover.ends_at, ends),
+        unit=(cover.unit_serial, next((each.new_serial for each in reversed(cover.replacements.all())), "")),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.cover_ends import includes, later_end
 from cases.models import Cover, CoverState, NotCovered, Order, OrderLine
 from sellers.queries import best_terms
 from zestech_aftersales.rulebook import RuleBroken, periods
@@ -73,7 +74,7 @@ def must_be_owed(cover: Cover, *, at: datetime) -> None:
             detail=_("This order line has no service cover: %(why)s") % {"why": why},
             context={"state": cover.state, "reason": cover.reason},
         )
-    if not cover.includes(at):
+    if not includes(cover, at):
         raise RuleBroken(
             "2.3.4",
             "cover_expired",
@@ -95,8 +96,5 @@ def must_offer_method(cover: Cover, method: str) -> None:
 
 def cover_end(paid_at: datetime, law: EditionNumbers, terms: dict[str, Any]) -> datetime:
     """24:00 of the corresponding date a year after payment, or later by commitment; an instant in UTC (T4)."""
-    ends_at = periods.years_limit(paid_at, law.cover_years, law.zone_info)
-    months = terms.get("cover_months")
-    if months is None:
-        return ends_at
-    return max(ends_at, periods.months_limit(paid_at, int(months), law.zone_info))
+    a_year = periods.years_limit(paid_at, law.cover_years, law.zone_info)
+    return later_end(paid_at, a_year, terms.get("cover_months"), law.zone_info)

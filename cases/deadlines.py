@@ -6,15 +6,14 @@ next command on the same appointment. Either way the miss takes effect at the du
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 
 from cases.events import instant_text, record_change
-from cases.excuses import standing_excuses
+from cases.excuses import Excuse, outages_after, standing_excuses
 from cases.models import (
     AppointmentState,
     Clock,
@@ -26,7 +25,9 @@ from cases.models import (
     Side,
 )
 from cases.models.offer import OPEN_OFFERS
+from cases.queries import rows_of
 from cases.reminders.schedule import next_reminder_at
+from cases.seats import release_seats, take_seats_again
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
@@ -78,14 +79,16 @@ class Clocks:
 
     def __init__(self, appointment: ServiceAppointment, *, is_new: bool = False) -> None:
         self.appointment = appointment
-        # A request that is only being made has no clocks yet, and no claim was filed under it.
-        self.is_new = is_new
         self.law = law_for_order(appointment.case.cover.edition, appointment.received_at)
-        self.rows = [] if is_new else list(appointment.deadlines.order_by("id"))
+        # A request that is only being made has no clocks yet.
+        self.rows: list[Deadline] = [] if is_new else rows_of(appointment)
         self.pauses: dict[int, list[Pause]] = {row.pk: [] for row in self.rows}
-        for pause in () if is_new else Pause.objects.filter(deadline__appointment=appointment, voided_at=None):
-            self.pauses[pause.deadline_id].append(pause)
+        if any(row.has_pauses for row in self.rows):  # type: ignore[attr-defined]  # `rows_of` looked
+            for pause in Pause.objects.filter(deadline__appointment=appointment, voided_at=None):
+                self.pauses[pause.deadline_id].append(pause)
         self.changes: list[dict[str, Any]] = []
+        # The miss that the present command has taken back, because it was received in time.
+        self.taken_back: Deadline | None = None
 
     def running(self, clock: Clock) -> Deadline | None:
         """The running clock of that kind, if there is one."""
@@ -93,6 +96,27 @@ class Clocks:
 
     def start(self, clock: Clock, *, at: datetime) -> Deadline:
         """Start a clock at an instant, with the edition's number or the promise that is better for the buyer."""
+        row = self._new(clock, at=at)
+        row.save()
+        self.rows.append(row)
+        self._note_start(row)
+        # An outage that was tolled already reaches a clock, too, whose start was only committed late.
+        self._put([*standing_excuses(self.appointment, clock), *outages_after(at)], row)
+        return row
+
+    def plan(self, clocks: Iterable[Clock], *, at: datetime) -> None:
+        """The first clocks of a request that is only being made; `write` stores them once the request is stored."""
+        self.rows = [self._new(clock, at=at) for clock in clocks]
+
+    def write(self, *, at: datetime) -> None:
+        """Store the planned clocks, in one statement; no claim was filed under a new request."""
+        Deadline.objects.bulk_create(self.rows)
+        tolled = outages_after(at)
+        for row in self.rows:
+            self._note_start(row)
+            self._put(tolled, row)
+
+    def _new(self, clock: Clock, *, at: datetime) -> Deadline:
         amount, promised = length_of(clock, self.law, self.appointment.terms)
         row = Deadline(
             appointment=self.appointment,
@@ -104,14 +128,16 @@ class Clocks:
             promised=promised,
         )
         row.next_reminder_at = next_reminder_at(row)
-        row.save()
-        self.rows.append(row)
-        self.pauses[row.pk] = []
-        self._note(row, "started", amount=amount)
-        for excuse in () if self.is_new else standing_excuses(self.appointment, clock):
+        return row
+
+    def _put(self, excuses: Iterable[Excuse], row: Deadline) -> None:
+        for excuse in excuses:
             if excuse.touches(row):
                 self.put_pause(row, excuse.begins_at, excuse.ends_at, cause=excuse.cause)
-        return row
+
+    def _note_start(self, row: Deadline) -> None:
+        self.pauses[row.pk] = []
+        self._note(row, "started", amount=row.amount)
 
     def meet(self, clock: Clock, *, at: datetime) -> None:
         """The duty was done in time; nothing happens when no such clock runs."""
@@ -156,15 +182,25 @@ class Clocks:
         end = instant_text(ends_at) if ends_at else None
         self._recompute(row, "paused", cause=cause, begins_at=instant_text(begins_at), ends_at=end)
 
-    def void_pauses(self, row: Deadline, *, cause: str, at: datetime) -> None:
-        """The pauses of that cause are as if they had never been (T7)."""
-        voided = [pause for pause in self.pauses[row.pk] if pause.cause == cause]
+    def void_pauses(self, row: Deadline, *, cause: str, at: datetime, since: datetime | None = None) -> None:
+        """The pauses of that cause, or those that began after an instant, are as if they had never been (T7)."""
+        named = [pause for pause in self.pauses[row.pk] if pause.cause == cause]
+        voided = [pause for pause in named if since is None or pause.begins_at > since]
         for pause in voided:
             pause.voided_at = at
             pause.save(update_fields=["voided_at"])
         if voided:
             self.pauses[row.pk] = [pause for pause in self.pauses[row.pk] if pause.voided_at is None]
-            self._recompute(row, "pause_voided", cause=cause)
+            told = {} if since is None else {"since": instant_text(since)}
+            self._recompute(row, "pause_voided", cause=cause, **told)
+
+    def agree_on(self, row: Deadline, amount: int) -> None:
+        """The buyer has accepted a longer limit for this request alone: count the due instant with it (2.3.3)."""
+        if row.state != DeadlineState.RUNNING or amount <= row.amount:
+            raise ValueError("An agreement only lengthens a running clock.")
+        row.agreed_from, row.amount = row.amount_by_rule, amount
+        row.save(update_fields=["agreed_from", "amount"])
+        self._recompute(row, "agreed", amount=amount)
 
     def passed(self, *, at: datetime) -> Deadline | None:
         """The earliest clock that ran out before `at`: the one whose outcome counts."""
@@ -281,11 +317,13 @@ def apply_passed_limit(
 def rescind(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
     """Take a deemed refusal (or lapse) back: what counts was received in time and only committed late (T10).
 
-    The caller then applies the command that was in time. `at` is the instant that command was received.
+    The caller then applies the command that was in time, and after it what had come later and was kept as late
+    (`cases.late_commands.apply_after_rescission`). `at` is the instant that command was received.
     """
     appointment, before = clocks.appointment, clocks.appointment.state
     state_before = missed.state_before
     clocks.restore(missed)
+    clocks.taken_back = missed
     appointment.rescind(state_before)
     if before == AppointmentState.LAPSED:
         stand_again(appointment)
@@ -324,35 +362,22 @@ def settle_limits(clocks: Clocks, *, by: Actor, at: datetime, meets: frozenset[C
     return missed
 
 
-def void_open_offers(appointment: ServiceAppointment) -> None:
-    """No offer stands on an appointment that ended."""
-    for offer in appointment.offers.filter(state__in=OPEN_OFFERS):
+def void_open_offers(appointment: ServiceAppointment, *, until: datetime | None = None) -> None:
+    """No offer stands on an appointment that ended; `until` spares those received after it."""
+    standing = appointment.offers.filter(state__in=OPEN_OFFERS)
+    for offer in standing if until is None else standing.filter(received_at__lte=until):
         offer.void()
         offer.save(update_fields=["state"])
 
 
 def stand_again(appointment: ServiceAppointment) -> None:
     """The seller's offer that a lapse had voided stands as before."""
-    offer = appointment.offers.filter(state=OfferState.VOID, side=Side.SELLER).order_by("-id").first()
+    # What is kept as late, a revision for one, was not voided by it.
+    offers = appointment.offers.filter(state=OfferState.VOID, side=Side.SELLER, is_late=False)
+    offer = offers.order_by("-id").first()
     if offer is not None:
         offer.stand_again()
         offer.save(update_fields=["state"])
-
-
-def release_seats(appointment: ServiceAppointment, *, at: datetime) -> None:
-    """Give the slot back to the point's other customers."""
-    appointment.seats.filter(released_at=None).update(released_at=at)
-
-
-def take_seats_again(appointment: ServiceAppointment, *, released_at: datetime) -> None:
-    """Give back the slot that a miss released, unless somebody else sits there by now."""
-    for seat in appointment.seats.filter(released_at=released_at):
-        try:
-            with transaction.atomic():
-                seat.released_at = None
-                seat.save(update_fields=["released_at"])
-        except IntegrityError:
-            continue
 
 
 def settle() -> timedelta:

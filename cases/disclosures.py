@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Disclosure, ServiceAppointment
+from cases.models import Disclosure, DisclosureDoubt, ServiceAppointment
 from zestech_aftersales.rulebook import RuleBroken
 
 if TYPE_CHECKING:
@@ -42,17 +42,34 @@ def give_disclosure(appointment: ServiceAppointment, items: DisclosureItems, *, 
         "number_of_services": items.number_of_services.strip(),
         "service_scope": items.service_scope.strip(),
         "charging_standard": items.charging_standard.strip(),
+        "charges_at_most": items.charges_at_most,
+        "charges_currency": items.charges_currency if items.charges_at_most is not None else "",
     }
     last = appointment.disclosures.order_by("-version").first()
     if last is not None and all(getattr(last, item) == text for item, text in told.items()):
         return last
-    return Disclosure.objects.create(
+    given = Disclosure.objects.create(
         appointment=appointment,
         version=1 if last is None else last.version + 1,
         given_by=by.user,
         given_at=at,
         **told,
     )
+    _clear_doubts(appointment, given)
+    return given
+
+
+def _clear_doubts(appointment: ServiceAppointment, given: Disclosure) -> None:
+    """An item that is worded anew is no longer in doubt; whether it is clear now, the buyer says."""
+    doubts = DisclosureDoubt.objects.filter(disclosure__appointment=appointment, cleared_by=None)
+    for doubt in doubts.select_related("disclosure"):
+        if any(getattr(given, name) != getattr(doubt.disclosure, name) for name in _worded_by(doubt.item)):
+            doubt.cleared_by = given
+            doubt.save(update_fields=["cleared_by"])
+
+
+def _worded_by(item: str) -> tuple[str, ...]:
+    return (item, "charges_at_most", "charges_currency") if item == "charging_standard" else (item,)
 
 
 def has_disclosure(appointment: ServiceAppointment) -> bool:

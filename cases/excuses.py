@@ -59,8 +59,13 @@ def standing_excuses(appointment: ServiceAppointment, clock: str) -> list[Excuse
 
 def outages_since(appointment: ServiceAppointment) -> list[Excuse]:
     """The tolled outages of the platform that ended after a request was received; they reach every clock."""
+    return outages_after(appointment.received_at)
+
+
+def outages_after(instant: datetime) -> list[Excuse]:
+    """The tolled outages of the platform that ended after an instant."""
     tolled = Outage.objects.filter(state__in=[OutageState.APPROVED, OutageState.APPLIED])
-    return [excuse_of_outage(outage) for outage in tolled.filter(ends_at__gt=appointment.received_at).order_by("id")]
+    return [excuse_of_outage(outage) for outage in tolled.filter(ends_at__gt=instant).order_by("id")]
 
 
 def excuse_of_outage(outage: Outage) -> Excuse:

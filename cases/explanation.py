@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.covers import must_be_owed, must_offer_method, terms_for_request
 from cases.deadlines import FIRST_CLOCKS, length_of
-from cases.models import Clock, Cover, Deadline, ExclusionClaim, Pause
+from cases.models import Clock, Cover, Deadline, ExclusionClaim, LongerLimitState, Pause
 from cases.queries import deadlines_for
 from sellers.queries import binding_terms
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.limits import LIMITS, amount_words, limit_due
+from zestech_aftersales.rulebook.numbers import number_name
 from zestech_aftersales.rulebook.queries import edition_of_number, law_for_order
 
 if TYPE_CHECKING:
@@ -87,11 +88,24 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """A longer limit that the buyer accepted for this request alone (2.3.3)."""
+
+    amount: int
+    instead_of: int
+    reason: str
+    proposed_at: datetime
+    agreed_at: datetime
+    words: str
+    instead_words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """The sum of one limit; `deadline` is None for one that was only asked about.
 
-    `number` is what edition `edition` gives in its field `field`; `amount` is what counts, by the promise on
-    `promised` where there is one. `stored_due_at` is what the table says; `agrees` whether the sum gives the same.
+    `number` is what edition `edition` gives in its field `field`; `by_rule` is that, or the better promise on
+    `promised`; `amount` is what counts: `by_rule`, or what both sides agreed on since. `stored_due_at` is what the table says; `agrees` whether the sum gives the same.
     """
 
     clock: str
@@ -103,9 +117,11 @@ class Explanation:
     number: int
     edition: int
     order_edition: int
+    by_rule: int
     amount: int
     promised: str
     sources: tuple[Source, ...]
+    agreements: tuple[Agreement, ...]
     zone: str
     pauses: tuple[CountedPause, ...]
     paused: timedelta
@@ -130,6 +146,11 @@ class Explanation:
         return STARTS[self.clock] if self.is_start_of_request or self.clock != Clock.CONFIRMATION else STARTS_ANEW
 
     @property
+    def number_label(self) -> str | Promise:
+        """What the rules page calls the number that the limit is counted by."""
+        return number_name(self.field)[1]
+
+    @property
     def number_words(self) -> str:
         """What the edition gives: "48 hours"."""
         return amount_words(self.unit, self.number)
@@ -138,6 +159,11 @@ class Explanation:
     def amount_words(self) -> str:
         """What counts: "24 hours"."""
         return amount_words(self.unit, self.amount)
+
+    @property
+    def by_rule_words(self) -> str:
+        """What rules and promises give: "48 hours"."""
+        return amount_words(self.unit, self.by_rule)
 
     @property
     def is_in_days(self) -> bool:
@@ -200,7 +226,8 @@ def explanation(deadline: Deadline) -> Explanation:
         ruling,
         str(deadline.clock),
         started_at=deadline.started_at,
-        length=(deadline.amount, deadline.promised),
+        length=(deadline.amount_by_rule, deadline.promised),
+        agreed=_agreements(deadline),
         pauses=deadline.pauses.all(),
         deadline=deadline,
     )
@@ -277,10 +304,12 @@ def _explained(
     *,
     started_at: datetime,
     length: tuple[int, str],
+    agreed: tuple[Agreement, ...] = (),
     pauses: Iterable[Pause] = (),
     deadline: Deadline | None = None,
 ) -> Explanation:
-    limit, law, (amount, promised) = LIMITS[clock], ruling.law, length
+    limit, law, (by_rule, promised) = LIMITS[clock], ruling.law, length
+    amount = agreed[-1].amount if agreed else by_rule
     stored = list(pauses)
     standing = [periods.Pause(pause.begins_at, pause.ends_at) for pause in stored if pause.voided_at is None]
     shares = counted(stored, clock, started_at, law, amount, _causes_of(deadline, stored))
@@ -296,9 +325,11 @@ def _explained(
         number=limit.amount(law),
         edition=edition_of_number(edition, limit.field, limit.amount(law), ruling.received_at).number,
         order_edition=edition.number,
+        by_rule=by_rule,
         amount=amount,
         promised=promised,
-        sources=_sources(ruling, promised, amount),
+        sources=_sources(ruling, promised, by_rule),
+        agreements=agreed,
         zone=law.zone,
         pauses=tuple(shares),
         paused=sum((share.counted for share in shares), timedelta()),
@@ -306,6 +337,25 @@ def _explained(
         due_at=due_at,
         stored_due_at=due_at if deadline is None else deadline.due_at,
         deadline=deadline,
+    )
+
+
+def _agreements(deadline: Deadline) -> tuple[Agreement, ...]:
+    """What buyer and seller agreed on for this clock, in the order in which they did; asked only where they did."""
+    if deadline.agreed_from is None:
+        return ()
+    accepted = deadline.longer_limits.filter(state=LongerLimitState.ACCEPTED).order_by("answered_at", "id")
+    return tuple(
+        Agreement(
+            amount=each.amount,
+            instead_of=each.instead_of,
+            reason=each.reason,
+            proposed_at=each.received_at,
+            agreed_at=each.answered_at or each.received_at,
+            words=each.words,
+            instead_words=each.instead_words,
+        )
+        for each in accepted
     )
 
 

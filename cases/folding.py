@@ -54,6 +54,8 @@ class FoldedClock:
     law: EditionNumbers
     state: str = RUNNING
     ended_at: datetime | None = None
+    # What rules and promises gave before the two sides agreed on a longer limit for this request.
+    agreed_from: int | None = None
     pauses: list[FoldedPause] = field(default_factory=list)
 
     @property
@@ -74,8 +76,16 @@ class FoldedClock:
             self.pauses.append(FoldedPause(told.get("cause", ""), begins_at, _instant(told.get("ends_at"))))
         elif what == "resumed":
             self._resume(told.get("closed"), effective_at)
+        elif what == "agreed":
+            self.agreed_from = self.amount if self.agreed_from is None else self.agreed_from
+            self.amount = told["amount"]
         elif what == "pause_voided":
-            self.pauses = [pause for pause in self.pauses if pause.cause != told["cause"]]
+            since = _instant(told.get("since"))
+            self.pauses = [
+                pause
+                for pause in self.pauses
+                if pause.cause != told["cause"] or (since is not None and pause.begins_at <= since)
+            ]
 
     def _resume(self, closed: dict[str, str] | None, effective_at: datetime) -> None:
         for pause in self.pauses:
@@ -101,6 +111,10 @@ class FoldedCase:
     case_state: str = CaseState.OPEN.value
     states: dict[str, FoldedState] = field(default_factory=lambda: defaultdict(FoldedState))
     clocks: dict[int, list[FoldedClock]] = field(default_factory=lambda: defaultdict(list))
+    # Units put in place of others, and what each request was about.
+    units: list[tuple[datetime, str, str]] = field(default_factory=list)
+    unit_of: dict[str, str] = field(default_factory=dict)
+    merged: tuple[int, datetime] | None = None
     flaws: list[tuple[str, str, str, str]] = field(default_factory=list)
 
     def next_due_at(self, appointment: int) -> datetime | None:
@@ -115,6 +129,12 @@ class FoldedCase:
             self._move(event)
         if "case" in detail and isinstance(detail["case"], dict):
             self._move_case(event, detail["case"])
+        if unit := detail.get("unit"):
+            self.units.append((event.effective_at, unit["old"], unit["new"]))
+        if event.kind == "appointment.requested":
+            self.unit_of[event.subject] = detail.get("unit_serial", "")
+        if event.kind == "case.merged":
+            self.merged = (detail["into"], event.effective_at)
         if changes := detail.get("clocks"):
             self._change_clocks(event, _appointment(event, detail), changes)
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.events import record_change
-from cases.models import AppointmentState, Clock, Deadline, Offer, ServiceAppointment, Side
+from cases.deadlines import apply_passed_limit
+from cases.late_agreements import accept, confirm, counter
+from cases.late_dates import answer, offered_date
+from cases.late_revisions import flag, revise
+from cases.late_steps import (
+    ANSWERED,
+    CANCELLED,
+    REFUSED,
+    Kept,
+    Step,
+    count_as_timely,
+    end,
+    propose,
+    void_offers,
+)
+from cases.models import AppointmentState, Deadline, Offer, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
-from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event
 
@@ -17,30 +30,68 @@ if TYPE_CHECKING:
     from cases.deadlines import Clocks
     from zestech_aftersales.accounts.actors import Actor
 
+__all__ = [
+    "ANSWERED", "CANCELLED", "REFUSED", "apply_after_rescission", "apply_what_came", "count_as_timely", "timely_ones",
+    "void_offers",
+]  # fmt: skip
+
 State = AppointmentState
-# The clocks that an offer meets, and why the 14 days stand while it lies with the buyer.
-ANSWERED = (Clock.RESPONSE, Clock.SOLUTION, Clock.COUNTER)
-BUYER_DECIDES = "buyer_decides"
-CANCELLED, REFUSED, OFFERED = "cancellation.late", "refusal.late", "offer.late"
+OFFERED, ACCEPTED, CONFIRMED, NEW_DATE = "offer.late", "acceptance.late", "confirmation.late", "new_date.late"
+REVISED = "revision.late"
+# States in which an offer that came late may still wait for the buyer.
+OFFER_WAITS_IN = (State.REQUESTED, State.COUNTERED, State.PROPOSED, State.DEEMED_REFUSED)
 
 
-def apply_what_came(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
-    """Apply to a restored appointment what was received inside the moved limit of the clock that was missed.
+def _offer(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
+    """Where a visit is to be moved, the late offer is a date for it."""
+    step = offered_date if clocks.appointment.state == State.CONFIRMED else propose
+    step(clocks, kept, by=by, at=at, because=because)
 
-    A cancellation then stands without a violation, a refusal is an express one, an offer was in time.
+
+STEPS: dict[str, Step] = {
+    OFFERED: _offer,
+    ACCEPTED: accept,
+    "counter.late": counter,
+    REVISED: revise,
+    "flag.late": flag,
+    CONFIRMED: confirm,
+    NEW_DATE: answer,
+    CANCELLED: end,
+    REFUSED: end,
+    # Ends that a voided pause has made late: another pause can bring them back.
+    "appointment.cancelled": end,
+    "appointment.refused": end,
+}
+
+
+def apply_what_came(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime, because: str = "pause") -> None:
+    """Apply to a restored appointment what was kept as late after the miss that was taken back.
+
+    Each at the instant at which it was received, after whatever limit had passed before that: a cancellation then
+    stands without a violation, a refusal is an express one, an offer, a confirmation or a new date was in time. What
+    has no place any more in the state it meets stays evidence. `because` tells what has taken the miss back.
     """
     appointment = clocks.appointment
-    late = list(appointment.offers.filter(side=Side.SELLER, is_late=True, received_at__gte=missed.started_at))
-    timely = timely_ones(late, missed)
-    came = [(timely[0].received_at, OFFERED, "")] if timely else []
-    came += [told for told in _kept_late(appointment) if missed.due_at is None or on_time(told[0], missed.due_at)]
-    for received_at, what, reason in sorted(came):
-        if what != OFFERED and appointment.is_open:
-            _end(clocks, missed, what, reason, received_at, by=by, at=at)
-        elif appointment.state in (State.REQUESTED, State.COUNTERED):
-            _propose(clocks, missed, timely, by=by, at=at)
-    if appointment.state not in (State.REQUESTED, State.COUNTERED, State.PROPOSED):
-        void_offers([offer for offer in late if offer.state in OPEN_OFFERS])
+    for kept in sorted(_kept_since(appointment, missed.started_at), key=lambda each: each.order):
+        recorded_at = max(at, kept.received_at)
+        apply_passed_limit(clocks, by=by, at=kept.received_at, recorded_at=recorded_at)
+        if not appointment.is_open:
+            break
+        STEPS[kept.kind](clocks, kept, by=by, at=recorded_at, because=because)
+    _void_what_waits_in_vain(appointment)
+
+
+def apply_after_rescission(clocks: Clocks, *, by: Actor, at: datetime) -> None:
+    """After a command that has taken a miss back because it was received in time: what came later counts as well.
+
+    Nothing happens where the command has taken nothing back.
+    """
+    if clocks.taken_back is None:
+        return
+    apply_what_came(clocks, clocks.taken_back, by=by, at=at, because="in_time")
+    appointment = clocks.appointment
+    appointment.next_due_at = clocks.next_due()
+    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
 
 
 def timely_ones(offers: Iterable[Offer], clock: Deadline) -> list[Offer]:
@@ -48,76 +99,24 @@ def timely_ones(offers: Iterable[Offer], clock: Deadline) -> list[Offer]:
     return [offer for offer in offers if clock.due_at is None or on_time(offer.received_at, clock.due_at)]
 
 
-def count_as_timely(offers: Iterable[Offer]) -> None:
-    """They came in time after all."""
-    for offer in offers:
-        offer.is_late = False
-        offer.save(update_fields=["is_late"])
+def _kept_since(appointment: ServiceAppointment, since: datetime) -> Iterator[Kept]:
+    """The offers that count as late, and every other command that a miss has overtaken."""
+    told = Event.objects.filter(stream=f"case/{appointment.case_id}", subject=appointment.subject)
+    revisions = [(event.detail or {})["offer"] for event in told.filter(kind=REVISED)]
+    late = appointment.offers.filter(side=Side.SELLER, is_late=True, received_at__gte=since)
+    for offer in late.exclude(pk__in=revisions):
+        yield Kept(offer.received_at, OFFERED, offer.pk, offer=offer)
+    # An offer is kept as a row, which also tells whether it still counts as late.
+    kinds = [kind for kind in STEPS if kind != OFFERED]
+    for event in told.filter(kind__in=kinds, effective_at__gte=since).select_related("actor"):
+        yield Kept(event.effective_at, event.kind, event.pk, event.detail or {}, event.channel, event.actor)
 
 
-def void_offers(offers: Iterable[Offer]) -> None:
-    """They stand no more."""
-    for offer in offers:
-        if offer.state in OPEN_OFFERS:
-            offer.void()
-            offer.save(update_fields=["state"])
-
-
-def _kept_late(appointment: ServiceAppointment) -> list[tuple[datetime, str, str]]:
-    """Cancellations and refusals that came after the miss: when, which, and why."""
-    kept = Event.objects.filter(
-        stream=f"case/{appointment.case_id}", subject=appointment.subject, kind__in=[CANCELLED, REFUSED]
-    )
-    return [(told.effective_at, told.kind, str((told.detail or {}).get("reason", ""))) for told in kept]
-
-
-def _end(
-    clocks: Clocks, missed: Deadline, what: str, reason: str, received_at: datetime, *, by: Actor, at: datetime
-) -> None:
-    appointment, before = clocks.appointment, clocks.appointment.state
-    if what == CANCELLED:
-        appointment.cancel(received_at, reason[:200])
-    else:
-        appointment.refuse(received_at, reason[:200])
-    clocks.void_all(at=received_at)
-    void_offers(appointment.offers.filter(state__in=OPEN_OFFERS))
-    appointment.save(update_fields=["state", "ended_at", "end_reason"])
-    record_change(
-        appointment,
-        f"appointment.{appointment.state}",
-        clause=missed.clause,
-        by=system(by.channel),
-        at=at,
-        effective_at=received_at,
-        before=before,
-        clocks=clocks,
-        detail={"reason": reason, "because": "pause"},
-    )
-
-
-def _propose(clocks: Clocks, missed: Deadline, timely: list[Offer], *, by: Actor, at: datetime) -> None:
-    appointment = clocks.appointment
-    before, answered_at = appointment.state, timely[0].received_at
-    # The buyer's own counter-offer is answered by it.
-    for wish in appointment.offers.filter(side=Side.BUYER, state__in=OPEN_OFFERS):
-        wish.replace()
-        wish.save(update_fields=["state"])
-    appointment.propose()
-    appointment.save(update_fields=["state", "ended_at", "end_reason"])
-    count_as_timely(timely)
-    for clock in ANSWERED:
-        clocks.meet(clock, at=answered_at)
-    clocks.pause(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=answered_at)
-    # The buyer learns only now that the offer was in time: his own limit begins now.
-    clocks.start(Clock.BUYER_SILENCE, at=at)
-    record_change(
-        appointment,
-        "appointment.proposed",
-        clause=missed.clause,
-        by=system(by.channel),
-        at=at,
-        effective_at=answered_at,
-        before=before,
-        clocks=clocks,
-        detail={"offer": timely[-1].pk, "because": "pause"},
-    )
+def _void_what_waits_in_vain(appointment: ServiceAppointment) -> None:
+    """A late offer stands on only where the buyer can still take it: after a refusal, if it came later than that."""
+    if appointment.state in OFFER_WAITS_IN:
+        return
+    late = appointment.offers.filter(side=Side.SELLER, is_late=True, state__in=OPEN_OFFERS)
+    if appointment.state == State.REFUSED and appointment.ended_at is not None:
+        late = late.filter(received_at__lte=appointment.ended_at)
+    void_offers(late)

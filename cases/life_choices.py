@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cases.choices import Choice
+from cases.cover_ends import is_bookable
 from cases.models import CaseState, ServiceAppointment, SignOff
 from cases.permissions import is_buyer
 
@@ -19,7 +20,7 @@ def sign_off_choices(
     """The buyer's word on a completed service, as long as it is awaited."""
     if not is_buyer(appointment, by) or sign_off is None:
         return []
-    if not sign_off.is_awaited or not sign_off.can_be_objected(at):
+    if not sign_off.is_awaited or not sign_off.can_be_answered(at):
         return []
     return [Choice("sign_off", is_main=True), Choice("object")]
 
@@ -31,6 +32,6 @@ def case_choices(appointment: ServiceAppointment, by: Actor, *, at: datetime) ->
     choices = []
     if not appointment.is_open and appointment.case.state != CaseState.CLOSED:
         choices.append(Choice("close_case"))
-    if appointment.case.state != CaseState.OPEN and appointment.case.cover.is_bookable(at):
+    if appointment.case.state != CaseState.OPEN and is_bookable(appointment.case.cover, at):
         choices.append(Choice("reopen_case"))
     return choices

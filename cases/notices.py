@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
-from cases.models import ServiceAppointment, ServiceCase
+from cases.models import ServiceAppointment, ServiceCase, Visit
 from cases.words import EVENT_WORDS, limit_sentence
 from sellers.queries import members_of
 from zestech_aftersales.accounts.actors import ActorKind, Seat
 from zestech_aftersales.timeline.announcers import Notice, Recipient
 from zestech_aftersales.timeline.models import Event
+from zestech_aftersales.ui.instants import instant_words
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.models import User
 
 # Ends by a limit: not announced before an on-time answer can no longer be on its way (T10).
 ESTABLISHED_LATER = ("appointment.deemed_refused", "appointment.lapsed")
+# Somebody else comes to a visit: his notice says who.
+SENT = "visit.engineer_changed"
 # Steps of one and the same command that another event already tells.
 SILENT = ("case.resolved", "case.reopened")
 
@@ -55,6 +58,7 @@ class CaseAnnouncer:
                 part
                 for part in (
                     str(words.sentence),
+                    _who_comes(event),
                     _limits_sentence(event),
                     _("Rule %(clause)s") % {"clause": event.clause} if event.clause else "",
                 )
@@ -78,7 +82,22 @@ def _is_rescinded(event: Event) -> bool:
     )
 
 
+def _who_comes(event: Event) -> str:
+    """Who comes to a visit, where the event is that somebody else does."""
+    if event.kind != SENT:
+        return ""
+    told = event.detail or {}
+    visits = Visit.objects.select_related("engineer").filter(
+        appointment=int(event.subject.removeprefix("appointment/"))
+    )
+    visit = visits.get(number=told["visit"])
+    return _("To the visit of %(when)s comes: %(who)s") % {
+        "when": instant_words(visit.starts_at),
+        "who": visit.engineer or visit.contact_name,
+    }
+
+
 def _limits_sentence(event: Event) -> str:
-    """Every limit that the event started, so that the acknowledgement of a request states them all."""
+    """Every limit that the event started or made longer, so that the acknowledgement of a request states them all."""
     clocks = (event.detail or {}).get("clocks", [])
-    return "\n".join(limit_sentence(change) for change in clocks if change["change"] == "started")
+    return "\n".join(limit_sentence(change) for change in clocks if change["change"] in ("started", "agreed"))

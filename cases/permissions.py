@@ -31,7 +31,13 @@ def is_seller(thing: Cover | ServiceCase | ServiceAppointment, by: Actor) -> boo
 
 
 def must_be_buyer(thing: Cover | ServiceCase | ServiceAppointment, by: Actor) -> None:
-    """Raises PermissionDenied unless the buyer (or support for him) acts."""
+    """Raises PermissionDenied unless the buyer acts himself: nobody accepts, signs or gives up in his name."""
+    if by.acting_for is not None or not is_buyer(thing, by):
+        raise PermissionDenied(_("Only the buyer of this order can do this."))
+
+
+def must_be_for_buyer(thing: Cover | ServiceCase | ServiceAppointment, by: Actor) -> None:
+    """As `must_be_buyer`, or support on his request: it may book, file and cancel for him, nothing else."""
     if not is_buyer(thing, by):
         raise PermissionDenied(_("Only the buyer of this order can do this."))
 
@@ -42,11 +48,15 @@ def must_be_seller(thing: Cover | ServiceCase | ServiceAppointment, by: Actor) -
         raise PermissionDenied(_("Only the seller's owner or staff can do this."))
 
 
+def serves(visit: Visit, by: Actor) -> bool:
+    """Whether somebody is the engineer of this very visit."""
+    engineer = visit.engineer
+    return engineer is not None and engineer.user_id is not None and engineer.user_id == by.user_id
+
+
 def must_serve(visit: Visit, by: Actor) -> None:
     """Raises PermissionDenied unless the seller or the engineer of this very visit acts."""
-    engineer = visit.engineer
-    is_assigned = engineer is not None and engineer.user_id is not None and engineer.user_id == by.user_id
-    if not (is_assigned or is_seller(visit.appointment, by)):
+    if not (serves(visit, by) or is_seller(visit.appointment, by)):
         raise PermissionDenied(_("Only the seller or the engineer of this visit can do this."))
 
 

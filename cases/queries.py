@@ -9,30 +9,43 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
-from django.db.models import Case, F, Model, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Exists, F, Model, OuterRef, Prefetch, Q, QuerySet, When
 from django.http import Http404
 
+from cases.cover_ends import last_to_end, still_owed
 from cases.models import (
     AppointmentState,
     Attachment,
     Cover,
     CoverState,
+    DateProposal,
     Deadline,
     Disclosure,
     ExclusionClaim,
+    ListedPart,
+    LongerLimit,
     Message,
     Offer,
     Order,
+    Pause,
     Restriction,
     ServiceAppointment,
     ServiceCase,
+    Shipment,
     SignOff,
     SlotSeat,
+    UsedPart,
     Visit,
     VisitState,
     Waiver,
 )
+from cases.models.appointment import OPEN_STATES
+from cases.models.seat import occupied_at
 from zestech_aftersales.accounts.actors import Seat
+from zestech_aftersales.rulebook import periods
+from zestech_aftersales.rulebook.limits import limit_due
+from zestech_aftersales.rulebook.queries import law_for_order
+from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.timeline.queries import events_of
 
 if TYPE_CHECKING:
@@ -101,14 +114,18 @@ def covers_of_order(order: Order, by: Actor) -> QuerySet[Cover]:
 
 def newest_owed_cover(by: Actor, *, at: datetime) -> Cover | None:
     """The cover that binds a seller the longest at an instant, if any does (2.3.4)."""
-    owed = covers_for(by).filter(state=CoverState.ACTIVE, ends_at__gte=at)
-    return owed.order_by("-ends_at").first()
+    return last_to_end(covers_for(by).filter(still_owed(at), state=CoverState.ACTIVE), at=at)
 
 
 def cases_for(by: Actor) -> QuerySet[ServiceCase]:
     """The cases a person may see; an engineer only those of his visits."""
     cases = ServiceCase.objects.select_related("cover__line__product", "cover__order", "seller", "buyer")
     return _within_reach(cases, by, engineer="appointments__visits__engineer__user_id")
+
+
+def listed_cases(by: Actor) -> QuerySet[ServiceCase]:
+    """The cases that a list shows: a merged one is found under the surviving case."""
+    return cases_for(by).filter(merged_into=None)
 
 
 def appointments_for(by: Actor) -> QuerySet[ServiceAppointment]:
@@ -153,6 +170,11 @@ def claims_for(by: Actor) -> QuerySet[ExclusionClaim]:
     return ExclusionClaim.objects.select_related("appointment").filter(appointment__in=_keys(appointments_for(by)))
 
 
+def proposed_dates_for(by: Actor) -> QuerySet[DateProposal]:
+    """The other dates that were proposed in the appointments a person may see."""
+    return DateProposal.objects.select_related("appointment").filter(appointment__in=_keys(appointments_for(by)))
+
+
 def deadlines_for(by: Actor) -> QuerySet[Deadline]:
     """The clocks of the appointments a person may see."""
     return Deadline.objects.select_related("appointment").filter(appointment__in=_keys(appointments_for(by)))
@@ -185,7 +207,9 @@ def found(cases: QuerySet[ServiceCase], words: str) -> QuerySet[ServiceCase]:
     """The cases that a search means: a reference, an order number, or words of the title."""
     words = words.strip()
     if match := REFERENCE.match(words.upper()):
-        return cases.filter(pk=int(match["pk"]))
+        # The reference of a merged case leads to the one that survives.
+        named = ServiceCase.objects.filter(pk=int(match["pk"]))
+        return cases.filter(Q(pk=int(match["pk"])) | Q(pk__in=named.values("merged_into")))
     return cases.filter(Q(title__icontains=words) | Q(cover__order__number__iexact=words))
 
 
@@ -211,15 +235,79 @@ def with_latest_appointment(cases: QuerySet[ServiceCase]) -> QuerySet[ServiceCas
     )
 
 
-def taken_seats(points: Iterable[ServicePoint], *, since: datetime) -> Counter[tuple[int, datetime]]:
-    """How many seats are taken, by point and slot."""
-    taken = SlotSeat.objects.filter(point__in=list(points), starts_at__gte=since, released_at=None)
-    return Counter(taken.values_list("point_id", "starts_at"))
+def taken_seats(points: Iterable[ServicePoint], by: Actor, *, at: datetime) -> Counter[tuple[int, datetime]]:
+    """How many seats are taken or held for somebody else at an instant, by point and slot from then on."""
+    taken = SlotSeat.objects.filter(occupied_at(at), point__in=list(points), starts_at__gte=at)
+    return Counter(taken.exclude(_held_for(by)).values_list("point_id", "starts_at"))
+
+
+def hold_of(by: Actor, point: ServicePoint, starts_at: datetime | None, *, at: datetime) -> SlotSeat | None:
+    """The seat that is held for a buyer who is booking, as long as it counts."""
+    if starts_at is None:
+        return None
+    return SlotSeat.objects.filter(_held_for(by), occupied_at(at), point=point, starts_at=starts_at).first()
+
+
+def held_until(appointment: ServiceAppointment, *, at: datetime) -> datetime | None:
+    """Until when the proposed times of a service point are held while the other side decides; None: nothing is."""
+    holds = appointment.seats.filter(occupied_at(at), held_until__isnull=False)
+    return holds.order_by("held_until").values_list("held_until", flat=True).first()
+
+
+def _held_for(by: Actor) -> Q:
+    buyer = by.acting_for.pk if by.acting_for is not None else by.user_id
+    return Q(held_by=buyer, held_by__isnull=False, appointment=None)
+
+
+def offered_at_order(cover: Cover) -> list[str]:
+    """The methods and services that the product's page named when the order was placed, in words."""
+    kept = cover.snapshot
+    methods = [str(ServiceMethod(name).label) for name in kept.get("methods", []) if name in ServiceMethod.values]
+    types = [str(ServiceType(name).label) for name in kept.get("service_types", []) if name in ServiceType.values]
+    return methods + types
 
 
 def services_used(cover: Cover) -> int:
     """How many services were completed under a cover."""
     return ServiceAppointment.objects.filter(case__cover=cover, state=AppointmentState.COMPLETED).count()
+
+
+def needed_parts(appointment: ServiceAppointment) -> QuerySet[ListedPart]:
+    """What the visit will need, as last told."""
+    last = appointment.parts_lists.order_by("-version").values("pk")[:1]
+    return ListedPart.objects.filter(parts_list__in=last).order_by("position")
+
+
+def used_parts(appointment: ServiceAppointment) -> QuerySet[UsedPart]:
+    """What the visits of an appointment used."""
+    return UsedPart.objects.filter(visit__appointment=appointment).order_by("visit__number", "position")
+
+
+def shipments_for(by: Actor) -> QuerySet[Shipment]:
+    """The shipments of the cases a person may see."""
+    return Shipment.objects.select_related("case").filter(case__in=_keys(cases_for(by)))
+
+
+def shipments_of(case: ServiceCase) -> QuerySet[Shipment]:
+    """The shipments of a case, oldest first."""
+    return Shipment.objects.select_related("case").filter(case=case).order_by("id")
+
+
+def services_used_under(covers: Iterable[Cover]) -> Counter[int]:
+    """How many services were completed under each of several covers, by the cover's key; one query."""
+    done = ServiceAppointment.objects.filter(case__cover__in=list(covers), state=AppointmentState.COMPLETED)
+    return Counter(done.values_list("case__cover_id", flat=True))
+
+
+def sign_off_of(appointment: ServiceAppointment) -> SignOff | None:
+    """The buyer's word on a completed service, given or awaited."""
+    return SignOff.objects.filter(appointment=appointment).first()
+
+
+def merged_into(case: ServiceCase) -> QuerySet[ServiceCase]:
+    """The duplicates that were merged into a case, oldest first; who may see the one may see them."""
+    found = ServiceCase.objects.select_related("cover__line__product", "cover__order", "seller", "buyer")
+    return found.filter(merged_into=case).order_by("id")
 
 
 def clocks_of(appointment: ServiceAppointment) -> list[Deadline]:
@@ -228,14 +316,44 @@ def clocks_of(appointment: ServiceAppointment) -> list[Deadline]:
     return list(rows.order_by(Case(When(state="running", then=0), default=1), F("due_at").asc(nulls_last=True), "id"))
 
 
+def rows_of(appointment: ServiceAppointment) -> list[Deadline]:
+    """All clocks of an appointment in the order in which they began, each with `has_pauses`: most have none."""
+    stood = Pause.objects.filter(deadline=OuterRef("pk"), voided_at=None)
+    return list(appointment.deadlines.annotate(has_pauses=Exists(stood)).order_by("id"))
+
+
+def longer_limits_of(appointment: ServiceAppointment) -> QuerySet[LongerLimit]:
+    """The longer limits that were asked for in a request, oldest first."""
+    return LongerLimit.objects.filter(deadline__appointment=appointment).select_related("deadline").order_by("id")
+
+
+def longer_limits_for(by: Actor) -> QuerySet[LongerLimit]:
+    """The longer limits of the appointments a person may see."""
+    found = LongerLimit.objects.select_related("deadline__appointment__case")
+    return found.filter(deadline__appointment__in=_keys(appointments_for(by)))
+
+
+def due_with(row: Deadline, amount: int) -> datetime | None:
+    """When a clock of `clocks_of` would be due with another length, its pauses counted."""
+    appointment = row.appointment
+    law = law_for_order(appointment.case.cover.edition, appointment.received_at)
+    stood = [periods.Pause(each.begins_at, each.ends_at) for each in row.pauses.all() if each.voided_at is None]
+    return limit_due(row.clock, row.started_at, law, amount=amount, pauses=stood)
+
+
 def history_of(case: ServiceCase) -> QuerySet[Event]:
     """The timeline of a case, oldest first."""
     return events_of(case.stream)
 
 
-def thread_of(case: ServiceCase) -> QuerySet[Message]:
+def messages_in(case: ServiceCase) -> QuerySet[Message]:
     """The messages of a case with their photos, oldest first."""
     return case.messages.prefetch_related("attachments").order_by("received_at", "id")
+
+
+def thread_of(case: ServiceCase) -> QuerySet[Message]:
+    """The same with what was recorded from them."""
+    return messages_in(case).prefetch_related("promises__commitment")
 
 
 def attachments_for(by: Actor) -> QuerySet[Attachment]:
@@ -261,3 +379,9 @@ def _within_reach(things: QuerySet[Thing], by: Actor, *, engineer: str = "") -> 
 
 def _keys(things: QuerySet[Thing]) -> QuerySet[Thing]:
     return things.order_by().values("pk")  # type: ignore[return-value]
+
+
+def is_booked_again(appointment: ServiceAppointment) -> bool:
+    """Whether the same fault has another open appointment by now."""
+    others = ServiceAppointment.objects.filter(case=appointment.case_id, state__in=OPEN_STATES)
+    return others.exclude(pk=appointment.pk).exists()

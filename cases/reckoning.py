@@ -10,13 +10,25 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases import excuses
-from cases.deadlines import Clocks, apply_passed_limit, release_seats, stand_again
+from cases import cures, excuses
+from cases.deadlines import Clocks, apply_passed_limit, stand_again
 from cases.events import record_change
-from cases.late_commands import ANSWERED, apply_what_came, count_as_timely, timely_ones, void_offers
-from cases.models import AppointmentState, Clock, Deadline, DeadlineState, ServiceAppointment, Side
-from cases.models.appointment import OPEN_STATES
+from cases.late_commands import ANSWERED, apply_what_came, void_offers
+from cases.late_steps import BUYER_DECIDES
+from cases.models import (
+    AppointmentState,
+    Clock,
+    Deadline,
+    DeadlineState,
+    Offer,
+    OfferState,
+    ServiceAppointment,
+    Side,
+    VisitState,
+)
 from cases.models.offer import OPEN_OFFERS
+from cases.queries import is_booked_again
+from cases.seats import release_seats, take_seats_again
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.periods import on_time
 
@@ -42,9 +54,9 @@ def reckon(clocks: Clocks, moved: Iterable[Deadline], missed: Deadline | None, *
     if missed is not None and missed in rows and missed.due_at != missed.ended_at:
         _take_back(clocks, missed, by=by, at=at)
         apply_what_came(clocks, missed, by=by, at=at)
-    for row in rows:
+    for row in list(rows):
         if row.state == DeadlineState.MISSED and row is not missed and row.due_at != row.ended_at:
-            _move_cured_miss(clocks, row, at=at)
+            rows += [each for each in _tell_cured(clocks, row, by=by, at=at) if each not in rows]
     if clocks.changes:
         record_change(
             appointment,
@@ -91,11 +103,13 @@ def ending_miss(clocks: Clocks) -> Deadline | None:
 def _take_back(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
     """The limit was not over yet: restore the state before and the sibling clocks, and tell everybody."""
     appointment, before = clocks.appointment, clocks.appointment.state
-    state_before = missed.state_before
+    state_before, released_at = missed.state_before, missed.ended_at
     clocks.restore(missed)
     appointment.rescind(state_before)
     if before == State.LAPSED:
         stand_again(appointment)
+    if released_at is not None:
+        take_seats_again(appointment, released_at=released_at)
     record_change(
         appointment,
         "appointment.rescinded",
@@ -106,11 +120,13 @@ def _take_back(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> 
         clocks=clocks,
         detail={"because": "pause"},
     )
-    if _is_booked_again(appointment):
+    if is_booked_again(appointment):
         # One open appointment per fault: the newer one goes on, this one ends without a violation.
         restored = appointment.state
         appointment.cancel(at, BOOKED_AGAIN)
         clocks.void_all(at=at)
+        void_offers(appointment.offers.filter(state__in=OPEN_OFFERS))
+        release_seats(appointment, at=at)
         record_change(
             appointment,
             "appointment.cancelled",
@@ -124,30 +140,22 @@ def _take_back(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> 
     _save(appointment)
 
 
-def _is_booked_again(appointment: ServiceAppointment) -> bool:
-    others = ServiceAppointment.objects.filter(case=appointment.case_id, state__in=OPEN_STATES)
-    return others.exclude(pk=appointment.pk).exists()
-
-
-def _move_cured_miss(clocks: Clocks, row: Deadline, *, at: datetime) -> None:
-    """A miss that a later acceptance cured: it is gone if the answer lies inside the moved limit, else it moves."""
-    answers = clocks.appointment.offers.filter(side=Side.SELLER, is_late=True, received_at__gte=row.started_at)
-    timely = timely_ones(answers, row)
-    anew = [other.started_at for other in clocks.rows if other.clock == row.clock and other.pk > row.pk]
-    row.restore()
-    row.voided_by, row.state_before = None, ""
-    if row.clock in ANSWERED and timely:
-        count_as_timely(timely)
-        row.meet(timely[0].received_at)
-        clocks.settle(row, "met", "state_before")
-    elif anew and (row.due_at is None or on_time(anew[0], row.due_at)):
-        row.void(anew[0])
-        clocks.settle(row, "voided", "state_before")
-    elif row.due_at is None or on_time(at, row.due_at):
-        clocks.settle(row, "restored", "state_before")
-    else:
-        row.miss()
-        clocks.settle(row, "missed")
+def _tell_cured(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> list[Deadline]:
+    """A miss that a later acceptance cured moves, or has never been; returns the clocks that this concerns."""
+    found = cures.cured(clocks, row)
+    if found is None:
+        return []
+    if not found.is_gone:
+        cures.move(clocks, found)
+        return []
+    ended_by = ending_miss(clocks)
+    if ended_by is not None and ended_by in cures.heirs(clocks, found):
+        # The 14 days that it ended by have never begun either.
+        _take_back(clocks, ended_by, by=by, at=at)
+        touched = cures.undo(clocks, found)
+        apply_what_came(clocks, ended_by, by=by, at=at)
+        return touched
+    return cures.undo(clocks, found)
 
 
 def _was_too_late(row: Deadline) -> bool:
@@ -164,20 +172,13 @@ def _fall_late(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> Non
     row.state_before = AWAITED_IN.get(Clock(row.clock), State.REQUESTED)
     clocks.settle(row, "missed", "state_before")
     due_at = row.ended_at or at
-    _count_as_late(appointment, due_at)
-    if before in (State.PROPOSED, State.COUNTERED, State.REFUSED, State.LAPSED, State.CANCELLED):
-        for other in clocks.rows:
-            if other.state == DeadlineState.RUNNING:
-                other.voided_by = row
-                other.void(at)
-                clocks.settle(other, "voided", "voided_by")
-        void_offers(appointment.offers.filter(side=Side.BUYER, state__in=OPEN_OFFERS))
-        appointment.deem_refused_after_all(due_at, row.clock)
-        release_seats(appointment, at=at)
-        kind = "appointment.deemed_refused"
-    else:
-        _confirm_anew(clocks, row)
+    waiting = _count_as_late(appointment, due_at)
+    if _goes_on(appointment, row, due_at):
+        _confirm_anew(clocks, row, due_at, at=at)
         kind = "limit.missed"
+    else:
+        _end_then(clocks, row, due_at, waiting, at=at)
+        kind = "appointment.deemed_refused"
     _save(appointment)
     record_change(
         appointment,
@@ -192,20 +193,76 @@ def _fall_late(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> Non
     )
 
 
-def _confirm_anew(clocks: Clocks, missed: Deadline) -> None:
-    """The buyer accepted what now counts as late: the 14 days to confirm run from the acceptance."""
-    running = clocks.running(Clock.CONFIRMATION)
+def _goes_on(appointment: ServiceAppointment, row: Deadline, due_at: datetime) -> bool:
+    """Whether what came late was taken all the same: the buyer accepted the late offer, or the service has begun."""
+    visits = appointment.visits.order_by("-number")
+    if row.clock == Clock.NEW_DATE:
+        last = visits.first()
+        return last is not None and last.state not in (VisitState.SELLER_NO_SHOW, VisitState.BUYER_NO_SHOW)
+    if visits.exclude(state=VisitState.PLANNED).exists():
+        return True
+    taken = appointment.offers.filter(side=Side.SELLER, state=OfferState.ACCEPTED, received_at__gt=due_at)
+    return row.clock in ANSWERED and taken.exists()
+
+
+def _end_then(clocks: Clocks, row: Deadline, due_at: datetime, waiting: Offer | None, *, at: datetime) -> None:
+    """The request was refused at the old due instant: what has become of its clocks since has never been."""
+    appointment = clocks.appointment
+    for other in clocks.rows:
+        is_over = other.ended_at is not None and on_time(other.ended_at, due_at)
+        if other is not row and not is_over:
+            _fall_with(clocks, other, row, due_at, at=at)
+    void_offers(appointment.offers.filter(side=Side.BUYER, state__in=OPEN_OFFERS))
+    if waiting is not None and waiting.state == OfferState.VOID:
+        # What ended it came after the refusal: the buyer may still take the late offer.
+        waiting.stand_again()
+        waiting.save(update_fields=["state"])
+    appointment.deem_refused_after_all(due_at, row.clock)
+    release_seats(appointment, at=at)
+
+
+def _confirm_anew(clocks: Clocks, missed: Deadline, due_at: datetime, *, at: datetime) -> None:
+    """The buyer accepted what now counts as late: the first 14 days fell with the refusal, and run from the acceptance."""
     accepted = [row.ended_at for row in clocks.rows if row.clock == Clock.BUYER_SILENCE and row.ended_at is not None]
-    if running is None or missed.clock == Clock.CONFIRMATION or not accepted:
+    if missed.clock == Clock.CONFIRMATION or not accepted or not on_time(due_at, accepted[-1]):
         return
-    clocks.void(Clock.CONFIRMATION, at=accepted[-1])
-    clocks.start(Clock.CONFIRMATION, at=accepted[-1])
+    for row in [row for row in clocks.rows if row.clock == Clock.CONFIRMATION and on_time(row.started_at, due_at)]:
+        state, ended_at = row.state, row.ended_at
+        if ended_at is not None and on_time(ended_at, due_at):
+            continue
+        _fall_with(clocks, row, missed, due_at, at=at)
+        if clocks.appointment.is_door:
+            anew = clocks.start(Clock.CONFIRMATION, at=accepted[-1])
+            if ended_at is not None and state == DeadlineState.MET:
+                anew.meet(ended_at)
+                clocks.settle(anew, "met")
+            elif ended_at is not None:
+                anew.void(ended_at)
+                clocks.settle(anew, "voided")
 
 
-def _count_as_late(appointment: ServiceAppointment, due_at: datetime) -> None:
-    for offer in appointment.offers.filter(side=Side.SELLER, received_at__gt=due_at):
+def _fall_with(clocks: Clocks, row: Deadline, missed: Deadline, due_at: datetime, *, at: datetime) -> None:
+    """A clock was voided by a miss found after the fact: what has become of it since has never been."""
+    if row.state == DeadlineState.MET:
+        row.reopen()
+    elif row.state != DeadlineState.RUNNING:
+        row.restore()
+    clocks.void_pauses(row, cause=BUYER_DECIDES, at=at, since=due_at)
+    # What the late answer alone had begun does not come back with the clock.
+    ran = on_time(row.started_at, due_at)
+    row.state_before, row.voided_by = "", missed if ran else None
+    row.void(due_at if ran else row.started_at)
+    clocks.settle(row, "voided", "state_before", "voided_by")
+
+
+def _count_as_late(appointment: ServiceAppointment, due_at: datetime) -> Offer | None:
+    """Mark what was offered after the due instant; returns the last of what had counted as timely until now."""
+    last = None
+    for offer in appointment.offers.filter(side=Side.SELLER, received_at__gt=due_at, is_late=False).order_by("id"):
         offer.is_late = True
         offer.save(update_fields=["is_late"])
+        last = offer
+    return last
 
 
 def _save(appointment: ServiceAppointment) -> None:

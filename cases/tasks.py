@@ -10,6 +10,8 @@ from cases import verification
 from cases.lapses import end_restrictions, lapse_claims, sign_silently
 from cases.outages import apply_outages
 from cases.reminders import loop
+from cases.seats import release_expired
+from cases.simulations import run_simulations
 from zestech_aftersales import clock
 from zestech_aftersales.timeline.models import Heartbeat
 
@@ -32,6 +34,18 @@ def remind() -> None:
     """Remind of the limits that draw near; a lost or doubled wake-up changes nothing."""
     loop.remind(now=clock.now)
     Heartbeat.beat("remind", clock.now())
+
+
+@shared_task
+def free_holds() -> None:
+    """Write down which held slots are free again; nothing waits for it."""
+    release_expired(at=clock.now())
+
+
+@shared_task
+def simulate() -> None:
+    """Count on in the simulations of the staff, so many requests for each wake-up; a lost one changes nothing."""
+    run_simulations(now=clock.now)
 
 
 # Begun twice it would only take twice as long: a lost one comes again the next night.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cases.events import instant_text
 from cases.models.disclosure import ITEMS
 from cases.models.exclusion import Ground
+from cases.models.offer import Side
 from zestech_aftersales.rulebook.services import ServiceMethod
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class DisclosureItems:
     number_of_services: str = ""
     service_scope: str = ""
     charging_standard: str = ""
+    # The charging standard as a figure, where the seller gives one.
+    charges_at_most: Decimal | None = None
+    charges_currency: str = ""
 
     def missing(self) -> list[str]:
         """The items that are empty, in the order of the clause."""
@@ -61,6 +65,8 @@ class OfferTerms:
     contact_name: str = ""
     engineer: Engineer | None = None
     point: ServicePoint | None = None
+    # For remote guidance; the buyer is told it once the appointment is confirmed.
+    video_url: str = ""
     plan: str = ""
     parts: str = ""
     price_amount: Decimal = Decimal(0)
@@ -80,6 +86,58 @@ class OfferTerms:
         if self.method != ServiceMethod.DOOR and not self.plan.strip():
             gaps.append("plan")
         return gaps
+
+
+@dataclass(frozen=True, slots=True)
+class PartTerms:
+    """A part as the seller tells it; `amount` is what the buyer is charged for all pieces of it."""
+
+    name: str
+    number: str = ""
+    quantity: int = 1
+    brought_by: str = Side.SELLER
+    paid_by: str = Side.SELLER
+    amount: Decimal = Decimal(0)
+    currency: str = ""
+
+    def missing(self) -> list[str]:
+        """What is missing or does not fit together, by field name."""
+        gaps = [] if self.name.strip() else ["name"]
+        if self.quantity < 1:
+            gaps.append("quantity")
+        if self.paid_by == Side.BUYER:
+            gaps += [] if self.amount > 0 else ["amount"]
+            gaps += [] if self.currency else ["currency"]
+        elif self.amount:
+            gaps.append("paid_by")
+        return gaps
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTerms:
+    """A unit in place of another, by serial number; an empty old one is the one the cover knew."""
+
+    new_serial: str
+    old_serial: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDetails:
+    """What a visit's report tells beside its words: result, parts used, photos, a replaced unit."""
+
+    result: str = ""
+    parts: Sequence[PartTerms] = ()
+    photos: Sequence[Photo] = ()
+    unit: UnitTerms | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """How a shipment travels and how it can be followed."""
+
+    carrier: str
+    tracking_number: str
+    tracking_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Everything counted again from the events (T8): clocks, states, covers, seats, and the hash chains.
+"""Everything counted again from the events (T8): clocks, states, covers, seats, what is judged, and the hash chains.
 
 Read in batches, in bounded memory. Others may be at work meanwhile: a case that differs is read again under the
 lock that every action takes, and only what differs then is told.
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -31,6 +31,22 @@ HEARTBEAT = "verify"
 GRACE = timedelta(seconds=60)
 
 
+class Recount(Protocol):
+    """Counts again what a higher app keeps, whole or what belongs to one case; brings `tally` up to date."""
+
+    def __call__(self, tally: Tally, *, at: datetime, case: ServiceCase | None) -> Iterator[Difference]:
+        """Yield everything that differs."""
+
+
+_recounts: list[Recount] = []
+
+
+def register(recount: Recount) -> None:
+    """Let `verify` count the rows of a higher app too; called in that app's ready()."""
+    if recount not in _recounts:
+        _recounts.append(recount)
+
+
 @dataclass(slots=True)
 class Tally:
     """How far a run has come."""
@@ -38,6 +54,7 @@ class Tally:
     total: int = 0
     cases: int = 0
     orders: int = 0
+    judged: int = 0
     limits: int = 0
     events: int = 0
     differences: int = 0
@@ -66,6 +83,9 @@ def verify(
         yield _told(tally, found)
     for found in _checked(orders.values_list("pk", flat=True), _order_batch, tally, laws, progress):
         yield _told(tally, found)
+    for recount in _recounts:
+        for found in recount(tally, at=at, case=case):
+            yield _told(tally, found)
     for stream in streams:
         for broken in seals.verify(stream, sealed_by=at - GRACE):
             yield _told(tally, Difference(broken.stream, f"event {broken.event_id or '-'}", "seal", broken.text, ""))
@@ -82,7 +102,8 @@ def run(*, now: Callable[[], datetime]) -> Verification:
 def kept(tally: Tally, *, begun_at: datetime, done_at: datetime) -> Verification:
     """Keep what a full run found."""
     Heartbeat.beat(HEARTBEAT, done_at)
-    counted = {name: getattr(tally, name) for name in ("cases", "orders", "limits", "events", "differences", "first")}
+    names = ("cases", "orders", "judged", "limits", "events", "differences", "first")
+    counted = {name: getattr(tally, name) for name in names}
     return Verification.objects.create(begun_at=begun_at, done_at=done_at, **counted)
 
 
@@ -138,7 +159,11 @@ def _case_batch(keys: list[int], laws: Laws, tally: Tally | None) -> list[tuple[
 
 
 def _order_batch(keys: list[int], laws: Laws, tally: Tally | None) -> list[tuple[int, list[Difference]]]:
-    orders = Order.objects.filter(pk__in=keys).prefetch_related("covers__edition", "covers__line").order_by("pk")
+    orders = (
+        Order.objects.filter(pk__in=keys)
+        .prefetch_related("covers__edition", "covers__line", "covers__replacements")
+        .order_by("pk")
+    )
     events = _events_of([f"order/{key}" for key in keys])
     if tally is not None:
         tally.orders += len(keys)

@@ -1,4 +1,6 @@
-"""What a person can do about a visit: report a no-show, dispute one, propose another date, answer a proposal."""
+"""What a person can do about a visit: report a no-show, dispute one, propose another date, answer a
+proposal, send another engineer.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.actions.new_dates import MOVABLE
 from cases.actions.no_shows import buyer_missed_at, seller_missed_at
 from cases.choices import Choice
+from cases.dates import MOVABLE
 from cases.models import AppointmentState, ProposalState, ServiceAppointment, Side, VisitState
 from cases.permissions import is_buyer, is_seller
 
@@ -51,6 +53,8 @@ def visit_choices(
     if appointment.state == AppointmentState.CONFIRMED and latest.state in MOVABLE:
         owes = mine == Side.SELLER and latest.state == VisitState.SELLER_NO_SHOW and proposal is None
         choices.append(Choice("propose_date", is_main=owes))
+    if mine == Side.SELLER and appointment.state == AppointmentState.CONFIRMED and latest.state == VisitState.PLANNED:
+        choices.append(Choice("another_engineer"))
     if _is_missed(appointment, latest, at=at, by_seller=mine == Side.BUYER):
         choices.append(Choice("seller_no_show" if mine == Side.BUYER else "buyer_no_show"))
     if latest.state == accuses_me:

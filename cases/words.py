@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zestech_aftersales.rulebook.limits import LIMITS
+from zestech_aftersales.ui.instants import instant_words, offset_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,22 @@ EVENT_WORDS = {
     ),
     "offer.held_unreasonable": Words(
         gettext_lazy("Offer held unreasonable"), gettext_lazy("The platform holds the offer unreasonable. It is void, and the seller’s limit counts as if it had not been made.")
+    ),
+    "acceptance.late": Words(
+        gettext_lazy("Late acceptance"),
+        gettext_lazy("An offer was accepted after the limit. It is kept as late and changes nothing."),
+    ),
+    "counter.late": Words(
+        gettext_lazy("Late counter-offer"),
+        gettext_lazy("The buyer asked for something else after the limit. It is kept as late and changes nothing."),
+    ),
+    "revision.late": Words(
+        gettext_lazy("Late revision"),
+        gettext_lazy("The seller revised the offer after it had lapsed. It is kept as late and changes nothing."),
+    ),
+    "flag.late": Words(
+        gettext_lazy("Offer flagged too late"),
+        gettext_lazy("The buyer flagged the offer after it had lapsed. It is kept as late and changes nothing."),
     ),
     "confirmation.late": Words(
         gettext_lazy("Late confirmation"), gettext_lazy("The seller’s confirmation came after the limit. It is kept as late and changes nothing.")
@@ -84,6 +101,21 @@ EVENT_WORDS = {
     "appointment.readmitted": Words(
         gettext_lazy("Corrected: the request goes on"), gettext_lazy("The decision that excluded this request was revoked.")
     ),
+    "limit.longer_proposed": Words(
+        gettext_lazy("Longer limit proposed"),
+        gettext_lazy("The seller asks for more time for this request. The limit runs on as it is unless the buyer accepts before it is due."),
+    ),
+    "limit.longer_agreed": Words(
+        gettext_lazy("Longer limit agreed"),
+        gettext_lazy("The buyer has accepted a longer limit for this request. It holds for this request alone."),
+    ),
+    "limit.longer_declined": Words(
+        gettext_lazy("Longer limit declined"), gettext_lazy("The buyer has declined the longer limit. The limit stays what it is.")
+    ),
+    "longer_limit.late": Words(
+        gettext_lazy("Too late for a longer limit"),
+        gettext_lazy("A word about a longer limit came after the limit had passed. It is kept as late and changes nothing."),
+    ),
     "limit.corrected": Words(
         gettext_lazy("Limit counted anew"),
         gettext_lazy("A pause was decided on, and a missed limit was counted anew. What the buyer accepted stands."),
@@ -114,6 +146,12 @@ EVENT_WORDS = {
     ),
     "visit.planned_anew": Words(
         gettext_lazy("New visit planned"), gettext_lazy("Both sides have agreed on a new date for the visit that did not take place.")
+    ),
+    "visit.engineer_changed": Words(
+        gettext_lazy("Somebody else comes to the visit"), gettext_lazy("The seller sends another engineer. Date and place of the visit stay as they were, and no limit has moved.")
+    ),
+    "visit.link_given": Words(
+        gettext_lazy("Video link given"), gettext_lazy("The link of the video session stands in the case.")
     ),
     "new_date.late": Words(
         gettext_lazy("Answer after the limit"), gettext_lazy("An answer about a new date came after the limit. It is kept as late.")
@@ -149,11 +187,44 @@ EVENT_WORDS = {
     "disclosure.given": Words(
         gettext_lazy("Service terms told"), gettext_lazy("The seller has told the period, number, scope and charges of the service.")
     ),
+    "disclosure.unclear": Words(
+        gettext_lazy("Service terms unclear"),
+        gettext_lazy("The buyer finds one of the service terms unclear. A new version with a clearer text answers it; in a dispute an unclear item counts as the rules infer it."),
+    ),
+    "parts.listed": Words(
+        gettext_lazy("Parts for the visit told"),
+        gettext_lazy("The seller has told which parts the visit needs, who brings them and who pays for them."),
+    ),
+    "shipment.announced": Words(
+        gettext_lazy("Shipment announced"), gettext_lazy("The seller will send a spare part or an accessory. It stops no limit.")
+    ),
+    "shipment.shipped": Words(
+        gettext_lazy("Shipment on its way"), gettext_lazy("The shipment is on its way. The buyer confirms when it has come.")
+    ),
+    "shipment.received": Words(gettext_lazy("Shipment received"), gettext_lazy("The buyer has confirmed that the shipment has come.")),
+    "shipment.not_received": Words(
+        gettext_lazy("Shipment not received"), gettext_lazy("The buyer says that the shipment has not come. The seller looks for it or sends another.")
+    ),
+    "shipment.lost": Words(gettext_lazy("Shipment lost"), gettext_lazy("The shipment is lost. What was inside is still owed.")),
+    "shipment.returned": Words(
+        gettext_lazy("Shipment returned"), gettext_lazy("The shipment came back to the seller. What was inside is still owed.")
+    ),
     "disclosure.acknowledged": Words(gettext_lazy("Service terms read"), gettext_lazy("The buyer has read the service terms.")),
     "message.written": Words(gettext_lazy("New message"), gettext_lazy("There is a new message in the case. A message alone stops no limit.")),
+    "promise.recorded": Words(
+        gettext_lazy("A promise was recorded"),
+        gettext_lazy("A message of the conversation was recorded as a promise of the seller. Judged binding, it counts for requests received after it was made."),
+    ),
     "case.resolved": Words(gettext_lazy("Case resolved"), gettext_lazy("The case is resolved.")),
     "case.reopened": Words(gettext_lazy("Case reopened"), gettext_lazy("The fault came back: the case is open again.")),
     "case.closed": Words(gettext_lazy("Case closed"), gettext_lazy("The buyer has closed the case. He can reopen it while the cover runs.")),
+    "case.merged": Words(
+        gettext_lazy("Case merged"),
+        gettext_lazy("The platform has merged this case with another one about the same fault. Everything is kept and shown there; no limit has moved."),
+    ),
+    "unit.replaced": Words(
+        gettext_lazy("Unit replaced"), gettext_lazy("A unit was replaced. The cover goes on for the new one, to the same end.")
+    ),
     "case.taken_up_again": Words(
         gettext_lazy("Case taken up again"),
         gettext_lazy("The buyer has reopened the case and says why. Limits begin with the next request in it."),
@@ -181,7 +252,7 @@ def limit_sentence(change: dict[str, Any]) -> str:
     due_at = timezone.localtime(datetime.fromisoformat(change["due_at"]))
     return _("%(what)s: by %(due)s (%(zone)s), rule %(clause)s") % {
         "what": limit.label,
-        "due": formats.date_format(due_at, "DATETIME_FORMAT"),
-        "zone": due_at.strftime("%Z"),
+        "due": instant_words(due_at, "wall"),
+        "zone": offset_words(due_at),
         "clause": limit.clause,
     }

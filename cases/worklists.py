@@ -22,6 +22,7 @@ from django.db.models import (
     Subquery,
     TextChoices,
     Value,
+    prefetch_related_objects,
 )
 from django.utils.translation import gettext_lazy as _
 
@@ -30,13 +31,12 @@ from cases.events import instant_text
 from cases.models import Deadline, DeadlineState, Offer, ServiceAppointment, Visit, VisitState
 from cases.models.appointment import OPEN_STATES
 from cases.models.offer import OPEN_OFFERS
-from sellers.queries import sellers_for
+from sellers.queries import LATEST_ENROLMENT, LEFT, sellers_for
+from zestech_aftersales.desk.counting import COUNTED, BoundedCount
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
-# How far a count goes: more are shown as "100+".
-COUNTED = 100
 # What the page calls soon, and how long a missed case stays in its view: numbers of the display, not of the rules.
 SOON_HOURS = 6
 MISSED_SHOWN_DAYS = 30
@@ -82,12 +82,6 @@ class RowBeyond(Func):
         return sql, [value for _sql, params in parts for value in params]
 
 
-class BoundedCount(Subquery):
-    """The number of rows of a subquery that has a limit."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-
-
 @dataclass(frozen=True, slots=True)
 class Key:
     """Where a page begins: behind the row with this value of its sorting and this id."""
@@ -128,6 +122,7 @@ class Counts:
     views: dict[str, int]
     soon: int
     open: int
+    has_left: bool
 
 
 def in_view(by: Actor, view: str, *, at: datetime) -> QuerySet[ServiceAppointment]:
@@ -150,11 +145,13 @@ def counts(by: Actor, *, at: datetime) -> Counts:
     )
     parts |= {"soon": soon, "open": queries.appointments_for(by).filter(state__in=OPEN_STATES)}
     bounded = {name: BoundedCount(part.order_by().values("pk")[: COUNTED + 1]) for name, part in parts.items()}
-    told: dict[str, int] = sellers_for(by).values(**bounded).first() or dict.fromkeys(parts, 0)
+    asked = sellers_for(by).values(**bounded, enrolment=LATEST_ENROLMENT)
+    told: Any = asked.first() or dict.fromkeys(parts, 0)
     return Counts(
         views={name: told[name] for name in parts if name not in ("soon", "open")},
         soon=told["soon"],
         open=told["open"],
+        has_left=told.get("enrolment") in LEFT,
     )
 
 
@@ -166,11 +163,12 @@ def worklist(by: Actor, view: str, *, at: datetime, words: str = "", after: str 
         found = queries.appointments_found(queries.appointments_for(by).filter(case__seller=by.seller_id), words)
     order = "next_due_at" if words else ORDER.get(view, "next_due_at")
     key, field = Key.read(after), order.removeprefix("-")
-    rows = [] if key is not None and key.at is None else _sorted_part(found, order, key, size + 1)
-    if len(rows) <= size and not order.startswith("-"):
+    is_behind = key is not None and key.at is None
+    parts = [] if is_behind else [_sorted_part(found, order, key, size + 1)]
+    if not order.startswith("-"):
         # Behind those with a limit (or a visit): paused, planned and ended ones, the newest first.
-        behind = key if key is not None and key.at is None else None
-        rows += _part_without(order, found, behind, size + 1 - len(rows))
+        parts.append(_part_without(order, found, key if is_behind else None, size + 1))
+    rows = _in_order(_whole(parts), field, descending=order.startswith("-"))
     more = len(rows) > size
     rows = rows[:size]
     return Worklist(rows, Key(getattr(rows[-1], field), rows[-1].pk).text if more else "")
@@ -179,14 +177,17 @@ def worklist(by: Actor, view: str, *, at: datetime, words: str = "", after: str 
 def with_clocks(found: QuerySet[ServiceAppointment]) -> QuerySet[ServiceAppointment]:
     """The appointments with the time of their visit, whether an offer stands, and their clocks as `clocks`."""
     standing = Offer.objects.filter(appointment=OuterRef("pk"), state__in=OPEN_OFFERS)
-    told = Deadline.objects.filter(state__in=[DeadlineState.RUNNING, DeadlineState.MISSED])
-    ordered = told.order_by(F("due_at").asc(nulls_last=True), "pk")
     return (
         _with_visit(found)
         .select_related("case__cover__line__product", "case__cover__order", "buyer")
         .annotate(has_offer=Exists(standing))
-        .prefetch_related(Prefetch("deadlines", ordered, to_attr="clocks"))
+        .prefetch_related(_clocks())
     )
+
+
+def _clocks() -> Prefetch[str]:
+    told = Deadline.objects.filter(state__in=[DeadlineState.RUNNING, DeadlineState.MISSED])
+    return Prefetch("deadlines", told.order_by(F("due_at").asc(nulls_last=True), "pk"), to_attr="clocks")
 
 
 def _with_visit(found: QuerySet[ServiceAppointment]) -> QuerySet[ServiceAppointment]:
@@ -202,26 +203,42 @@ def clock_shown(appointment: ServiceAppointment) -> Deadline | None:
     return next(iter([*running, *missed]), None)
 
 
-def _sorted_part(
-    found: QuerySet[ServiceAppointment], order: str, key: Key | None, size: int
-) -> list[ServiceAppointment]:
+Keys = QuerySet[ServiceAppointment, Any]
+
+
+def _sorted_part(found: QuerySet[ServiceAppointment], order: str, key: Key | None, size: int) -> Keys:
     field, descending = order.removeprefix("-"), order.startswith("-")
     found = _with_visit(found).filter(**{f"{field}__isnull": False})
     if key is not None and key.at is not None:
         found = found.filter(RowBeyond(field, key.at, key.pk, descending=descending))
-    return _whole(found, (order, "-pk" if descending else "pk"), size)
+    return _keys(found, (order, "-pk" if descending else "pk"), size)
 
 
-def _part_without(
-    field: str, found: QuerySet[ServiceAppointment], key: Key | None, size: int
-) -> list[ServiceAppointment]:
+def _part_without(field: str, found: QuerySet[ServiceAppointment], key: Key | None, size: int) -> Keys:
     found = _with_visit(found).filter(**{f"{field}__isnull": True})
     if key is not None:
         found = found.filter(pk__lt=key.pk)
-    return _whole(found, ("-pk",), size)
+    return _keys(found, ("-pk",), size)
 
 
-def _whole(found: QuerySet[ServiceAppointment], order: tuple[str, ...], size: int) -> list[ServiceAppointment]:
-    """The first rows with all that is shown of them: the keys are found first, so that nothing is joined in vain."""
-    keys = found.select_related(None).order_by(*order).values("pk")[:size]
-    return list(with_clocks(ServiceAppointment.objects.filter(pk__in=keys)).order_by(*order))
+def _keys(found: QuerySet[ServiceAppointment], order: tuple[str, ...], size: int) -> Keys:
+    """The first keys of a part, each part by its own index: so nothing is joined in vain."""
+    return found.select_related(None).order_by(*order).values("pk")[:size]
+
+
+def _whole(parts: list[Keys]) -> list[ServiceAppointment]:
+    """The rows of all parts in one query, with all that is shown of them, in no order; and their clocks in another."""
+    first, *rest = [
+        with_clocks(ServiceAppointment.objects.filter(pk__in=keys)).prefetch_related(None) for keys in parts
+    ]
+    rows = list(first.union(*rest, all=True) if rest else first)
+    prefetch_related_objects(rows, _clocks())
+    return rows
+
+
+def _in_order(rows: list[ServiceAppointment], field: str, *, descending: bool) -> list[ServiceAppointment]:
+    """Those that have what is sorted by, and behind them the others, the newest first."""
+    sorted_ = [row for row in rows if getattr(row, field) is not None]
+    sorted_.sort(key=lambda row: (getattr(row, field), row.pk), reverse=descending)
+    behind = [row for row in rows if getattr(row, field) is None]
+    return sorted_ + sorted(behind, key=lambda row: row.pk, reverse=True)

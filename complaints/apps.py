@@ -10,3 +10,36 @@ class ComplaintsConfig(AppConfig):
     name = "complaints"
     label = "complaints"
     verbose_name = _("Complaints")
+
+    def ready(self) -> None:
+        """Say what reads, falls, is told, is counted again, waits and is charted of the judgement."""
+        from cases.verification import register
+        from complaints import candidates, falling, verification
+        from complaints.charts import CHARTS
+        from complaints.consequences import CONSEQUENCES
+        from complaints.losses import withdraw_with
+        from complaints.notices.assignments import AssignmentAnnouncer
+        from complaints.notices.audits import AuditAnnouncer
+        from complaints.notices.clearances import ClearanceAnnouncer
+        from complaints.notices.complaints import ComplaintAnnouncer
+        from complaints.notices.losses import LossAnnouncer
+        from complaints.notices.violations import ViolationAnnouncer
+        from complaints.waiting import LISTS, SIGNERS
+        from zestech_aftersales.desk import charts, waiting
+        from zestech_aftersales.timeline import announcers, readers
+        from zestech_aftersales.timeline.waiting import may_sign
+
+        readers.register(candidates.read)
+        register(verification.recount)
+        waiting.register(*LISTS)
+        charts.register(*CHARTS)
+        if falling.follow not in CONSEQUENCES:
+            CONSEQUENCES.extend((falling.follow, withdraw_with))
+        announcers.register("loss", LossAnnouncer())
+        announcers.register("violation", ViolationAnnouncer())
+        announcers.register("audit", AuditAnnouncer())
+        announcers.register("clearance", ClearanceAnnouncer())
+        announcers.register("complaint", ComplaintAnnouncer())
+        announcers.register("assignment", AssignmentAnnouncer())
+        for kind, roles in SIGNERS.items():
+            may_sign(kind, roles)

@@ -9,18 +9,22 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from sellers import queries
-from sellers.actions import commitments, engineers, enrolments, members, points, products
+from sellers.actions import commitments, engineers, members, points, products
 from sellers.actions import sellers as seller_actions
+from sellers.admin_affiliations import AffiliationAdmin as _AffiliationAdmin  # noqa: F401  # registers itself
+from sellers.admin_enrolments import EnrolmentAdmin as _EnrolmentAdmin  # noqa: F401  # registers itself
+from sellers.admin_judgement import JudgeForm
+from sellers.admin_people import PersonField
+from sellers.admin_told import Told
 from sellers.events import subject_of
 from sellers.models import (
     ApiClient,
     CommitmentState,
     Engineer,
-    Enrolment,
-    EnrolmentState,
     MarkPeriod,
     Membership,
     Product,
@@ -29,16 +33,14 @@ from sellers.models import (
     ServicePoint,
     Term,
 )
-from sellers.notices import EVENT_WORDS
 from sellers.permissions import JUDGING_ROLES, SCREENING_ROLES
 from zestech_aftersales.accounts.actors import Actor, Seat
 from zestech_aftersales.accounts.middleware import PersonRequest
+from zestech_aftersales.accounts.models import User
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.staff import MasterDataAdmin, OptionalReasonForm, ReadOnlyRows, ReadOnlyStateAdmin, Step
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
-
-LEAVING = _("Its marks end now. Covers, clocks and open appointments stay; the seller remains liable for them (4.3).")
 
 
 class OfferedForm(forms.ModelForm[Any]):
@@ -55,14 +57,6 @@ class OfferedForm(forms.ModelForm[Any]):
                     required=False,
                     widget=forms.CheckboxSelectMultiple,
                 )
-
-
-class Told:
-    """History pages name events as notices do."""
-
-    def headline(self, event: Event) -> Any:
-        words = EVENT_WORDS.get(event.kind)
-        return event.kind if words is None else words.headline
 
 
 @admin.register(Seller)
@@ -91,11 +85,16 @@ class SellerAdmin(Told, MasterDataAdmin):
 class OfSellerAdmin(Told, MasterDataAdmin):
     """A thing that belongs to one seller for good."""
 
-    autocomplete_fields: ClassVar[tuple[str, ...]] = ("seller",)
     list_select_related: ClassVar[tuple[str, ...]] = ("seller",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [*super().get_readonly_fields(request, obj), *(["seller"] if obj else [])]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """People by their address: a search that only scripts can fill in leaves those without them out."""
+        if db_field.related_model is User:
+            return PersonField(label=capfirst(db_field.verbose_name), required=not db_field.blank)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def events_about(self, thing: Any) -> QuerySet[Event]:
         return events_of(f"seller/{thing.seller_id}").filter(subject=subject_of(thing))
@@ -106,7 +105,6 @@ class MembershipAdmin(OfSellerAdmin):
     list_display = ("user", "seller", "seat")
     list_filter = ("seat",)
     search_fields = ("user__email", "user__name", "seller__name")
-    autocomplete_fields = ("seller", "user")
     list_select_related = ("user", "seller")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -124,7 +122,6 @@ class ApiClientAdmin(OfSellerAdmin):
     list_display = ("application", "seller", "buyer", "order_feed")
     list_filter = ("order_feed",)
     search_fields = ("application__name", "application__client_id", "seller__name", "buyer__email")
-    autocomplete_fields = ("seller", "buyer")
     list_select_related = ("application", "seller", "buyer")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -175,15 +172,6 @@ class ProductAdmin(OfSellerAdmin):
             form=OptionalReasonForm,
             offered=lambda product: not product.bears_mark,
         ),
-        Step(
-            "unmark",
-            _("End the mark"),
-            products.unmark,
-            SCREENING_ROLES,
-            clause="1.1",
-            consequence=_("Orders placed before keep their cover."),
-            offered=lambda product: product.bears_mark,
-        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -223,7 +211,6 @@ class EngineerAdmin(OfSellerAdmin):
     list_display = ("name", "seller", "user", "time_zone", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name", "seller__name", "user__email")
-    autocomplete_fields = ("seller", "user")
     list_select_related = ("seller", "user")
 
     def add_thing(self, thing: Engineer, by: Actor, at: datetime) -> Engineer:
@@ -231,47 +218,6 @@ class EngineerAdmin(OfSellerAdmin):
 
     def change_thing(self, thing: Engineer, changes: dict[str, Any], by: Actor, at: datetime) -> Engineer:
         return engineers.change_engineer(thing, changes, by=by, at=at)
-
-
-@admin.register(Enrolment)
-class EnrolmentAdmin(Told, ReadOnlyStateAdmin):
-    list_display = ("seller", "state", "applied_at", "decided_at", "left_at", "cleared_at")
-    list_filter = ("state",)
-    search_fields = ("seller__name", "seller__legal_name", "seller__slug")
-    list_select_related = ("seller",)
-    date_hierarchy = "applied_at"
-    steps = (
-        Step(
-            "activate",
-            _("Activate"),
-            enrolments.activate,
-            SCREENING_ROLES,
-            clause="1.1",
-            consequence=_("The seller can display the mark and owes the service of these rules."),
-            form=OptionalReasonForm,
-            offered=lambda enrolment: enrolment.state == EnrolmentState.APPLIED,
-        ),
-        Step(
-            "reject",
-            _("Reject"),
-            enrolments.reject,
-            SCREENING_ROLES,
-            clause="1.1",
-            offered=lambda enrolment: enrolment.state == EnrolmentState.APPLIED,
-        ),
-        Step(
-            "withdraw",
-            _("Withdraw on the seller's request"),
-            enrolments.withdraw,
-            SCREENING_ROLES,
-            clause="4.3",
-            consequence=LEAVING,
-            offered=lambda enrolment: enrolment.state == EnrolmentState.ACTIVE,
-        ),
-    )
-
-    def events_about(self, thing: Enrolment) -> QuerySet[Event]:
-        return events_of(f"seller/{thing.seller_id}").filter(subject=subject_of(thing))
 
 
 class TermRows(ReadOnlyRows):
@@ -293,8 +239,11 @@ class SellerCommitmentAdmin(Told, ReadOnlyStateAdmin):
             commitments.judge,
             JUDGING_ROLES,
             clause="2.3.3",
-            consequence=_("Each term is held against the rules and earlier promises: what narrows is void."),
-            form=OptionalReasonForm,
+            consequence=_(
+                "Each term is held against the rules and earlier promises: what narrows is void, the rest binds. The "
+                "proposal is set already; accept it as it stands, or decide otherwise and say why."
+            ),
+            form=JudgeForm,
             offered=lambda commitment: commitment.state == CommitmentState.RECORDED,
         ),
         Step(

@@ -12,8 +12,14 @@ class SellersConfig(AppConfig):
     verbose_name = _("Sellers")
 
     def ready(self) -> None:
-        """Tell the timeline who hears of a seller's events."""
+        """Tell who hears of a seller's events, which are for auditors alone, and what waits at the staff desk."""
         from sellers.notices import SellerAnnouncer
+        from sellers.permissions import JUDGING_ROLES
+        from sellers.waiting import LISTS
+        from zestech_aftersales.desk import waiting
         from zestech_aftersales.timeline.announcers import register
+        from zestech_aftersales.timeline.private import keep_private
 
         register("seller", SellerAnnouncer())
+        keep_private("affiliation", JUDGING_ROLES)
+        waiting.register(*LISTS)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from sellers import terms
 from sellers.models import (
+    Affiliation,
     ApiClient,
     Engineer,
     Enrolment,
@@ -23,10 +24,10 @@ from sellers.models import (
     Term,
     TermState,
 )
-from sellers.terms import BestTerms, Promise
+from sellers.proposals import Proposal, proposed
+from sellers.terms import BestTerms, Offering, Promise
 from zestech_aftersales.accounts.actors import Actor, Channel, Seat
-from zestech_aftersales.accounts.models import User
-from zestech_aftersales.rulebook.periods import years_limit
+from zestech_aftersales.accounts.models import PlatformRole, User
 from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.rulebook.services import ServiceMethod
 
@@ -135,6 +136,11 @@ def engineers_for(actor: Actor) -> QuerySet[Engineer]:
     return Engineer.objects.filter(_reach(actor)).select_related("seller", "user")
 
 
+def engineer_of(actor: Actor) -> Engineer | None:
+    """What the seller keeps of the engineer who is logged in."""
+    return Engineer.objects.filter(_reach(actor), user_id=actor.user_id).first() if actor.user_id else None
+
+
 def members_of(seller: Seller) -> QuerySet[Membership]:
     """The people of a seller, owners first."""
     return Membership.objects.filter(seller=seller).select_related("user").order_by(SEAT_ORDER, "user__email")
@@ -154,25 +160,33 @@ def people_to_tell(seller: Seller) -> QuerySet[User]:
 
 def enrolments_for(actor: Actor) -> QuerySet[Enrolment]:
     """The applications somebody may see: a seller's own, all for platform staff."""
-    return Enrolment.objects.filter(_reach(actor)).select_related("seller")
+    return Enrolment.objects.filter(_reach(actor)).select_related("seller", "agreed_edition")
+
+
+def is_enrolled(actor: Actor) -> bool:
+    """Whether somebody's seller takes part now, so that its products can bear the mark."""
+    if actor.seller_id is None:
+        return False
+    return Enrolment.objects.filter(seller_id=actor.seller_id, state=EnrolmentState.ACTIVE).exists()
+
+
+# The state of the latest application of a seller, for a query of sellers. A seller took part once and neither does nor
+# asks to now, where it is one of LEFT: what is bound runs off (4.3).
+LATEST_ENROLMENT = Subquery(
+    Enrolment.objects.filter(seller=OuterRef("pk")).order_by("-applied_at", "-id").values("state")[:1]
+)
+LEFT = (EnrolmentState.WITHDRAWN, EnrolmentState.CLEARED)
+
+
+def affiliations_for(actor: Actor) -> QuerySet[Affiliation]:
+    """The graph between sellers: kept by auditors and for their eyes alone."""
+    found = Affiliation.objects.select_related("seller", "affiliate", "recorded_by", "ended_by")
+    return found if actor.platform_role == PlatformRole.AUDITOR else found.none()
 
 
 def enrolment_of(seller: Seller) -> Enrolment | None:
     """The seller's latest application, whatever became of it."""
     return Enrolment.objects.filter(seller=seller).order_by("-applied_at", "-pk").first()
-
-
-def bar_until(seller: Seller) -> datetime | None:
-    """The last instant of the bar on the seller's legal entity, None if it never was cleared (3.2)."""
-    cleared = Enrolment.objects.filter(
-        seller__legal_name__iexact=seller.legal_name, state=EnrolmentState.CLEARED, cleared_at__isnull=False
-    )
-    ends = []
-    for instant in cleared.values_list("cleared_at", flat=True):
-        if instant is not None:
-            law = edition_in_force(instant).law
-            ends.append(years_limit(instant, law.bar_years, ZoneInfo(law.zone)))
-    return max(ends, default=None)
 
 
 def commitments_for(actor: Actor) -> QuerySet[SellerCommitment]:
@@ -187,8 +201,17 @@ def in_force(at: datetime) -> Q:
     Told by the instants and not by the commitment's present state: a promise that ended last week
     still bound the week before.
     """
-    return Q(state=TermState.BINDING, commitment__begins_at__lte=at) & (
-        Q(commitment__ended_at__isnull=True) | Q(commitment__ended_at__gte=at)
+    return held_between(at, at)
+
+
+def held_between(since: Any, until: Any) -> Q:
+    """Terms that bound at some instant of a span: made by its end, and not over before it began (T5).
+
+    From an order's placement to a request: the promises of the page as it stood then, and every later one. Taking
+    one away changes nothing for an order that was placed before (2.3.3). Instants, or expressions for them.
+    """
+    return Q(state=TermState.BINDING, commitment__begins_at__lte=until) & (
+        Q(commitment__ended_at__isnull=True) | Q(commitment__ended_at__gte=since)
     )
 
 
@@ -210,8 +233,27 @@ def promises_before(commitment: SellerCommitment) -> list[Promise]:
     return [term.promise for term in found]
 
 
-def binding_terms(product: Product, at: datetime, *also: datetime, buyer: User | None = None) -> list[Term]:
-    """The terms that bind for a product at an instant, or at any of several (2.3.3).
+def proposal_for(commitment: SellerCommitment, promises: Iterable[Promise]) -> Proposal:
+    """What the system proposes for the terms of a commitment: held against the edition in force when it begins."""
+    law = edition_in_force(commitment.begins_at).law
+    return proposed(promises, law, promises_before(commitment), offering_of(commitment.product))
+
+
+def offering_of(product: Product | None) -> Offering:
+    """What the product's page offers; a page that lists nothing offers everything of 2.1.1 and 2.2.1."""
+    all_of_the_rules = Offering()
+    if product is None:
+        return all_of_the_rules
+    return Offering(
+        service_types=frozenset(product.service_types) or all_of_the_rules.service_types,
+        methods=frozenset(product.methods) or all_of_the_rules.methods,
+    )
+
+
+def binding_terms(
+    product: Product, at: datetime, until: datetime | None = None, *, buyer: User | None = None
+) -> list[Term]:
+    """The terms that bind for a product at an instant, or at any instant from there `until` another (2.3.3).
 
     The seller's general ones are among them; those made to one person count for that `buyer` only.
     """
@@ -219,17 +261,17 @@ def binding_terms(product: Product, at: datetime, *also: datetime, buyer: User |
     made_to = Q(commitment__made_to__isnull=True)
     if buyer is not None:
         made_to |= Q(commitment__made_to=buyer)
-    when = in_force(at)
-    for instant in also:
-        when |= in_force(instant)
+    when = held_between(at, at if until is None else until)
     found = Term.objects.filter(about, made_to, when, commitment__seller_id=product.seller_id)
     return list(found.select_related("commitment").order_by("commitment__begins_at", "pk"))
 
 
-def best_terms(product: Product, at: datetime, *also: datetime, buyer: User | None = None) -> BestTerms:
+def best_terms(
+    product: Product, at: datetime, until: datetime | None = None, *, buyer: User | None = None
+) -> BestTerms:
     """The best binding value for the buyer per dimension; dimensions without a promise are missing.
 
     For a request give the instants of placement and of receipt: the page binds as it stood at the
-    first, later promises bind from the second (domain section 3, commitments).
+    first, and so does every promise made between the two (domain section 3, commitments).
     """
-    return terms.best(term.promise for term in binding_terms(product, at, *also, buyer=buyer))
+    return terms.best(term.promise for term in binding_terms(product, at, until, buyer=buyer))

@@ -60,7 +60,7 @@ def read_hours(opening: Any) -> Hours:
     return hours
 
 
-def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+def instant_of(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """The UTC instant at which the wall clock of `zone` first shows this time or a later one.
 
     An hour that comes twice counts the first time. An hour that is skipped stands for the moment
@@ -83,7 +83,7 @@ def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
 def _of_day(day: date, hours: Hours, minutes: int, zone: ZoneInfo) -> Iterator[Slot]:
     length = timedelta(minutes=minutes)
     for opens, closes in hours.get(day.weekday(), ()):
-        starts_at, closes_at = _instant(day, opens, zone), _instant(day, closes, zone)
+        starts_at, closes_at = instant_of(day, opens, zone), instant_of(day, closes, zone)
         # Elapsed time from the opening: on a night with a clock change a slot keeps its length.
         while starts_at + length <= closes_at:
             yield Slot(starts_at, starts_at + length)

@@ -48,6 +48,8 @@ class Verdict(TextChoices):
     NEUTRAL = "neutral", gettext_lazy("takes nothing from the buyer")
     NARROWS_RULES = "narrows_rules", gettext_lazy("narrower than the rules")
     NARROWS_EARLIER = "narrows_earlier", gettext_lazy("narrower than an earlier promise or the page")
+    # Only people find this: the words do not promise what they were taken for.
+    NO_PROMISE = "no_promise", gettext_lazy("not promised by these words")
 
     @property
     def binds(self) -> bool:
@@ -147,22 +149,38 @@ class Offering:
     methods: frozenset[str] = frozenset({ServiceMethod.DOOR.value, ServiceMethod.POINT.value})
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A verdict with what it was held against: the rules' own number, an earlier promise, or neither."""
+
+    verdict: Verdict
+    against: Promise | None = None
+    is_by_rules: bool = False
+
+
 def judged(promise: Promise, law: EditionNumbers, earlier: Iterable[Promise], offering: Offering) -> Verdict:
     """Compare a promise with the rules and with the earlier promises that stand (2.3.3).
 
     `law` is the edition in force when the promise begins; `earlier` are promises already binding
     for the same buyers. Extending and neutral promises bind, a narrowing one is void.
     """
+    return compared(promise, law, earlier, offering).verdict
+
+
+def compared(promise: Promise, law: EditionNumbers, earlier: Iterable[Promise], offering: Offering) -> Comparison:
+    """The verdict of `judged` with the promise or number that decided it."""
     before = [other for other in earlier if other.dimension == promise.dimension and not other.excludes]
     if promise.dimension in LISTS:
-        return _judged_name(promise, before, offering)
+        same = next((other for other in before if other.value == promise.value), None)
+        return Comparison(_judged_name(promise, before, offering), same)
     rules = _of_rules(promise.dimension, law)
     if rules is not None and promise.rank < rules.rank:
-        return Verdict.NARROWS_RULES
-    floor = max([other.rank for other in (*before, *([rules] if rules else []))], default=None)
-    if floor is None or promise.rank == floor:
-        return Verdict.NEUTRAL
-    return Verdict.EXTENDS if promise.rank > floor else Verdict.NARROWS_EARLIER
+        return Comparison(Verdict.NARROWS_RULES, rules, is_by_rules=True)
+    floor = max([*([rules] if rules else []), *before], key=lambda other: other.rank, default=None)
+    if floor is None or promise.rank == floor.rank:
+        return Comparison(Verdict.NEUTRAL, floor, is_by_rules=floor is rules and floor is not None)
+    verdict = Verdict.EXTENDS if promise.rank > floor.rank else Verdict.NARROWS_EARLIER
+    return Comparison(verdict, floor, is_by_rules=floor is rules)
 
 
 def _of_rules(dimension: Dimension, law: EditionNumbers) -> Promise | None:

@@ -38,16 +38,29 @@ app.conf.update(
     beat_schedule={
         # Limits that passed (due_at + settle): missed, deemed refused, lapsed.
         "sweep": {"task": "cases.tasks.sweep", "schedule": 1.0, "options": WAKE_UP},
+        # Limits of the judgement that passed: hearing, appeal, escalation, evidence, objection, answer to a loss.
+        "judgement": {"task": "complaints.tasks.sweep", "schedule": 1.0, "options": WAKE_UP},
         # Limits that have reached a step of their reminders (REMINDER_PERCENTS).
         "remind": {"task": "cases.tasks.remind", "schedule": 5.0, "options": WAKE_UP},
+        # Held slots whose time is over: only tidied up, they count no more by themselves.
+        "free_holds": {"task": "cases.tasks.free_holds", "schedule": 60.0, "options": WAKE_UP},
         # New events: sealed into their hash chain and fanned out to the people concerned.
         "relay": {"task": "zestech_aftersales.timeline.tasks.relay", "schedule": 1.0, "options": WAKE_UP},
         # Mails whose time has come, with back-off for those that failed.
         "deliver": {"task": "zestech_aftersales.timeline.tasks.deliver", "schedule": 1.0, "options": WAKE_UP},
+        # Simulations of the staff that are not finished yet, some thousand requests at a time.
+        "simulate": {"task": "cases.tasks.simulate", "schedule": 5.0, "options": WAKE_UP},
         # Everything counted again from the events, in the platform's night (02:30 in Shanghai).
         "verify": {
             "task": "cases.tasks.verify",
             "schedule": crontab(hour="18", minute="30"),
+            "options": {"expires": 3600},
+        },
+        # The audits of the month that is over, at the latest in the night of its successor's first day (03:00 in
+        # Shanghai). Asked each night: a month has one sample, so a lost wake-up is made up for by the next.
+        "draw_audits": {
+            "task": "complaints.tasks.draw_audits",
+            "schedule": crontab(hour="19", minute="0"),
             "options": {"expires": 3600},
         },
     },

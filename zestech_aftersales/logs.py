@@ -48,5 +48,7 @@ def lines(level: str) -> dict[str, Any]:
             "celery.beat": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
+            # Every table of every font of every PDF.
+            "fontTools": {"level": "WARNING"},
         },
     }

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from zestech_aftersales import logs
+from zestech_aftersales.api.choice_names import CHOICE_NAMES
 from zestech_aftersales.environment import (
     env,
     kept_secret,
@@ -67,6 +68,12 @@ if any(not 0 < percent < 100 for percent in REMINDER_PERCENTS) or sorted(set(REM
 # /readyz answers 503 when a loop is further behind than this.
 READY_SECONDS = number_from_env("READY_SECONDS", default=60, lowest=1)
 RETENTION_YEARS = number_from_env("RETENTION_YEARS", default=3, lowest=3)
+# How long an administrator may at most read what the role does not show, before another access has to be opened.
+READING_ACCESS_HOURS = number_from_env("READING_ACCESS_HOURS", default=4, lowest=1)
+# The audits of a month: so many sellers by chance alone, so many by risk, and so many cases looked at for each.
+AUDITS_BY_CHANCE = number_from_env("AUDITS_BY_CHANCE", default=5, lowest=0)
+AUDITS_BY_RISK = number_from_env("AUDITS_BY_RISK", default=5, lowest=0)
+AUDIT_CASES = number_from_env("AUDIT_CASES", default=5, lowest=1)
 PUBLICATION_LEAD_DAYS = number_from_env("PUBLICATION_LEAD_DAYS", default=7, lowest=7)
 
 # --- Applications -----------------------------------------------------------------------------------------------------
@@ -76,6 +83,7 @@ INSTALLED_APPS = [
     "zestech_aftersales.rulebook",
     "zestech_aftersales.accounts",
     "zestech_aftersales.timeline",
+    "zestech_aftersales.desk",
     "sellers",
     "cases",
     "complaints",
@@ -85,7 +93,7 @@ INSTALLED_APPS = [
     "zestech_aftersales.dashboard",
     "zestech_aftersales.api",
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "zestech_aftersales.desk.admin_config.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -112,6 +120,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # The instant that decides whether a request was on time is read before anything else happens to it.
     "zestech_aftersales.accounts.middleware.ReceivedAtMiddleware",
+    "zestech_aftersales.portal.cookieless.CookielessMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -238,6 +247,10 @@ OAUTH2_PROVIDER = {
         "orders:write": _("Send orders"),
         "cases:read": _("Read covers, cases, appointments and their limits"),
         "cases:write": _("Request service and act on appointments"),
+        "judgement:read": _("Read what is judged: violations, audits, losses, restrictions"),
+        "judgement:write": _("Answer in hearings, appeal, answer losses"),
+        "seller:read": _("Read products, service points and engineers"),
+        "seller:write": _("Keep service points and engineers, set and end marks"),
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     # Only client credentials are used; what is not used stays shut.
@@ -269,7 +282,6 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "zestech_aftersales.api.problems.answer",
 }
-_SERVICES = "zestech_aftersales.rulebook.services"
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "ZESTECH After-sales",
     "DESCRIPTION": _(
@@ -284,23 +296,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_AUTHENTICATION": [],
     "OAUTH2_FLOWS": ["clientCredentials"],
     "OAUTH2_TOKEN_URL": "/api/oauth/token/",
-    "ENUM_NAME_OVERRIDES": {
-        "OrderState": "cases.models.OrderState",
-        "CoverState": "cases.models.CoverState",
-        "CaseState": "cases.models.CaseState",
-        "AppointmentState": "cases.models.AppointmentState",
-        "DeadlineState": "cases.models.DeadlineState",
-        "OfferState": "cases.models.OfferState",
-        "VisitState": "cases.models.VisitState",
-        "OfferSide": "cases.models.Side",
-        "Clock": "cases.models.Clock",
-        "Protection": "cases.models.Protection",
-        "NotCovered": "cases.models.NotCovered",
-        "ActorKind": "zestech_aftersales.accounts.actors.ActorKind",
-        "Channel": "zestech_aftersales.accounts.actors.Channel",
-        "ServiceMethod": f"{_SERVICES}.ServiceMethod",
-        "ServiceType": f"{_SERVICES}.ServiceType",
-    },
+    "ENUM_NAME_OVERRIDES": CHOICE_NAMES,
 }
 
 # --- Mail and files ---------------------------------------------------------------------------------------------------
@@ -343,6 +339,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "zestech_aftersales.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar, cast
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import DateTimeField, Model, QuerySet
+from django.db import IntegrityError
+from django.db.models import DateTimeField, Model, QuerySet, URLField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -21,17 +24,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_fsm import FSMFieldMixin, TransitionNotAllowed
 
-from zestech_aftersales.accounts.actors import Actor, Channel
+from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
+from zestech_aftersales.desk.lists import DeskList
+from zestech_aftersales.desk.personal import PersonalAdmin
+from zestech_aftersales.desk.reader import staff_actor as staff_actor  # noqa: PLC0414  # where the admins look for it
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.models import Event
+from zestech_aftersales.timeline.record import earlier
 
 Thing = TypeVar("Thing", bound=Model)
-
-
-def staff_actor(request: HttpRequest) -> Actor:
-    """The person at the staff desk, as an action wants them."""
-    return Actor(channel=Channel.ADMIN, user=cast(PersonRequest, request).user)
+# How many things a step is performed on at once: as many as fit into an address and a look.
+AT_ONCE = 100
 
 
 class ReasonForm(forms.Form):
@@ -48,6 +52,14 @@ class OptionalReasonForm(ReasonForm):
     """For steps that speak for themselves."""
 
     reason = forms.CharField(label=gettext_lazy("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class FormOfThings(forms.Form):
+    """A form that looks at the things it is about."""
+
+    def __init__(self, *args: Any, things: Sequence[Any] = (), **kwargs: Any) -> None:
+        self.things = list(things)
+        super().__init__(*args, **kwargs)
 
 
 def _always(_thing: Any) -> bool:
@@ -71,11 +83,32 @@ class Step:
     form: type[forms.Form] = ReasonForm
     offered: Callable[[Any], bool] = _always
 
+    def form_for(self, request: HttpRequest, things: Sequence[Model]) -> forms.Form:
+        """The form as it is asked for some things, with what was typed and the files that were chosen."""
+        typed = (request.POST, request.FILES) if request.method == "POST" else ()
+        return self.form(*typed, things=things) if issubclass(self.form, FormOfThings) else self.form(*typed)
+
     def is_open_to(self, request: HttpRequest) -> bool:
         return cast(PersonRequest, request).user.platform_role in set(self.roles)
 
 
-class ReadOnlyStateAdmin(admin.ModelAdmin[Any]):
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """One thing that a step is to be performed on, and whether it can be by the look of it."""
+
+    thing: Any
+    is_offered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one thing: why the step was refused, "" where it is done."""
+
+    thing: Model
+    trouble: str = ""
+
+
+class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
     """Shows a thing and offers its steps. Nothing is added, edited or deleted here.
 
     `steps` appear as buttons of one thing and as actions of the list. `events_about` gives the
@@ -83,6 +116,8 @@ class ReadOnlyStateAdmin(admin.ModelAdmin[Any]):
     """
 
     steps: ClassVar[Sequence[Step]] = ()
+    # What a link without a scheme would become; said, because Django warns where it is not.
+    formfield_overrides: ClassVar[dict[Any, Any]] = {URLField: {"assume_scheme": "https"}}
     change_form_template = "admin/change_form_with_steps.html"
     object_history_template = "admin/timeline.html"
     show_full_result_count = False
@@ -120,6 +155,10 @@ class ReadOnlyStateAdmin(admin.ModelAdmin[Any]):
                 actions[step.name] = (partial(_ask, step), step.name, step.label)
         return actions
 
+    def steps_for(self, request: HttpRequest, thing: Any) -> list[Step]:
+        """The steps that a thing's page offers to this person."""
+        return [step for step in self.steps if step.is_open_to(request) and step.offered(thing)]
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.step_view)
         return [path("steps/<slug:name>/", view, name=self._step_url_name), *super().get_urls()]
@@ -142,7 +181,7 @@ class ReadOnlyStateAdmin(admin.ModelAdmin[Any]):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        offered = [step for step in self.steps if obj is not None and step.is_open_to(request) and step.offered(obj)]
+        offered = [] if obj is None else self.steps_for(request, obj)
         context["steps"] = [{"label": step.label, "url": self.step_url(step, [obj])} for step in offered]
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -156,39 +195,70 @@ class ReadOnlyStateAdmin(admin.ModelAdmin[Any]):
         things = list(self.get_queryset(request).filter(pk__in=_numbers(request.GET.getlist("thing"))))
         if not things:
             raise Http404
-        form = step.form(request.POST if request.method == "POST" else None)
+        form = step.form_for(request, things)
+        status = HTTPStatus.OK
         if request.method == "POST" and form.is_valid():
-            for thing in things:
-                self._perform(step, thing, form.cleaned_data, request)
-            return HttpResponseRedirect(self._page_after(things))
+            outcomes = [self._performed(step, thing, form.cleaned_data, request) for thing in things]
+            if len(outcomes) > 1 or not outcomes[0].trouble:
+                return self._answer(step, outcomes, request)
+            # Of one thing the page comes again with what was typed, and says why.
+            form.add_error(None, f"{things[0]}: {outcomes[0].trouble}")
+            status = HTTPStatus.CONFLICT
+            things = list(self.get_queryset(request).filter(pk=things[0].pk))
         context = {
             **self.admin_site.each_context(request),
             "title": step.label,
             "opts": self.opts,
             "step": step,
-            "things": things,
+            "things": [Ahead(thing, step.offered(thing)) for thing in things],
             "form": form,
+            "key": _key_of(request),
             "back": self._page_after(things),
         }
-        return TemplateResponse(request, "admin/reason.html", context)
+        return TemplateResponse(request, "admin/reason.html", context, status=status)
 
     def _page_after(self, things: Sequence[Model]) -> str:
         page = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         return reverse(f"{page}_change", args=[things[0].pk]) if len(things) == 1 else reverse(f"{page}_changelist")
 
-    def _perform(self, step: Step, thing: Model, answers: dict[str, Any], request: HttpRequest) -> None:
+    def _performed(self, step: Step, thing: Model, answers: dict[str, Any], request: HttpRequest) -> Outcome:
         at = cast(PersonRequest, request).received_at
-        words = {"step": step.label, "thing": thing}
+        # One form is one command to each of its things: sent twice, it is done once.
+        by = staff_actor(request).with_key(f"{_key_of(request)}/{thing.pk}")
+        if earlier(by):
+            return Outcome(thing)
         try:
-            step.perform(thing, by=staff_actor(request), at=at, **answers)
+            step.perform(thing, by=by, at=at, **answers)
+        except IntegrityError:
+            # The same form, sent twice at one moment: the other one was first.
+            if not earlier(by):
+                raise
         except RuleBroken as broken:
-            messages.error(request, f"{thing}: {told(broken)}")
+            return Outcome(thing, told(broken))
         except TransitionNotAllowed:
-            messages.error(request, _("%(thing)s: “%(step)s” does not follow from its present state.") % words)
-        except PermissionDenied:
-            messages.error(request, _("%(thing)s: “%(step)s” is not for you to do.") % words)
-        else:
+            return Outcome(thing, _("“%(step)s” does not follow from its present state.") % {"step": step.label})
+        except PermissionDenied as denied:
+            return Outcome(thing, str(denied) or _("“%(step)s” is not for you to do.") % {"step": step.label})
+        return Outcome(thing)
+
+    def _answer(self, step: Step, outcomes: Sequence[Outcome], request: HttpRequest) -> HttpResponse:
+        """Of one thing its page with a message; of several a table that says what became of each."""
+        failed = [outcome for outcome in outcomes if outcome.trouble]
+        if len(outcomes) == 1:
+            words = {"step": step.label, "thing": outcomes[0].thing}
             messages.success(request, _("%(thing)s: “%(step)s” is done.") % words)
+            return HttpResponseRedirect(self._page_after([outcomes[0].thing]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": step.label,
+            "opts": self.opts,
+            "step": step,
+            "outcomes": outcomes,
+            "done": len(outcomes) - len(failed),
+            "failed": len(failed),
+            "again": self.step_url(step, [outcome.thing for outcome in failed]) if failed else "",
+        }
+        return TemplateResponse(request, "admin/outcomes.html", context)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -219,6 +289,8 @@ class ReadOnlyRows(admin.TabularInline[Any, Any]):
     extra = 0
     can_delete = False
     show_change_link = False
+    # Its cells say all: no line with the row's name above them.
+    is_read_only = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -278,9 +350,18 @@ def told(broken: RuleBroken) -> str:
     return f"{broken.detail} ({_('Rule %(clause)s') % {'clause': broken.clause}})" if broken.clause else broken.detail
 
 
-def _ask(step: Step, shown: ReadOnlyStateAdmin, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse:
-    return HttpResponseRedirect(shown.step_url(step, chosen))
+def _key_of(request: HttpRequest) -> str:
+    """What tells a form that is sent again from a new one; a form that brings none is a new one."""
+    return request.POST.get("key", "")[:40] or uuid4().hex
+
+
+def _ask(step: Step, shown: ReadOnlyStateAdmin, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
+    things = list(chosen.order_by()[: AT_ONCE + 1])
+    if len(things) > AT_ONCE:
+        messages.error(request, _("Choose at most %(n)d at once: nothing was done.") % {"n": AT_ONCE})
+        return None
+    return HttpResponseRedirect(shown.step_url(step, things))
 
 
 def _numbers(texts: Iterable[str]) -> list[int]:
-    return [int(text) for text in texts if text.isascii() and text.isdigit()][:1000]
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19][:AT_ONCE]

@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from benchmarks import world
 from benchmarks.figures import Figure, show
-from benchmarks.jobs import actions, idle, lateness, races, sweep
+from benchmarks.jobs import actions, idle, lateness, races, simulation, sweep
 
 # An alternation of the sweep job takes three cohorts; a last one is left for the row loop.
 COHORTS = 3 * sweep.ALTERNATIONS + 1
@@ -22,6 +22,7 @@ JOBS: dict[str, Job] = {
     "actions": actions.measured,
     "races": races.measured,
     "lateness": lateness.measured,
+    "simulation": simulation.measured,
     "sweep": sweep.measured,
 }
 

@@ -15,13 +15,18 @@ from cases.actions.offers import (
     offer_made_before,
     record_offer,
 )
-from cases.actions.steps import is_repeat, keep_next_due, locked, refusal_of
-from cases.actions.visits import plan_visit
-from cases.deadlines import Clocks, release_seats, settle_limits
+from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.agreement import take_over_method, take_seats
+from cases.deadlines import Clocks, settle_limits
 from cases.disclosures import has_disclosure
 from cases.events import record_change
+from cases.late_commands import apply_after_rescission
 from cases.models import AppointmentState, Clock, Offer, ServiceAppointment, Side
 from cases.permissions import must_be_buyer, must_be_seller
+from cases.planning import plan_visit
+from cases.queries import is_booked_again
+from cases.refusals import already_open
+from cases.seats import release_holds
 from cases.terms import Window
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -36,7 +41,9 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
 
     `window` is the index of the chosen visit window. A late offer, or one made after a refusal, cures it:
     the breach stays on the record and a door visit's confirmation runs anew from `at`.
-    RuleBroken: offer_not_standing (409), window_required, disclosure_incomplete (422), lapsed (409).
+    At a service point the window's slots are taken: what was held turns into a seat.
+    RuleBroken: offer_not_standing, already_open, slot_taken, hold_expired, lapsed (409), window_required, window_past,
+    disclosure_incomplete (422).
     """
     appointment = locked(standing.appointment)
     _must_be_answerer(appointment, standing, by)
@@ -47,9 +54,12 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
     missed = settle_limits(clocks, by=by, at=at)
     is_cure = standing.side == Side.SELLER and appointment.state in ENDED_BY_SELLER
     if missed and not is_cure:
+        keep_late(appointment, "acceptance.late", missed, by=by, at=at, offer=standing.pk, window=window)
         return refusal_of(missed, appointment)
     accepted = must_stand(standing, appointment)
-    _choose_window(accepted, window)
+    if is_cure and is_booked_again(appointment):
+        raise already_open()
+    _choose_window(accepted, window, at=at)
     before = appointment.state
     if is_cure:
         appointment.cure()
@@ -60,11 +70,13 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
     clocks.meet(meets, at=at)
     clocks.void(Clock.OFFER_RULING, at=at)
     clocks.resume(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=at)
-    _take_over_method(appointment, accepted, clocks, at=at)
+    take_over_method(appointment, accepted, clocks, at=at)
+    take_seats(appointment, accepted, at=at)
     keep_next_due(appointment, clocks, "ended_at", "end_reason", "method")
     record_offer(appointment, "appointment.agreed", accepted, by=by, at=at, before=before, clocks=clocks, cured=is_cure)
     if not appointment.is_door:
         _confirm_by_acceptance(appointment, accepted, clocks, by=by, at=at)
+    apply_after_rescission(clocks, by=by, at=at)
     return appointment
 
 
@@ -82,6 +94,8 @@ def counter(
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at):
+        told = {"offer": standing.pk, "windows": [window.as_json() for window in windows], "wish": wish.strip()}
+        keep_late(appointment, "counter.late", missed, by=by, at=at, **told)
         return refusal_of(missed, appointment)
     answered = must_stand(standing, appointment, side=Side.SELLER)
     if not windows and not wish.strip():
@@ -89,6 +103,7 @@ def counter(
     appointment.counter()
     answered.replace()
     answered.save(update_fields=["state"])
+    release_holds(appointment, at=at)
     made = Offer.objects.create(
         appointment=appointment,
         side=Side.BUYER,
@@ -107,6 +122,7 @@ def counter(
     record_offer(
         appointment, "appointment.countered", made, by=by, at=at, before=AppointmentState.PROPOSED, clocks=clocks
     )
+    apply_after_rescission(clocks, by=by, at=at)
     return made
 
 
@@ -118,29 +134,18 @@ def _must_be_answerer(appointment: ServiceAppointment, standing: Offer, by: Acto
         must_be_seller(appointment, by)
 
 
-def _choose_window(accepted: Offer, window: int | None) -> None:
+def _choose_window(accepted: Offer, window: int | None, *, at: datetime) -> None:
     if not accepted.windows:
         return
     if window is None and len(accepted.windows) == 1:
         window = 0
     if window is None or not 0 <= window < len(accepted.windows):
         raise RuleBroken("2.3.1", "window_required", status=422, detail=_("Choose one of the offered times."))
+    if window not in accepted.choosable(at):
+        raise RuleBroken(
+            "2.3.1", "window_past", status=422, detail=_("This time has passed. Choose another one or ask for one.")
+        )
     accepted.accepted_window = window
-
-
-def _take_over_method(appointment: ServiceAppointment, accepted: Offer, clocks: Clocks, *, at: datetime) -> None:
-    """What is agreed may be another method than was asked for: its own clocks run from the acceptance.
-
-    A cured door visit has 14 natural days from the acceptance too; the first clocks keep their history.
-    """
-    appointment.method = accepted.method
-    if not appointment.is_door:
-        clocks.void(Clock.CONFIRMATION, at=at)
-    elif clocks.running(Clock.CONFIRMATION) is None:
-        clocks.start(Clock.CONFIRMATION, at=at)
-    window = accepted.windows[accepted.accepted_window or 0] if accepted.windows else None
-    if window is not None and Window.from_json(window).starts_at != appointment.slot_starts_at:
-        release_seats(appointment, at=at)
 
 
 def _confirm_by_acceptance(

@@ -10,7 +10,9 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.merges import case_merged
 from cases.actions.steps import apply_passed_limits_of, is_repeat
+from cases.cover_ends import with_promised_months
 from cases.covers import must_be_owed, must_offer_method, offered_services, terms_for_request
 from cases.deadlines import FIRST_CLOCKS, Clocks
 from cases.events import record_change
@@ -21,9 +23,11 @@ from cases.models import (
     Message,
     ServiceAppointment,
     ServiceCase,
-    SlotSeat,
+    Visit,
 )
-from cases.permissions import must_be_buyer
+from cases.permissions import must_be_for_buyer
+from cases.refusals import already_open
+from cases.seats import seat_booking
 from cases.terms import ServiceRequest
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -45,11 +49,11 @@ def request_service(
     `at` is the instant the request was received: every limit of it is counted from there.
     Starts 48 h response and 14 natural days confirmation for a door visit (2.3.1), 48 h solution
     for a service point or remote guidance (2.3.2). RuleBroken: not_covered, cover_expired (2.3.4),
-    method_not_offered (2.2.1), service_not_offered (2.1.1), slot_taken, slot_not_published,
-    already_open. PermissionDenied for anybody but the buyer.
+    method_not_offered (2.2.1), service_not_offered (2.1.1), slot_taken, hold_expired,
+    slot_not_published, already_open. PermissionDenied for anybody but the buyer.
     """
-    cover = _locked_cover(cover)
-    must_be_buyer(cover, by)
+    cover = _locked_cover(cover, at=at)
+    must_be_for_buyer(cover, by)
     if event := earlier(by):
         is_repeat(event.subject, "appointment.requested", by)
         return ServiceAppointment.objects.get(pk=int(event.subject.removeprefix("appointment/")), buyer=cover.buyer)
@@ -59,14 +63,17 @@ def request_service(
         return refused
     case = _locked_case(case) if case is not None else _open_case(cover, request, at=at)
     appointment = _new_appointment(case, cover, request, at=at)
-    _tell_the_fault(case, request, by=by, at=at)
     clocks = Clocks(appointment, is_new=True)
-    for clock in FIRST_CLOCKS[appointment.method]:
-        clocks.start(clock, at=at)
+    clocks.plan(FIRST_CLOCKS[appointment.method], at=at)
+    appointment.next_due_at = clocks.next_due()
+    _save_new(appointment)
+    clocks.write(at=at)
+    if appointment.next_due_at != clocks.next_due():  # an outage that was tolled already
+        appointment.next_due_at = clocks.next_due()
+        appointment.save(update_fields=["next_due_at"])
+    _tell_the_fault(case, request, by=by, at=at)
     if not appointment.is_door:
         _take_slot(appointment, request, at=at)
-    appointment.next_due_at = clocks.next_due()
-    appointment.save(update_fields=["next_due_at"])
     record_change(
         appointment,
         "appointment.requested",
@@ -75,19 +82,16 @@ def request_service(
         at=at,
         before="",
         clocks=clocks,
-        detail={"method": appointment.method, "service_type": appointment.service_type, "title": case.title},
+        detail=_told(appointment, case),
     )
     if case.state != CaseState.OPEN:
         _reopen(case, appointment, by=by, at=at)
     return appointment
 
 
-def _locked_cover(cover: Cover) -> Cover:
-    return (
-        Cover.objects.select_related("edition", "line__product", "order", "seller", "buyer")
-        .select_for_update(of=("self",), no_key=True)
-        .get(pk=cover.pk)
-    )
+def _locked_cover(cover: Cover, *, at: datetime) -> Cover:
+    rows = Cover.objects.select_related("edition", "line__product", "order", "seller", "buyer")
+    return with_promised_months(rows, at=at).select_for_update(of=("self",), no_key=True).get(pk=cover.pk)
 
 
 def _must_be_offered(cover: Cover, request: ServiceRequest) -> None:
@@ -101,12 +105,21 @@ def _must_be_offered(cover: Cover, request: ServiceRequest) -> None:
         raise RuleBroken("2.2.1", "point_required", status=422, detail=_("Choose one of the seller's service points."))
 
 
+def _told(appointment: ServiceAppointment, case: ServiceCase) -> dict[str, str]:
+    told = {"method": appointment.method, "service_type": appointment.service_type, "title": case.title}
+    return told | ({"unit_serial": appointment.unit_serial} if appointment.unit_serial else {})
+
+
 def _cannot_go_on(case: ServiceCase, cover: Cover, *, by: Actor, at: datetime) -> RuleBroken | None:
     """Whether the case still has an open appointment at `at`; a limit that passed is applied first (T9)."""
     if case.cover_id != cover.pk:
         return RuleBroken("", "case_of_another_line", status=422, detail=_("This case is about another order line."))
-    if apply_passed_limits_of(case, by=by, at=at) is not None:
-        return _already_open()
+    if case.merged_into is not None:
+        return case_merged(case.merged_into)
+    # A refusal in a merged duplicate may have been cured or rescinded: one fault has one open appointment.
+    for each in [case, *case.merged.order_by("pk")]:
+        if apply_passed_limits_of(each, by=by, at=at) is not None:
+            return already_open()
     return None
 
 
@@ -130,12 +143,6 @@ def _reopen(case: ServiceCase, appointment: ServiceAppointment, *, by: Actor, at
     )
 
 
-def _already_open() -> RuleBroken:
-    return RuleBroken(
-        "2.3.4", "already_open", detail=_("This case already has an open appointment. Finish or cancel it first.")
-    )
-
-
 def _open_case(cover: Cover, request: ServiceRequest, *, at: datetime) -> ServiceCase:
     return ServiceCase.objects.create(
         cover=cover,
@@ -152,20 +159,24 @@ def _new_appointment(case: ServiceCase, cover: Cover, request: ServiceRequest, *
         name: getattr(request, name)
         for name in ("method", "service_type", "wish", "point", "slot_starts_at", "address", "city", "country", "phone")
     }
+    case.cover = cover
+    return ServiceAppointment(
+        case=case,
+        seller_id=cover.seller_id,
+        buyer_id=cover.buyer_id,
+        received_at=at,
+        terms=terms_for_request(cover, at),
+        unit_serial=cover.unit_serial,
+        **wanted,
+    )
+
+
+def _save_new(appointment: ServiceAppointment) -> None:
     try:
         with transaction.atomic():
-            appointment = ServiceAppointment.objects.create(
-                case=case,
-                seller_id=cover.seller_id,
-                buyer_id=cover.buyer_id,
-                received_at=at,
-                terms=terms_for_request(cover, at),
-                **wanted,
-            )
+            appointment.save()
     except IntegrityError as taken:
-        raise _already_open() from taken
-    case.cover = cover
-    return appointment
+        raise already_open() from taken
 
 
 def _tell_the_fault(case: ServiceCase, request: ServiceRequest, *, by: Actor, at: datetime) -> None:
@@ -185,10 +196,23 @@ def _tell_the_fault(case: ServiceCase, request: ServiceRequest, *, by: Actor, at
 
 def attach_photos(message: Message, photos: Sequence[Photo], *, at: datetime) -> None:
     """Store photos with a message."""
+    store_photos(message.case, photos, at=at, message=message)
+
+
+def store_photos(
+    case: ServiceCase,
+    photos: Sequence[Photo],
+    *,
+    at: datetime,
+    message: Message | None = None,
+    visit: Visit | None = None,
+) -> None:
+    """Store photos in a case, with the message or the visit's report that they belong to."""
     for photo in photos:
         attachment = Attachment(
-            case=message.case,
+            case=case,
             message=message,
+            visit=visit,
             name=photo.name,
             content_type=photo.content_type,
             size=len(photo.content),
@@ -200,27 +224,13 @@ def attach_photos(message: Message, photos: Sequence[Photo], *, at: datetime) ->
 
 
 def _take_slot(appointment: ServiceAppointment, request: ServiceRequest, *, at: datetime) -> None:
-    point, starts_at = request.point, request.slot_starts_at
-    if point is None or not point.has_published_slots:
-        return
+    point = request.point
+    if point is not None and point.has_published_slots:
+        seat_booking(appointment, point, must_be_published(point, request.slot_starts_at, at=at), at=at)
+
+
+def must_be_published(point: ServicePoint, starts_at: datetime | None, *, at: datetime) -> datetime:
+    """The begin of a published slot that lies ahead; RuleBroken slot_not_published (422) for any other instant."""
     if starts_at is None or starts_at <= at or point.slot_at(starts_at) is None:
         raise RuleBroken("2.2.1", "slot_not_published", status=422, detail=_("Choose one of the published times."))
-    take_seat(appointment, point, starts_at, at=at)
-
-
-def take_seat(appointment: ServiceAppointment, point: ServicePoint, starts_at: datetime, *, at: datetime) -> SlotSeat:
-    """Take a free seat of a slot; the unique constraint decides between two who want the last one.
-
-    RuleBroken slot_taken when none is left.
-    """
-    taken = SlotSeat.objects.filter(point=point, starts_at=starts_at, released_at=None)
-    free = set(range(1, point.capacity + 1)) - set(taken.values_list("seat", flat=True))
-    for seat in sorted(free):
-        try:
-            with transaction.atomic():
-                return SlotSeat.objects.create(
-                    point=point, starts_at=starts_at, seat=seat, appointment=appointment, taken_at=at
-                )
-        except IntegrityError:
-            continue
-    raise RuleBroken("2.2.1", "slot_taken", detail=_("This time has just been taken. Choose another one."))
+    return starts_at

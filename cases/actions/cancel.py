@@ -9,8 +9,9 @@ from cases.actions.offers import end
 from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
+from cases.late_commands import apply_after_rescission
 from cases.models import ServiceAppointment
-from cases.permissions import must_be_buyer
+from cases.permissions import must_be_for_buyer
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 
@@ -27,7 +28,7 @@ def cancel(
     RuleBroken deadline_passed or lapsed (409, committed) when a limit ended the appointment before `at`.
     """
     appointment = locked(appointment)
-    must_be_buyer(appointment, by)
+    must_be_for_buyer(appointment, by)
     if is_repeat(appointment.subject, "appointment.cancelled", by):
         return appointment
     clocks = Clocks(appointment)
@@ -47,4 +48,5 @@ def cancel(
         clocks=clocks,
         detail={"reason": reason.strip()},
     )
+    apply_after_rescission(clocks, by=by, at=at)
     return appointment

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.merges import case_merged
 from cases.actions.steps import apply_passed_limits_of, hold_case, is_repeat, locked
 from cases.covers import must_be_owed
 from cases.events import record_change
@@ -31,6 +32,7 @@ def close_case(case: ServiceCase, *, by: Actor, at: datetime) -> ServiceCase | R
     appointment = _latest(case)
     if is_repeat(appointment.subject, "case.closed", by):
         return appointment.case
+    _must_go_on_here(case)
     if apply_passed_limits_of(case, by=by, at=at) is not None:
         raise RuleBroken(
             "2.3.4", "still_open", detail=_("An appointment of this case is still open. Finish or cancel it first.")
@@ -60,6 +62,7 @@ def reopen_case(case: ServiceCase, reason: str, *, by: Actor, at: datetime) -> S
     appointment = _latest(case)
     if is_repeat(appointment.subject, "case.taken_up_again", by):
         return appointment.case
+    _must_go_on_here(case)
     must_be_owed(appointment.case.cover, at=at)
     if not reason.strip():
         raise RuleBroken("2.3.4", "reason_required", status=422, detail=_("Say why the case must go on."))
@@ -90,6 +93,11 @@ def reopen_with(appointment: ServiceAppointment) -> dict[str, str] | None:
     case.reopen()
     case.save(update_fields=["state"])
     return {"before": before, "after": case.state}
+
+
+def _must_go_on_here(case: ServiceCase) -> None:
+    if case.merged_into is not None:
+        raise case_merged(case.merged_into)
 
 
 def _latest(case: ServiceCase) -> ServiceAppointment:

@@ -112,7 +112,7 @@ def decide_revocation(claim: ExclusionClaim, *, approved: bool, reason: str, by:
     proposed = open_revocation(claim)
     if proposed is None:
         raise RuleBroken(claim.clause, "not_proposed", detail=_("Nobody has proposed to revoke this grant."))
-    decide(proposed, approved=approved, reason=_given(claim, reason), by=by, at=at)
+    decide(proposed, approved=approved, reason=_given(claim, reason), by=by.with_key(""), at=at)
     if not approved:
         return claim
     before = claim.state
@@ -238,7 +238,7 @@ def _readmit(appointment: ServiceAppointment, claim: ExclusionClaim, *, by: Acto
         row.restore()
         clocks.settle(row, "restored")
     if appointment.state == AppointmentState.PROPOSED:
-        reoffered = appointment.offers.filter(state="void", side="seller").order_by("-id")[:1]
+        reoffered = appointment.offers.filter(state="void", side="seller", is_late=False).order_by("-id")[:1]
         for offer in reoffered:
             offer.stand_again()
             offer.save(update_fields=["state"])

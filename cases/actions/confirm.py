@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
-from cases.actions.visits import plan_visit
 from cases.deadlines import Clocks, settle_limits
 from cases.disclosures import give_disclosure, has_disclosure, incomplete
 from cases.events import record_change
-from cases.models import Clock, OfferState, ServiceAppointment
+from cases.late_commands import apply_after_rescission
+from cases.models import Clock, Deadline, OfferState, ServiceAppointment
 from cases.models.disclosure import ITEMS
 from cases.permissions import must_be_seller
+from cases.planning import plan_visit
 from cases.terms import DisclosureItems
+from zestech_aftersales.accounts.actors import Channel
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 
@@ -30,14 +32,18 @@ def confirm(
     *,
     items: DisclosureItems | None = None,
     engineer: Engineer | None = None,
+    contact_name: str = "",
     by: Actor,
     at: datetime,
 ) -> ServiceAppointment | RuleBroken:
     """Confirm the agreed door visit; plans the visit and meets the 14 natural days.
 
-    `items` gives (a new version of) the disclosure in the same step. RuleBroken: disclosure_incomplete
-    (422, 3.1) leaves everything as it was and the 14 days running; deadline_passed (409) is committed;
-    confirmed_by_acceptance (409) for point and remote, which the buyer's acceptance confirms.
+    `engineer`, or else a person named by `contact_name`, comes instead of the one that the offer named.
+    `items` gives (a new version of) the disclosure in the same step. A confirmation by e-mail without it is valid
+    and marked as a disclosure gap. RuleBroken: disclosure_incomplete (422, 3.1) elsewhere leaves everything as it was
+    and the 14 days running; deadline_passed (409) is committed;
+    confirmed_by_acceptance (409) for point and remote, which the buyer's acceptance confirms;
+    engineer_unfit (422) and engineer_booked (409) for an engineer who cannot come then.
     """
     appointment = locked(appointment)
     must_be_seller(appointment, by)
@@ -45,7 +51,7 @@ def confirm(
         return appointment
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at):
-        keep_late(appointment, "confirmation.late", missed, by=by, at=at)
+        _keep(appointment, missed, items, engineer, contact_name.strip(), by=by, at=at)
         return refusal_of(missed, appointment)
     if not appointment.is_door:
         raise RuleBroken(
@@ -60,9 +66,34 @@ def confirm(
     if items is not None:
         give_disclosure(appointment, items, by=by, at=at)
     elif not has_disclosure(appointment):
-        raise incomplete(list(ITEMS))
-    plan_visit(appointment, appointment.offers.filter(state=OfferState.ACCEPTED).latest("id"), engineer=engineer)
+        if by.channel != Channel.MAIL:
+            raise incomplete(list(ITEMS))
+        appointment.has_disclosure_gap = True
+    accepted = appointment.offers.filter(state=OfferState.ACCEPTED).latest("id")
+    plan_visit(appointment, accepted, engineer=engineer, contact_name=contact_name.strip())
     clocks.meet(Clock.CONFIRMATION, at=at)
-    keep_next_due(appointment, clocks)
-    record_change(appointment, "appointment.confirmed", clause="2.3.1", by=by, at=at, before=before, clocks=clocks)
+    keep_next_due(appointment, clocks, "has_disclosure_gap")
+    record_change(
+        appointment,
+        "appointment.confirmed",
+        clause="2.3.1",
+        by=by,
+        at=at,
+        before=before,
+        clocks=clocks,
+        detail={"disclosure_gap": True} if appointment.has_disclosure_gap else None,
+    )
+    apply_after_rescission(clocks, by=by, at=at)
     return appointment
+
+
+def _keep(
+    appointment: ServiceAppointment, missed: Deadline, items: DisclosureItems | None, engineer: Engineer | None,
+    contact_name: str, *, by: Actor, at: datetime,
+) -> None:  # fmt: skip
+    """What is needed to confirm after all, should the limit move: who comes, and what the buyer was told (3.1)."""
+    if items is not None and not items.missing():
+        give_disclosure(appointment, items, by=by, at=at)
+    is_own = engineer is not None and engineer.seller_id == appointment.seller_id
+    told = {"engineer": engineer.pk if engineer is not None and is_own else None, "contact_name": contact_name}
+    keep_late(appointment, "confirmation.late", missed, by=by, at=at, **told)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from cases.actions.steps import is_repeat, locked
 from cases.deadlines import Clocks, apply_passed_limit
 from cases.disclosures import give_disclosure
 from cases.events import record_change
-from cases.models import Disclosure, ServiceAppointment
+from cases.models import Disclosure, DisclosureDoubt, ServiceAppointment
+from cases.models.disclosure import ITEMS
 from cases.permissions import must_be_buyer, must_be_seller
 from cases.terms import DisclosureItems
 from zestech_aftersales.action import action
+from zestech_aftersales.rulebook import RuleBroken
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
@@ -49,7 +53,38 @@ def acknowledge(disclosure: Disclosure, *, by: Actor, at: datetime) -> Disclosur
     return fresh
 
 
-def _record(appointment: ServiceAppointment, kind: str, given: Disclosure, *, by: Actor, at: datetime) -> None:
-    record_change(
-        appointment, kind, clause="3.1", by=by, at=at, before=appointment.state, detail={"version": given.version}
+@action
+def find_unclear(disclosure: Disclosure, item: str, question: str, *, by: Actor, at: datetime) -> DisclosureDoubt:
+    """The buyer says what is unclear in one of the four items; the seller clears it by a new version (3.1).
+
+    It stops no clock and blocks no confirmation; in a dispute an item in doubt counts as inferred.
+    RuleBroken: item_unknown, question_missing (422), already_asked, version_replaced (409).
+    """
+    appointment = locked(disclosure.appointment)
+    must_be_buyer(appointment, by)
+    apply_passed_limit(Clocks(appointment), by=by, at=at)
+    asked = DisclosureDoubt.objects.filter(disclosure=disclosure, item=item)
+    if is_repeat(appointment.subject, "disclosure.unclear", by):
+        return asked.latest("id")
+    if item not in ITEMS:
+        raise RuleBroken("3.1", "item_unknown", status=422, detail=_("Choose one of the four items."))
+    if not question.strip():
+        raise RuleBroken("3.1", "question_missing", status=422, detail=_("Say what is unclear."))
+    if appointment.disclosures.latest("version").pk != disclosure.pk:
+        raise RuleBroken("3.1", "version_replaced", detail=_("The seller has told a newer version. Read it first."))
+    if asked.filter(cleared_by=None).exists():
+        raise RuleBroken(
+            "3.1", "already_asked", detail=_("You have asked about this item; the seller’s answer is awaited.")
+        )
+    doubt = DisclosureDoubt.objects.create(
+        disclosure=disclosure, item=item, question=question.strip(), asked_at=at, asked_by=by.user
     )
+    _record(appointment, "disclosure.unclear", disclosure, by=by, at=at, side="buyer", item=item, doubt=doubt.pk)
+    return doubt
+
+
+def _record(
+    appointment: ServiceAppointment, kind: str, given: Disclosure, *, by: Actor, at: datetime, **more: object
+) -> None:
+    detail = {"version": given.version, **more}
+    record_change(appointment, kind, clause="3.1", by=by, at=at, before=appointment.state, detail=detail)

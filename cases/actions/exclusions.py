@@ -13,6 +13,7 @@ from cases.actions.bookings import attach_photos
 from cases.actions.steps import locked
 from cases.deadlines import Clocks, settle_limits
 from cases.events import instant_text, record_claim
+from cases.late_commands import apply_after_rescission
 from cases.models import (
     AppointmentState,
     ClaimProof,
@@ -78,6 +79,7 @@ def file_claim(
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["next_due_at"])
     record_claim(claim, "claim.filed", by=by, at=at, before="", clocks=clocks, detail=_told(claim))
+    apply_after_rescission(clocks, by=by, at=at)
     return _refused_at_filing(claim) or claim
 
 
@@ -293,9 +295,11 @@ def _made_before(appointment: ServiceAppointment, by: Actor) -> ExclusionClaim |
     event = earlier(by)
     if event is None:
         return None
-    if event.kind != "claim.filed":
+    kind, _slash, key = event.subject.partition("/")
+    made = appointment.claims.filter(pk=int(key)).first() if kind == "claim" else None
+    if made is None or event.kind != "claim.filed":
         raise RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))
-    return appointment.claims.get(pk=int(event.subject.removeprefix("claim/")))
+    return made
 
 
 def _told(claim: ExclusionClaim) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.bookings import attach_photos
+from cases.actions.merges import case_merged
 from cases.actions.steps import apply_passed_limits_of, is_repeat
 from cases.models import Message, ServiceCase
 from cases.permissions import side_of
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 def write(case: ServiceCase, body: str, *, photos: Sequence[Photo] = (), by: Actor, at: datetime) -> Message:
     """Store a message with its photos; a plain message never counts as an effective response.
 
-    RuleBroken message_empty (422).
+    RuleBroken: message_empty (422), case_merged (409).
     """
     case = ServiceCase.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     side = side_of(case, by)
     if event := earlier(by):
         is_repeat(case.stream, "message.written", by)
         return Message.objects.get(pk=(event.detail or {})["message"], case=case)
+    if case.merged_into is not None:
+        raise case_merged(case.merged_into)
     if not body.strip() and not photos:
         raise RuleBroken("", "message_empty", status=422, detail=_("Write a message or add a photo."))
     apply_passed_limits_of(case, by=by, at=at)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.offers import clause_of, record_offer
+from cases.actions.offers import record_offer
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.dates import DID_ACCEPT, DID_DECLINE, DID_PROPOSE, MOVABLE, move_clock, planned_anew, standing_date
 from cases.deadlines import Clocks, settle_limits, void_open_offers
 from cases.events import record_change
+from cases.late_commands import apply_after_rescission
 from cases.models import (
     AppointmentState,
     Clock,
@@ -26,6 +28,9 @@ from cases.models import (
     VisitState,
 )
 from cases.permissions import is_buyer, must_be_buyer, must_be_seller
+from cases.planning import must_be_free, must_fit
+from cases.refusals import clause_of
+from cases.seats import hold_windows, release_holds, seat_appointment
 from cases.terms import Window
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -35,7 +40,6 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
 REPLANNED = ("visit.rescheduled", "visit.planned_anew")
-MOVABLE = (VisitState.PLANNED, VisitState.SELLER_NO_SHOW, VisitState.BUYER_NO_SHOW)
 
 
 @action
@@ -56,7 +60,7 @@ def propose_new_date(
         return appointment.proposals.get(pk=_told_before(by)["proposal"])
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at):
-        _keep_late_date(appointment, windows, missed, side=side, by=by, at=at)
+        _keep_late_date(appointment, windows, missed, reason=reason, side=side, by=by, at=at)
         return refusal_of(missed, appointment)
     visit = _visit_to_move(appointment)
     _must_lie_ahead(windows, at=at)
@@ -72,9 +76,13 @@ def propose_new_date(
         made_by=by.user,
         received_at=at,
     )
-    _move_clock(clocks, visit, side, at=at)
+    if side == Side.SELLER:
+        must_fit(visit.engineer, appointment, windows)
+    hold_windows(appointment, visit.point, windows, at=at)
+    move_clock(clocks, visit, side, at=at)
     keep_next_due(appointment, clocks)
     _record(appointment, "visit.date_proposed", made, visit, by=by, at=at, clocks=clocks)
+    apply_after_rescission(clocks, by=by, at=at)
     return made
 
 
@@ -93,7 +101,8 @@ def accept_new_date(
         return appointment.visits.get(number=_told_before(by)["visit"])
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at):
-        keep_late(appointment, "new_date.late", missed, by=by, at=at)
+        told = {"did": DID_ACCEPT, "proposal": proposal.pk, "window": window}
+        keep_late(appointment, "new_date.late", missed, by=by, at=at, **told)
         return refusal_of(missed, appointment)
     accepted = _must_stand(proposal, appointment)
     chosen = _choose(accepted, window, at=at)
@@ -104,12 +113,19 @@ def accept_new_date(
     if is_put_off:
         old.reschedule()
         old.save(update_fields=["state"])
-    new = _planned_anew(old, Window.from_json(accepted.windows[chosen]))
+    agreed = Window.from_json(accepted.windows[chosen])
+    if side == Side.SELLER:
+        must_fit(old.engineer, appointment, [agreed])
+    else:
+        must_be_free(old.engineer, appointment, agreed)
+    seat_appointment(appointment, old.point, [agreed], at=at)
+    new = planned_anew(old, agreed)
     if side == Side.SELLER:
         clocks.meet(Clock.NEW_DATE, at=at)
     keep_next_due(appointment, clocks)
     kind = "visit.rescheduled" if is_put_off else "visit.planned_anew"
     _record(appointment, kind, accepted, new, by=by, at=at, clocks=clocks, instead_of=old.number)
+    apply_after_rescission(clocks, by=by, at=at)
     return new
 
 
@@ -126,7 +142,8 @@ def decline_new_date(proposal: DateProposal, wish: str, *, by: Actor, at: dateti
         return appointment.proposals.get(pk=proposal.pk)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at):
-        keep_late(appointment, "new_date.late", missed, by=by, at=at)
+        told = {"did": DID_DECLINE, "proposal": proposal.pk, "wish": wish.strip()[:300]}
+        keep_late(appointment, "new_date.late", missed, by=by, at=at, **told)
         return refusal_of(missed, appointment)
     declined = _must_stand(proposal, appointment)
     if not wish.strip():
@@ -135,19 +152,13 @@ def decline_new_date(proposal: DateProposal, wish: str, *, by: Actor, at: dateti
         )
     declined.decline(wish.strip()[:300])
     declined.save(update_fields=["state", "wish"])
+    release_holds(appointment, at=at)
     if side == Side.BUYER:
-        _move_clock(clocks, declined.visit, side, at=at)
+        move_clock(clocks, declined.visit, side, at=at)
     keep_next_due(appointment, clocks)
     _record(appointment, "visit.date_declined", declined, declined.visit, by=by, at=at, clocks=clocks)
+    apply_after_rescission(clocks, by=by, at=at)
     return declined
-
-
-def standing_date(appointment: ServiceAppointment) -> DateProposal | None:
-    """The proposal that can be answered: about the latest visit of a confirmed appointment."""
-    if appointment.state != AppointmentState.CONFIRMED:
-        return None
-    latest = appointment.visits.order_by("-number").first()
-    return appointment.proposals.filter(state=ProposalState.STANDING, visit=latest).first()
 
 
 def _side_of(appointment: ServiceAppointment, by: Actor) -> Side:
@@ -163,14 +174,6 @@ def _must_be_other_side(appointment: ServiceAppointment, proposal: DateProposal,
         return Side.BUYER
     must_be_seller(appointment, by)
     return Side.SELLER
-
-
-def _move_clock(clocks: Clocks, visit: Visit, side: Side, *, at: datetime) -> None:
-    """The seller's date meets his limit; the buyer's other wish starts it afresh, if the seller missed the visit."""
-    if side == Side.SELLER:
-        clocks.meet(Clock.NEW_DATE, at=at)
-    elif visit.state == VisitState.SELLER_NO_SHOW and clocks.running(Clock.NEW_DATE) is None:
-        clocks.start(Clock.NEW_DATE, at=at)
 
 
 def _visit_to_move(appointment: ServiceAppointment) -> Visit:
@@ -218,25 +221,16 @@ def _choose(accepted: DateProposal, window: int | None, *, at: datetime) -> int:
     return window
 
 
-def _planned_anew(old: Visit, window: Window) -> Visit:
-    return Visit.objects.create(
-        appointment_id=old.appointment_id,
-        number=old.number + 1,
-        starts_at=window.starts_at,
-        ends_at=window.ends_at,
-        engineer=old.engineer,
-        contact_name=old.contact_name,
-        point=old.point,
-    )
-
-
 def _keep_late_date(
-    appointment: ServiceAppointment, windows: Sequence[Window], missed: Deadline, *, side: Side, by: Actor, at: datetime
-) -> None:
+    appointment: ServiceAppointment, windows: Sequence[Window], missed: Deadline, *, reason: str, side: Side, by: Actor,
+    at: datetime,
+) -> None:  # fmt: skip
     """A seller's date after his limit is a late offer on the old terms; anything else late is kept as evidence only."""
     agreed = appointment.offers.filter(state=OfferState.ACCEPTED).order_by("-id").first()
     if side != Side.SELLER or missed.clock != Clock.NEW_DATE or agreed is None or not _lie_ahead(windows, at=at):
-        keep_late(appointment, "new_date.late", missed, by=by, at=at)
+        proposed = [window.as_json() for window in windows] if _lie_ahead(windows, at=at) else []
+        told = {"did": DID_PROPOSE, "side": str(side), "windows": proposed, "reason": reason.strip()[:300]}
+        keep_late(appointment, "new_date.late", missed, by=by, at=at, **told)
         return
     void_open_offers(appointment)
     kept = (

@@ -16,6 +16,7 @@ from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
 from cases.models import AppointmentState, Clock, ServiceAppointment, Visit, VisitState
 from cases.permissions import must_be_buyer, must_serve
+from cases.seats import release_holds
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 
@@ -46,7 +47,7 @@ def report_seller_no_show(
     _must_be_reportable(appointment, visit, evidence, earliest=seller_missed_at(visit), at=at)
     visit.miss_by_seller()
     visit.save(update_fields=["state"])
-    _void_proposals(appointment)
+    _void_proposals(appointment, at=at)
     clocks.start(Clock.NEW_DATE, at=at)
     keep_next_due(appointment, clocks)
     _record(appointment, visit, "visit.seller_no_show", evidence, photos, by=by, at=at, clocks=clocks)
@@ -73,7 +74,7 @@ def report_buyer_no_show(
     _must_be_reportable(appointment, visit, evidence, earliest=buyer_missed_at(visit), at=at)
     visit.miss_by_buyer()
     visit.save(update_fields=["state"])
-    _void_proposals(appointment)
+    _void_proposals(appointment, at=at)
     _record(appointment, visit, "visit.buyer_no_show", evidence, photos, by=by, at=at)
     return visit
 
@@ -140,11 +141,12 @@ def _must_have_evidence(evidence: str) -> None:
         )
 
 
-def _void_proposals(appointment: ServiceAppointment) -> None:
+def _void_proposals(appointment: ServiceAppointment, *, at: datetime) -> None:
     """Another date that was proposed for the visit was not agreed on in time."""
     for standing in appointment.proposals.filter(state="standing"):
         standing.void()
         standing.save(update_fields=["state"])
+    release_holds(appointment, at=at)
 
 
 def _record(

@@ -11,16 +11,22 @@ from cases.actions.steps import deadline_passed, is_repeat, keep_late, keep_next
 from cases.deadlines import Clocks, settle_limits, void_open_offers
 from cases.disclosures import give_disclosure, must_be_complete
 from cases.events import record_change
-from cases.models import AppointmentState, Clock, Offer, ServiceAppointment, Side
+from cases.late_commands import apply_after_rescission
+from cases.models import AppointmentState, Clock, Deadline, Offer, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
 from cases.permissions import must_be_seller
+from cases.planning import must_fit
+from cases.refusals import clause_of, offer_gone
+from cases.seats import hold_windows
 from cases.terms import OfferTerms
+from cases.video_links import usable_link, video_link
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.services import ServiceMethod
 from zestech_aftersales.timeline.record import earlier
 
 if TYPE_CHECKING:
+    from sellers.models import ServicePoint
     from zestech_aftersales.accounts.actors import Actor
 
 # The clocks that an effective response meets.
@@ -46,6 +52,8 @@ def offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: 
     if missed := settle_limits(clocks, by=by, at=at):
         if appointment.state == AppointmentState.LAPSED:
             return refusal_of(missed, appointment)
+        if incomplete := _not_effective(appointment, terms, at=at):
+            return incomplete
         _keep_late_offer(appointment, terms, by=by, at=at)
         return deadline_passed(missed.clause)
     _must_be_effective(appointment, terms, at=at)
@@ -63,12 +71,14 @@ def offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: 
         standing.replace()
         standing.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at)
+    hold_windows(appointment, _held_at(appointment, terms), terms.windows, at=at)
     for clock in sorted(ANSWERED):
         clocks.meet(clock, at=at)
     clocks.pause(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=at)
     clocks.start(Clock.BUYER_SILENCE, at=at)
     keep_next_due(appointment, clocks)
     record_offer(appointment, "appointment.proposed", made, by=by, at=at, before=before, clocks=clocks)
+    apply_after_rescission(clocks, by=by, at=at)
     return made
 
 
@@ -84,18 +94,22 @@ def revise(standing: Offer, terms: OfferTerms, *, by: Actor, at: datetime) -> Of
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at):
+        if appointment.state == AppointmentState.LAPSED:
+            return _keep_late_revision(appointment, standing, terms, missed, by=by, at=at)
         return refusal_of(missed, appointment)
     replaced = must_stand(standing, appointment, side=Side.SELLER)
     _must_be_effective(appointment, terms, at=at)
     replaced.replace()
     replaced.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at)
+    hold_windows(appointment, _held_at(appointment, terms), terms.windows, at=at)
     clocks.void(Clock.OFFER_RULING, at=at)
     if appointment.state == AppointmentState.PROPOSED:  # an offer after a refusal waits for the buyer without a limit
         clocks.void(Clock.BUYER_SILENCE, at=at)
         clocks.start(Clock.BUYER_SILENCE, at=at)
     keep_next_due(appointment, clocks)
     record_offer(appointment, "offer.revised", made, by=by, at=at, before=appointment.state, clocks=clocks)
+    apply_after_rescission(clocks, by=by, at=at)
     return made
 
 
@@ -128,20 +142,24 @@ def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datet
         clocks=clocks,
         detail={"reason": reason.strip()},
     )
+    apply_after_rescission(clocks, by=by, at=at)
     return appointment
 
 
 def end(appointment: ServiceAppointment, clocks: Clocks, *, at: datetime) -> None:
-    """What every end by a command brings: no clock runs, no offer stands, the slot is free again."""
+    """What every end by a command brings: no clock runs, no offer stands, the slot is free again.
+
+    What the seller offered after his refusal, as stored already where that was long on its way, waits for the buyer.
+    """
     clocks.void_all(at=at)
-    void_open_offers(appointment)
+    void_open_offers(appointment, until=at if appointment.state == AppointmentState.REFUSED else None)
     appointment.seats.filter(released_at=None).update(released_at=at)
     keep_next_due(appointment, clocks, "ended_at", "end_reason")
 
 
-def clause_of(appointment: ServiceAppointment) -> str:
-    """The clause of the duty: 2.3.1 at the door, 2.3.2 otherwise."""
-    return "2.3.1" if appointment.is_door else "2.3.2"
+def _held_at(appointment: ServiceAppointment, terms: OfferTerms) -> ServicePoint | None:
+    """The point whose slots are held while the buyer decides."""
+    return (terms.point or appointment.point) if terms.method == ServiceMethod.POINT else None
 
 
 def _open_offers(appointment: ServiceAppointment) -> list[Offer]:
@@ -158,11 +176,7 @@ def must_stand(standing: Offer, appointment: ServiceAppointment, *, side: str = 
     """The offer as it is now; RuleBroken offer_not_standing (409) when it can no longer be answered."""
     fresh = next((row for row in _open_offers(appointment) if row.pk == standing.pk), None)
     if fresh is None or (side and fresh.side != side):
-        raise RuleBroken(
-            clause_of(appointment),
-            "offer_not_standing",
-            detail=_("This offer no longer stands. Reload to see the latest one."),
-        )
+        raise offer_gone(appointment)
     return fresh
 
 
@@ -173,6 +187,9 @@ def _must_be_effective(appointment: ServiceAppointment, terms: OfferTerms, *, at
             missing.append(name)
     if any(window.ends_at <= window.starts_at or window.starts_at <= at for window in terms.windows):
         missing.append("windows")
+    # Without a window the dated step is what answers: one that has passed answers nothing.
+    if not terms.windows and terms.next_step_at is not None and terms.next_step_at <= at:
+        missing.append("next_step_at")
     if missing:
         raise RuleBroken(
             clause_of(appointment),
@@ -185,6 +202,8 @@ def _must_be_effective(appointment: ServiceAppointment, terms: OfferTerms, *, at
         )
     if terms.method != ServiceMethod.DOOR:
         must_be_complete(terms.disclosure)
+    video_link(terms.video_url, terms.method)
+    must_fit(terms.engineer, appointment, terms.windows, method=terms.method, service_type=terms.service_type)
 
 
 def _new_offer(
@@ -201,6 +220,7 @@ def _new_offer(
         contact_name=terms.contact_name,
         engineer=terms.engineer,
         point=terms.point,
+        video_url=usable_link(terms.video_url, terms.method),
         plan=terms.plan,
         parts=terms.parts,
         price_amount=terms.price_amount,
@@ -222,6 +242,28 @@ def _keep_late_offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: 
         standing.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at, is_late=True)
     record_offer(appointment, "offer.late", made, by=by, at=at, before=appointment.state)
+
+
+def _keep_late_revision(
+    appointment: ServiceAppointment, standing: Offer, terms: OfferTerms, missed: Deadline, *, by: Actor, at: datetime
+) -> RuleBroken:
+    """The offer had lapsed: the revision is evidence, should the buyer's limit move."""
+    if incomplete := _not_effective(appointment, terms, at=at):
+        return incomplete
+    made = _new_offer(appointment, terms, by=by, at=at, is_late=True)
+    made.void()
+    made.save(update_fields=["state"])
+    keep_late(appointment, "revision.late", missed, by=by, at=at, offer=made.pk, replaces=standing.pk)
+    return refusal_of(missed, appointment)
+
+
+def _not_effective(appointment: ServiceAppointment, terms: OfferTerms, *, at: datetime) -> RuleBroken | None:
+    """What keeps a late offer from being one; returned, so that the limit that has passed stays applied (T9)."""
+    try:
+        _must_be_effective(appointment, terms, at=at)
+    except RuleBroken as broken:
+        return broken
+    return None
 
 
 def _offer_again(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: datetime) -> Offer:

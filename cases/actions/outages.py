@@ -40,7 +40,9 @@ def propose_outage(*, begins_at: datetime, ends_at: datetime, reason: str, by: A
             "", "interval_invalid", status=422, detail=_("The outage ended after it began, and not in the future.")
         )
     outage = Outage.objects.create(begins_at=begins_at, ends_at=ends_at, reason=reason.strip())
-    outage.decision = put_forward(kind=OUTAGE_TOLL, subject=outage.cause, reason=reason, clause="", by=by, at=at)
+    outage.decision = put_forward(
+        kind=OUTAGE_TOLL, subject=outage.cause, reason=reason, clause="", by=by.with_key(""), at=at
+    )
     outage.save(update_fields=["decision"])
     _record(outage, "outage.proposed", before="", by=by, at=at)
     return outage
@@ -55,7 +57,7 @@ def decide_outage(outage: Outage, *, approved: bool, reason: str, by: Actor, at:
     _must_be_administrator(by)
     outage = _locked(outage)
     if outage.decision is not None:
-        decide(outage.decision, approved=approved, reason=reason.strip(), by=by, at=at)
+        decide(outage.decision, approved=approved, reason=reason.strip(), by=by.with_key(""), at=at)
     before = outage.state
     if approved:
         outage.approve()

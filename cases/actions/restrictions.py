@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
+from cases.deadlines import settle
 from cases.events import instant_text
 from cases.models import Cover, CoverState, Restriction, RestrictionState
 from zestech_aftersales.accounts.models import PlatformRole
@@ -48,7 +49,9 @@ def propose_restriction(cover: Cover, *, reason: str, ends_at: datetime, by: Act
             detail=_("A restriction ends after the hearing; there is none without an end."),
             context={"missing": ["ends_at"]},
         )  # fmt: skip
-    decision = put_forward(kind=RESTRICTION, subject=f"cover/{cover.pk}", reason=reason, clause=CLAUSE, by=by, at=at)
+    decision = put_forward(
+        kind=RESTRICTION, subject=f"cover/{cover.pk}", reason=reason, clause=CLAUSE, by=by.with_key(""), at=at
+    )
     restriction = Restriction.objects.create(
         cover=cover,
         finding=reason.strip(),
@@ -89,11 +92,12 @@ def decide_restriction(
     _must_be_auditor(by)
     cover, restriction = _locked(restriction)
     _must_say_why(reason)
-    if restriction.answered_at is None and on_time(at, restriction.hearing_due_at):
+    # An answer in time may be committed late: nobody decides before it can have come (T10).
+    if restriction.answered_at is None and on_time(at, restriction.hearing_due_at + settle()):
         raise RuleBroken(CLAUSE, "hearing_open", detail=_("The buyer is still being heard."))
     if approved and on_time(restriction.ends_at, at):
         raise RuleBroken(CLAUSE, "end_passed", detail=_("The proposed end has passed: decline it."))
-    decide(restriction.decision, approved=approved, reason=reason.strip(), by=by, at=at)
+    decide(restriction.decision, approved=approved, reason=reason.strip(), by=by.with_key(""), at=at)
     before = restriction.state
     if approved:
         restriction.begin(at, limit_due("appeal", at, law_for_order(cover.edition, at)))

@@ -10,20 +10,20 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.offers import ANSWERED, BUYER_DECIDES, must_stand
-from cases.actions.steps import is_repeat, keep_next_due, locked, refusal_of
+from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.deadlines import Clocks, apply_passed_limit, settle_limits
 from cases.events import record_change
-from cases.models import Clock, Deadline, DeadlineState, Offer, OfferState, ServiceAppointment, Side
+from cases.late_commands import apply_after_rescission
+from cases.late_revisions import OFFER_RULING
+from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Offer, OfferState, ServiceAppointment, Side
 from cases.permissions import must_be_buyer
+from cases.refusals import offer_gone
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
-
-# Why the buyer's own time stands still while the platform rules.
-OFFER_RULING = "offer_ruling"
 
 
 @action
@@ -39,8 +39,13 @@ def flag(standing: Offer, reason: str, *, by: Actor, at: datetime) -> Offer | Ru
         return appointment.offers.get(pk=standing.pk)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at):
+        if appointment.state == AppointmentState.LAPSED:
+            keep_late(appointment, "flag.late", missed, by=by, at=at, offer=standing.pk, reason=reason.strip())
         return refusal_of(missed, appointment)
     flagged = must_stand(standing, appointment, side=Side.SELLER)
+    if appointment.state != AppointmentState.PROPOSED:
+        # An offer after a refusal meets no limit: there is nothing that a ruling could take from it.
+        raise offer_gone(appointment)
     if not reason.strip():
         raise RuleBroken("2.3.1", "reason_required", status=422, detail=_("Say why the offer is not reasonable."))
     flagged.flag()
@@ -49,6 +54,7 @@ def flag(standing: Offer, reason: str, *, by: Actor, at: datetime) -> Offer | Ru
     clocks.start(Clock.OFFER_RULING, at=at)
     keep_next_due(appointment, clocks)
     _record(appointment, "offer.flagged", flagged, reason, by=by, at=at, clocks=clocks)
+    apply_after_rescission(clocks, by=by, at=at)
     return flagged
 
 

@@ -47,11 +47,15 @@ def sign_off(appointment: ServiceAppointment, *, by: Actor, at: datetime) -> Sig
     signed = _of(appointment)
     if is_repeat(appointment.subject, "service.signed", by) and signed:
         return signed
-    if signed is None or not signed.is_awaited or apply_silence(signed, by=by, at=at):
+    if signed is None or not signed.can_be_answered(at):
+        if signed is not None:
+            apply_silence(signed, by=by, at=at)
         return RuleBroken("2.1.1", "not_awaited", detail=_("Nothing of this service waits to be signed off."))
+    if signed.state == DeadlineState.MISSED:
+        signed.restore()
     signed.meet(at)
     _answer(signed, SignOffOutcome.SIGNED, by=by)
-    _record(signed, "service.signed", by=by, at=at, case=close_with(appointment))
+    _record(signed, "service.signed", by=by, at=at, case=_close_if_all_is_signed(appointment))
     return signed
 
 
@@ -70,7 +74,7 @@ def object_to(appointment: ServiceAppointment, reason: str, *, by: Actor, at: da
         return objected
     if objected is None or objected.state == DeadlineState.MET:
         raise RuleBroken("2.1.1", "not_awaited", detail=_("Nothing of this service waits to be signed off."))
-    if not objected.can_be_objected(at):
+    if not objected.can_be_answered(at):
         apply_silence(objected, by=by, at=at)
         return RuleBroken(
             "2.1.1",
@@ -110,9 +114,15 @@ def apply_silence(signed: SignOff, *, by: Actor, at: datetime) -> bool:
         return False
     signed.miss()
     _answer(signed, SignOffOutcome.SILENCE, by=None)
-    case = close_with(signed.appointment)
+    case = _close_if_all_is_signed(signed.appointment)
     _record(signed, "service.signed_by_silence", by=system(by.channel), at=at, effective_at=signed.due_at, case=case)
     return True
+
+
+def _close_if_all_is_signed(appointment: ServiceAppointment) -> dict[str, str] | None:
+    """Close the case once no other service in it still waits for its buyer's word; what the event tells."""
+    waiting = SignOff.objects.filter(appointment__case=appointment.case_id, state="running")
+    return None if waiting.exists() else close_with(appointment)
 
 
 def _of(appointment: ServiceAppointment) -> SignOff | None:

@@ -16,10 +16,14 @@ from zestech_aftersales.timeline.record import earlier
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
+    from zestech_aftersales.timeline.models import Event
 
 
 # What came after its limit and is kept as evidence of that.
-LATE = ("offer.late", "confirmation.late", "refusal.late", "cancellation.late", "new_date.late")
+LATE = (
+    "offer.late", "acceptance.late", "counter.late", "confirmation.late", "refusal.late", "cancellation.late",
+    "revision.late", "flag.late", "new_date.late", "longer_limit.late",
+)  # fmt: skip
 
 
 def locked(appointment: ServiceAppointment) -> ServiceAppointment:
@@ -59,7 +63,7 @@ def is_repeat(subject: str, kind: str | tuple[str, ...], by: Actor) -> bool:
     if event.subject != subject:
         raise RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))
     if event.kind in LATE:
-        raise deadline_passed(event.clause)
+        raise _lapsed(event.clause) if _told_lapsed(event) else deadline_passed(event.clause)
     if event.kind not in ((kind,) if isinstance(kind, str) else kind):
         raise RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))
     return True
@@ -78,19 +82,25 @@ def deadline_passed(clause: str) -> RuleBroken:
 
 def refusal_of(missed: Deadline, appointment: ServiceAppointment) -> RuleBroken:
     """The refusal of a command that a missed limit stands against."""
-    if appointment.state == AppointmentState.LAPSED:
-        return RuleBroken(
-            missed.clause,
-            "lapsed",
-            detail=_("The offer was not answered in time and has lapsed. The cover stays: book the service again."),
-        )
-    return deadline_passed(missed.clause)
+    return _lapsed(missed.clause) if appointment.state == AppointmentState.LAPSED else deadline_passed(missed.clause)
+
+
+def _lapsed(clause: str) -> RuleBroken:
+    return RuleBroken(
+        clause,
+        "lapsed",
+        detail=_("The offer was not answered in time and has lapsed. The cover stays: book the service again."),
+    )
+
+
+def _told_lapsed(event: Event) -> bool:
+    return bool((event.after or {}).get("state") == AppointmentState.LAPSED)
 
 
 def keep_late(
-    appointment: ServiceAppointment, kind: str, missed: Deadline, *, by: Actor, at: datetime, **detail: str
+    appointment: ServiceAppointment, kind: str, missed: Deadline, *, by: Actor, at: datetime, **detail: object
 ) -> None:
-    """Keep what somebody did after the limit as evidence; it changes nothing."""
+    """Keep what somebody did after the limit as evidence; it changes nothing, unless the limit moves after all."""
     record_change(
         appointment, kind, clause=missed.clause, by=by, at=at, before=appointment.state, detail={"late": True, **detail}
     )

@@ -7,39 +7,26 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.bookings import store_photos
+from cases.actions.parts import fields_of
 from cases.actions.sign_offs import await_sign_off
 from cases.actions.steps import hold_case, is_repeat, keep_next_due, locked
 from cases.deadlines import Clocks
 from cases.disclosures import has_disclosure, incomplete
 from cases.events import record_change
-from cases.models import Offer, ServiceAppointment, Visit
+from cases.models import ServiceAppointment, UsedPart, Visit
 from cases.models.disclosure import ITEMS
+from cases.parts import must_be_whole, untold
 from cases.permissions import must_serve
-from cases.terms import Window
+from cases.planning import must_fit
+from cases.seats import seat_appointment
+from cases.terms import ReportDetails, Window
+from cases.units import hold_cover, put_in_place
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 
 if TYPE_CHECKING:
-    from sellers.models import Engineer
     from zestech_aftersales.accounts.actors import Actor
-
-
-def plan_visit(appointment: ServiceAppointment, accepted: Offer, *, engineer: Engineer | None = None) -> Visit:
-    """Plan the visit that an accepted offer agreed on: its chosen window, the booked slot, or its next step."""
-    if accepted.windows:
-        window = Window.from_json(accepted.windows[accepted.accepted_window or 0])
-    else:
-        starts_at = appointment.slot_starts_at or accepted.next_step_at or accepted.received_at
-        window = Window(starts_at, starts_at)
-    return Visit.objects.create(
-        appointment=appointment,
-        number=appointment.visits.count() + 1,
-        starts_at=window.starts_at,
-        ends_at=window.ends_at,
-        engineer=engineer or accepted.engineer,
-        contact_name=accepted.contact_name,
-        point=accepted.point or appointment.point,
-    )
 
 
 @action
@@ -65,15 +52,24 @@ def check_in(visit: Visit, *, by: Actor, at: datetime) -> Visit:
 
 @action
 def complete(
-    visit: Visit, report: str, *, another: Window | None = None, by: Actor, at: datetime
+    visit: Visit,
+    report: str,
+    *,
+    details: ReportDetails | None = None,
+    another: Window | None = None,
+    by: Actor,
+    at: datetime,
 ) -> ServiceAppointment:
     """End a visit with its report; `another` plans the next visit instead of completing the service.
 
+    `details` are the result, the parts used, photos, a replaced unit. A charge that the disclosure did not tell is kept as such.
     A completed service waits for the buyer's sign-off, 7 natural days from `at`.
 
-    RuleBroken report_required (422), window_past (422).
+    RuleBroken: report_required, parts_incomplete, unit_incomplete, window_past, engineer_unfit (422),
+    engineer_booked, slot_taken (409).
     """
-    # The case before the appointment, as everywhere: completing resolves it.
+    # Cover and case before the appointment, as everywhere: a new unit inherits the one, completing resolves the other.
+    cover = hold_cover(visit.appointment.case.cover_id) if details and details.unit else None
     hold_case(visit.appointment.case_id)
     appointment, visit = locked_visit(visit)
     must_serve(visit, by)
@@ -82,16 +78,21 @@ def complete(
         return appointment
     if not report.strip():
         raise RuleBroken("2.1.1", "report_required", status=422, detail=_("Write down what was done."))
+    details = details or ReportDetails()
+    must_be_whole(details.parts)
     before = appointment.state
-    visit.finish(at, report.strip())
-    visit.save(update_fields=["state", "done_at", "report"])
+    visit.finish(at, report.strip(), details.result)
+    visit.save(update_fields=["state", "done_at", "report", "result"])
+    told = _keep_details(visit, details, at=at)
+    if cover is not None and details.unit is not None:
+        told["unit"] = put_in_place(cover, appointment, details.unit, visit=visit, by=by, at=at)
     if another is None:
         appointment.complete(at)
         await_sign_off(appointment, at=at)
     else:
         _plan_another(appointment, visit, another, at=at)
     keep_next_due(appointment, Clocks(appointment), "ended_at")
-    _record(appointment, kind, visit, by=by, at=at, before=before)
+    _record(appointment, kind, visit, by=by, at=at, before=before, **told)
     if another is None:
         _resolve_case(appointment, by=by, at=at)
     return appointment
@@ -105,10 +106,28 @@ def locked_visit(visit: Visit) -> tuple[ServiceAppointment, Visit]:
     return appointment, fresh
 
 
+def _keep_details(visit: Visit, details: ReportDetails, *, at: datetime) -> dict[str, object]:
+    """Keep the parts used and the photos; what the event tells of the report."""
+    outside = untold(details.parts, visit.appointment.disclosures.order_by("-version").first())
+    UsedPart.objects.bulk_create(
+        UsedPart(visit=visit, position=n, is_outside=part in outside, **fields_of(part))
+        for n, part in enumerate(details.parts, start=1)
+    )
+    store_photos(visit.appointment.case, details.photos, at=at, visit=visit)
+    told: dict[str, object] = {"result": details.result} if details.result else {}
+    if details.parts:
+        told |= {"parts": len(details.parts), "charges_not_told": [part.name for part in outside]}
+    if details.photos:
+        told["photos"] = len(details.photos)
+    return told
+
+
 def _plan_another(appointment: ServiceAppointment, visit: Visit, window: Window, *, at: datetime) -> None:
     if window.starts_at <= at or window.ends_at <= window.starts_at:
         raise RuleBroken("2.3.1", "window_past", status=422, detail=_("The next visit must lie in the future."))
     appointment.plan_another_visit()
+    must_fit(visit.engineer, appointment, [window])
+    seat_appointment(appointment, visit.point, [window], at=at)
     Visit.objects.create(
         appointment=appointment,
         number=visit.number + 1,
@@ -117,6 +136,7 @@ def _plan_another(appointment: ServiceAppointment, visit: Visit, window: Window,
         engineer=visit.engineer,
         contact_name=visit.contact_name,
         point=visit.point,
+        video_url=visit.video_url,
     )
 
 
@@ -136,5 +156,8 @@ def _resolve_case(appointment: ServiceAppointment, *, by: Actor, at: datetime) -
     )
 
 
-def _record(appointment: ServiceAppointment, kind: str, visit: Visit, *, by: Actor, at: datetime, before: str) -> None:
-    record_change(appointment, kind, clause="2.1.1", by=by, at=at, before=before, detail={"visit": visit.number})
+def _record(
+    appointment: ServiceAppointment, kind: str, visit: Visit, *, by: Actor, at: datetime, before: str, **told: object
+) -> None:
+    detail = {"visit": visit.number, **told}
+    record_change(appointment, kind, clause="2.1.1", by=by, at=at, before=before, detail=detail)

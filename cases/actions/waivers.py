@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.offers import end
+from cases.cover_ends import includes
 from cases.deadlines import Clocks, apply_passed_limit
 from cases.events import record_change
 from cases.models import Cover, CoverState, ServiceAppointment, Waiver, WaiverState
@@ -95,7 +96,7 @@ def _locked(cover: Cover, by: Actor) -> Cover:
 
 
 def _must_be_waivable(cover: Cover, *, at: datetime) -> None:
-    if cover.state not in WAIVABLE or not cover.includes(at):
+    if cover.state not in WAIVABLE or not includes(cover, at):
         raise RuleBroken("4.1.1", "not_covered", detail=_("There is no running cover to give up."))
 
 

@@ -7,9 +7,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
+from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
 
@@ -45,6 +47,8 @@ class ServiceAppointment(models.Model):
     service_type = models.CharField(_("service"), max_length=30, choices=ServiceType.choices)
     state = FSMField(_("state"), default=State.REQUESTED, choices=State.choices, protected=True)
     received_at = models.DateTimeField(_("request received"))
+    # The unit it is about, as the cover knew it when the request came.
+    unit_serial = models.CharField(_("unit"), max_length=80, blank=True)
     wish = models.TextField(_("wish for the time"), blank=True)
     # The seller's promises that bind this request, best for the buyer per dimension (2.3.3).
     terms = models.JSONField(_("commitments that bind"), default=dict, blank=True)
@@ -78,6 +82,11 @@ class ServiceAppointment(models.Model):
                 name="appointment_next_limit",
             ),
             models.Index(fields=["buyer", "-id"], name="appointment_of_buyer"),
+            models.Index(
+                fields=["ended_at", "state"],
+                condition=Q(state__in=["refused", "deemed_refused"]),
+                name="appointment_refusals",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,6 +96,12 @@ class ServiceAppointment(models.Model):
     def subject(self) -> str:
         """What its events are about."""
         return f"appointment/{self.pk}"
+
+    @property
+    def end_words(self) -> str | Promise:
+        """Why it ended: the limit that passed by its name, or what was given as the reason."""
+        passed = LIMITS.get(self.end_reason)
+        return passed.label if passed else self.end_reason
 
     @property
     def is_open(self) -> bool:
@@ -161,7 +176,16 @@ class ServiceAppointment(models.Model):
 
     @transition(
         field=state,
-        source=[State.PROPOSED, State.COUNTERED, State.REFUSED, State.LAPSED, State.CANCELLED],
+        source=[
+            State.PROPOSED,
+            State.COUNTERED,
+            State.AGREED,
+            State.CONFIRMED,
+            State.REFUSED,
+            State.LAPSED,
+            State.CANCELLED,
+            State.EXCLUDED,
+        ],
         target=State.DEEMED_REFUSED,
     )
     def deem_refused_after_all(self, ended_at: datetime, reason: str) -> None:

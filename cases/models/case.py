@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
@@ -32,11 +33,23 @@ class ServiceCase(models.Model):
     title = models.CharField(_("fault in a few words"), max_length=140)
     description = models.TextField(_("description"), blank=True)
     opened_at = models.DateTimeField(_("opened"))
+    # A duplicate stays with all that belongs to it, and points to the case in which the fault goes on.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, related_name="merged", verbose_name=_("merged into"), null=True, blank=True
+    )
+    merged_at = models.DateTimeField(_("merged"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("service case")
         verbose_name_plural = _("service cases")
         indexes = [models.Index(fields=["buyer", "-id"]), models.Index(fields=["seller", "-id"])]
+        constraints = [
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="case_not_merged_into_itself"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None, merged_at=None) | Q(merged_into__isnull=False, merged_at__isnull=False),
+                name="case_merged_at_an_instant",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -89,10 +102,11 @@ def stored_under(attachment: Attachment, name: str) -> str:
 
 
 class Attachment(models.Model):
-    """A photo in the thread, re-encoded before it is stored."""
+    """A photo in the thread or of a visit's report, re-encoded before it is stored."""
 
     case = models.ForeignKey(ServiceCase, models.PROTECT, related_name="attachments")
     message = models.ForeignKey(Message, models.PROTECT, related_name="attachments", null=True)
+    visit = models.ForeignKey("cases.Visit", models.PROTECT, related_name="photos", null=True, blank=True)
     file = models.FileField(_("file"), upload_to=stored_under, max_length=200)
     name = models.CharField(_("name"), max_length=200)
     content_type = models.CharField(_("content type"), max_length=60)

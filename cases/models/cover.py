@@ -10,8 +10,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from zestech_aftersales.rulebook.periods import on_time
-
 
 class CoverState(models.TextChoices):
     NOT_COVERED = "not_covered", _("not covered")
@@ -40,8 +38,13 @@ class Cover(models.Model):
     state = FSMField(_("state"), default=CoverState.PENDING, choices=CoverState.choices, protected=True)
     reason = models.CharField(_("reason"), max_length=20, choices=NotCovered.choices, blank=True)
     starts_at = models.DateTimeField(_("begins"), null=True, blank=True)
+    # As it stood with the payment; a later promise can move it for later requests (`cases.cover_ends`).
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    # The unit covered now, once one was replaced: it inherits what is left, to the same end.
+    unit_serial = models.CharField(_("unit"), max_length=80, blank=True)
     edition = models.ForeignKey("rulebook.RuleEdition", models.PROTECT, related_name="+")
+    # The months that bind a request of now, where `cases.cover_ends` has brought them along.
+    promised_months: int | None
     # What stood on the page when the order was placed: {"marked", "page", "terms": {dimension: value}}.
     snapshot = models.JSONField(_("as it stood at placement"), default=dict)
 
@@ -51,17 +54,7 @@ class Cover(models.Model):
         indexes = [models.Index(fields=["buyer", "-id"]), models.Index(fields=["seller", "-id"])]
 
     def __str__(self) -> str:
-        return f"{self.line_id}: {self.state}"
-
-    def includes(self, instant: datetime) -> bool:
-        """Whether a request received then is owed; first and last instant are inside (T5)."""
-        if self.starts_at is None or self.ends_at is None:
-            return False
-        return self.starts_at <= instant and on_time(instant, self.ends_at)
-
-    def is_bookable(self, instant: datetime) -> bool:
-        """Whether service can be requested under it at an instant."""
-        return self.state == CoverState.ACTIVE and self.includes(instant)
+        return f"{_('Cover')} {self.line_id}: {self.get_state_display()}"
 
     @property
     def terms(self) -> dict[str, Any]:

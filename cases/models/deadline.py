@@ -93,6 +93,9 @@ class Deadline(Limit):
         "self", models.PROTECT, related_name="siblings", null=True, blank=True, db_index=False
     )
 
+    # The number before buyer and seller agreed on a longer one for this request alone; NULL where they did not.
+    agreed_from = models.PositiveSmallIntegerField(_("agreed instead of"), null=True, blank=True)
+
     class Meta:
         verbose_name = _("deadline")
         verbose_name_plural = _("deadlines")
@@ -103,6 +106,12 @@ class Deadline(Limit):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="running"), name="deadline_running"),
+            # What figures count, by when it was decided; nothing else of the row is read for them.
+            models.Index(
+                fields=["ended_at", "state", "clock", "due_at"],
+                condition=Q(state__in=["met", "missed"]),
+                name="deadline_decided",
+            ),
             models.Index(
                 fields=["next_reminder_at"],
                 condition=Q(state="running", next_reminder_at__isnull=False),
@@ -117,6 +126,11 @@ class Deadline(Limit):
     def kind(self) -> str:
         """Its kind as `rulebook.limits` and the countdown name it."""
         return str(self.clock)
+
+    @property
+    def amount_by_rule(self) -> int:
+        """The number that rules and promises give, whatever was agreed on for this request since."""
+        return self.amount if self.agreed_from is None else self.agreed_from
 
     @property
     def length_words(self) -> str:

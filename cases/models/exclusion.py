@@ -116,6 +116,7 @@ class ExclusionClaim(models.Model):
         ]
         indexes = [
             models.Index(fields=["proof_due_at"], condition=Q(state="proof_pending"), name="claim_proof_awaited"),
+            models.Index(fields=["filed_at"], condition=Q(state="in_review"), name="claim_to_decide"),
         ]
 
     def __str__(self) -> str:

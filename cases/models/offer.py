@@ -46,6 +46,8 @@ class Offer(models.Model):
     contact_name = models.CharField(_("named person"), max_length=120, blank=True)
     engineer = models.ForeignKey("sellers.Engineer", models.PROTECT, related_name="+", null=True, blank=True)
     point = models.ForeignKey("sellers.ServicePoint", models.PROTECT, related_name="+", null=True, blank=True)
+    # For remote guidance; shown to both sides once the appointment is confirmed.
+    video_url = models.URLField(_("video link"), max_length=500, blank=True)
     plan = models.TextField(_("plan"), blank=True)
     parts = models.CharField(_("parts"), max_length=300, blank=True)
     price_amount = models.DecimalField(_("price"), max_digits=10, decimal_places=2, default=0)
@@ -67,6 +69,7 @@ class Offer(models.Model):
                 name="one_standing_offer_per_appointment",
             ),
         ]
+        indexes = [models.Index(fields=["received_at"], condition=Q(state="flagged"), name="offer_flagged")]
 
     def __str__(self) -> str:
         return f"{self.get_side_display()}: {self.get_state_display()}"
@@ -75,6 +78,17 @@ class Offer(models.Model):
     def shown_windows(self) -> list[dict[str, datetime]]:
         """The windows with instants instead of text."""
         return [{end: datetime.fromisoformat(text) for end, text in kept.items()} for kept in self.windows]
+
+    def windows_ahead(self, at: datetime) -> list[int]:
+        """Which of the windows have not begun at an instant, by their index."""
+        return [n for n, window in enumerate(self.shown_windows) if window["starts_at"] > at]
+
+    def choosable(self, at: datetime) -> list[int]:
+        """Which of the windows can be taken: those ahead; once there are none, any: the date is then moved by agreement.
+
+        The buyer has 7 natural days to accept, whatever times were offered (2.3.1).
+        """
+        return self.windows_ahead(at) or list(range(len(self.windows)))
 
     @transition(field=state, source=OPEN_OFFERS, target=OfferState.REPLACED)
     def replace(self) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from cases.models.offer import Side
+from cases.models.visit import VisitState
 
 
 class ProposalState(models.TextChoices):
@@ -55,6 +56,18 @@ class DateProposal(models.Model):
     def shown_windows(self) -> list[dict[str, datetime]]:
         """The windows with instants instead of text."""
         return [{end: datetime.fromisoformat(text) for end, text in kept.items()} for kept in self.windows]
+
+    @property
+    def chosen_window(self) -> dict[str, datetime] | None:
+        """The window that was agreed on."""
+        return None if self.accepted_window is None else self.shown_windows[self.accepted_window]
+
+    @property
+    def is_caused_by_seller(self) -> bool:
+        """Whether the visit moves because of the seller: he did not come, or he asked for another date first."""
+        if self.visit.state in (VisitState.SELLER_NO_SHOW, VisitState.BUYER_NO_SHOW):
+            return bool(self.visit.state == VisitState.SELLER_NO_SHOW)
+        return bool(self.side == Side.SELLER)
 
     @transition(field=state, source=ProposalState.STANDING, target=ProposalState.REPLACED)
     def replace(self) -> None:

@@ -68,7 +68,7 @@ class Restriction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.cover_id} ({self.get_state_display()})"
+        return f"{_('Cover')} {self.cover_id} ({self.get_state_display()})"
 
     @property
     def subject(self) -> str:

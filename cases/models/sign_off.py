@@ -46,8 +46,8 @@ class SignOff(Limit):
         """Whether nothing was said yet."""
         return bool(self.state == DeadlineState.RUNNING)
 
-    def can_be_objected(self, at: datetime) -> bool:
-        """Whether an objection received at an instant is in time, however late it is committed (T10)."""
+    def can_be_answered(self, at: datetime) -> bool:
+        """Whether a word received at an instant is in time, however late it is committed (T10)."""
         if self.state not in (DeadlineState.RUNNING, DeadlineState.MISSED) or self.due_at is None:
             return False
         return periods.on_time(at, self.due_at)

@@ -18,6 +18,17 @@ class VisitState(models.TextChoices):
     BUYER_NO_SHOW = "buyer_no_show", _("buyer was not there")
 
 
+class VisitResult(models.TextChoices):
+    """What a visit came to, as its report says."""
+
+    REMEDIED = "remedied", _("the fault is remedied")
+    INSTALLED = "installed", _("installed and working")
+    REPLACED = "replaced", _("the unit was replaced")
+    PARTLY = "partly", _("partly remedied")
+    NO_FAULT = "no_fault", _("no fault was found")
+    NOT_REMEDIED = "not_remedied", _("not remedied")
+
+
 class Visit(models.Model):
     """One meeting under a confirmed appointment, at the door, at a point or by video."""
 
@@ -29,9 +40,12 @@ class Visit(models.Model):
     engineer = models.ForeignKey("sellers.Engineer", models.PROTECT, related_name="visits", null=True, blank=True)
     contact_name = models.CharField(_("named person"), max_length=120, blank=True)
     point = models.ForeignKey("sellers.ServicePoint", models.PROTECT, related_name="+", null=True, blank=True)
+    # For remote guidance; shown to both sides once the appointment is confirmed.
+    video_url = models.URLField(_("video link"), max_length=500, blank=True)
     checked_in_at = models.DateTimeField(_("checked in"), null=True, blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     report = models.TextField(_("report"), blank=True)
+    result = models.CharField(_("result"), max_length=12, choices=VisitResult.choices, blank=True)
 
     class Meta:
         verbose_name = _("visit")
@@ -48,8 +62,8 @@ class Visit(models.Model):
         self.checked_in_at = at
 
     @transition(field=state, source=VisitState.CHECKED_IN, target=VisitState.DONE)
-    def finish(self, at: datetime, report: str) -> None:
-        self.done_at, self.report = at, report
+    def finish(self, at: datetime, report: str, result: str = "") -> None:
+        self.done_at, self.report, self.result = at, report, result
 
     @transition(field=state, source=VisitState.PLANNED, target=VisitState.RESCHEDULED)
     def reschedule(self) -> None:

@@ -30,7 +30,9 @@ def without_reaction(rows: QuerySet[Deadline], *, at: datetime) -> QuerySet[Dead
         state="missed",
         clock__in=SELLERS_CLOCKS,
         appointment__state="deemed_refused",
-        appointment__ended_at=F("ended_at"),
+        # Equal, said so that the database does not take it for a rarity and read every row to find the oldest.
+        appointment__ended_at__gte=F("ended_at"),
+        appointment__ended_at__lte=F("ended_at"),
         appointment__case__state="open",
     )
     return missed.exclude(Exists(offered)).exclude(Exists(written)).order_by("-due_at", "-id")

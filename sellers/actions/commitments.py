@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -34,6 +34,7 @@ def promise_to_all(
     begins_at: datetime | None = None,
     made_to: User | None = None,
     replaces: SellerCommitment | None = None,
+    evidence: str = "",
 ) -> SellerCommitment:
     """Record a commitment inside somebody else's transaction; contract as `record_commitment`."""
     _check_sentence(seller, product, source, statement, terms, made_to)
@@ -48,6 +49,7 @@ def promise_to_all(
         begins_at=begins_at or at,
         recorded_at=at,
         replaces=replaces,
+        evidence=evidence,
     )
     commitment.save()
     Term.objects.bulk_create(
@@ -68,6 +70,7 @@ def promise_to_all(
             "source": commitment.source,
             "product": None if product is None else product.sku,
             "begins_at": commitment.begins_at,
+            "evidence": evidence,
             "terms": [each.text for each in terms],
         },
     )
@@ -172,15 +175,24 @@ def record_commitment(
 
 
 @action
-def judge(commitment: SellerCommitment, *, by: Actor, at: datetime, reason: str = "") -> SellerCommitment:
+def judge(
+    commitment: SellerCommitment,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    decisions: Mapping[int, str] | None = None,
+) -> SellerCommitment:
     """Hold a recorded commitment against the rules and earlier promises, term by term; auditors.
 
-    Afterwards it is binding, void, or split (some terms bind). Errors: TransitionNotAllowed.
+    Without `decisions` the system's proposal is accepted; with them (verdict by the term's key) the auditor decides,
+    with reasons where he differs. Afterwards it is binding, void, or split (some terms bind).
+    Errors: RuleBroken `reason_missing`, `narrower_than_rules` (422); TransitionNotAllowed.
     """
     must(judges(by), by)
     lock_seller(commitment.seller_id)
     held = locked(SellerCommitment, commitment.pk)
-    give_verdicts(held, by=by, at=at, reason=reason.strip())
+    give_verdicts(held, by=by, at=at, reason=reason.strip(), decisions=decisions)
     return held
 
 

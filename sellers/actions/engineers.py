@@ -15,7 +15,7 @@ from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook.refusals import RuleBroken
 
-CHANGEABLE = frozenset({"user", "name", "skills", "areas", "time_zone", "is_active"})
+CHANGEABLE = frozenset({"user", "name", "skills", "areas", "working_hours", "days_off", "time_zone", "is_active"})
 
 
 def _must_be_a_member(user_id: int | None, seller_id: int) -> None:
@@ -39,7 +39,7 @@ def add_engineer(engineer: Engineer, *, by: Actor, at: datetime) -> Engineer:
 
 @action
 def change_engineer(engineer: Engineer, changes: Mapping[str, Any], *, by: Actor, at: datetime) -> Engineer:
-    """Change services, areas, log-in or whether visits are taken; visits that stand are not touched.
+    """Change services, areas, hours, days off, log-in or whether visits are taken; visits that stand are not touched.
 
     Errors: RuleBroken `field_fixed`, `invalid`, `not_a_member`.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sellers.events import record_change
@@ -18,8 +19,8 @@ def begin_mark(
     """Record that the product bears the mark from `begins_at` to `ends_at`, both included.
 
     Errors: RuleBroken `mark_in_future`, `mark_reversed`, `already_marked` (an instant would lie in
-    two periods), `not_enrolled` (a mark that still stands needs an active enrolment; one that lies
-    wholly in the past is history and does not).
+    two periods), `not_enrolled` (a seller displays the mark while it takes part: the whole period lies inside an
+    enrolment, so never inside a bar (3.2); only what the platform itself brings in from before may lie in the past).
     """
     if begins_at > at:
         raise RuleBroken(
@@ -29,9 +30,7 @@ def begin_mark(
         raise RuleBroken("1.1", "mark_reversed", status=422, detail=_("The mark ends before it begins."))
     if any(period.meets(begins_at, ends_at) for period in MarkPeriod.objects.filter(product=product)):
         raise RuleBroken("1.1", "already_marked", detail=_("The product already bears the mark at that time."))
-    is_history = ends_at is not None and ends_at <= at
-    enrolled = Enrolment.objects.filter(seller_id=product.seller_id, state=EnrolmentState.ACTIVE)
-    if not is_history and not enrolled.exists():
+    if not _may_display(product.seller_id, begins_at, ends_at, by=by, at=at):
         raise RuleBroken(
             "1.1", "not_enrolled", detail=_("Only a seller whose enrolment is active can display the mark.")
         )
@@ -49,6 +48,16 @@ def begin_mark(
         detail={"reason": reason} if reason else None,
     )
     return period
+
+
+def _may_display(seller_id: int, begins_at: datetime, ends_at: datetime | None, *, by: Actor, at: datetime) -> bool:
+    """Whether one enrolment of the seller was active for the whole period; of an import, whether it is active now."""
+    enrolments = Enrolment.objects.filter(seller_id=seller_id)
+    if by.is_system:
+        is_history = ends_at is not None and ends_at <= at
+        return is_history or enrolments.filter(state=EnrolmentState.ACTIVE).exists()
+    left = Q(state=EnrolmentState.WITHDRAWN, left_at__gte=ends_at or at)
+    return enrolments.filter(Q(state=EnrolmentState.ACTIVE) | left, decided_at__lte=begins_at).exists()
 
 
 def end_mark(period: MarkPeriod, ends_at: datetime, *, reason: str, by: Actor, at: datetime) -> MarkPeriod:

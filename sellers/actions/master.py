@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
@@ -12,22 +12,33 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
 from sellers.actions.locks import lock_seller, locked
-from sellers.events import record_change
+from sellers.events import record_change, subject_of
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.record import earlier
 
+if TYPE_CHECKING:
+    from zestech_aftersales.timeline.models import Event
+
 Thing = TypeVar("Thing", bound=Model)
 
 
-def must_be_valid(thing: Model) -> None:
-    """Raise RuleBroken `invalid` with the faults by field, the same for every channel."""
+def must_be_valid(thing: Model, *, but: Iterable[str] = ()) -> None:
+    """Raise RuleBroken `invalid` with the faults by field, the same for every channel; `but`: fields not looked at."""
     try:
-        thing.full_clean()
+        thing.full_clean(exclude=set(but))
     except ValidationError as invalid:
         faults = invalid.message_dict
         lines = [f"{'' if name == '__all__' else name + ': '}{' '.join(texts)}" for name, texts in faults.items()]
         raise RuleBroken("", "invalid", status=422, detail="; ".join(lines), context={"fields": faults}) from invalid
+
+
+def written_before(by: Actor, kind: str, *, subject: str = "") -> Event | None:
+    """The event of this very command under its key; RuleBroken when the key was spent on another one."""
+    event = earlier(by)
+    if event is not None and (event.kind != kind or (subject and event.subject != subject)):
+        raise RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))
+    return event
 
 
 def _as_stored(thing: Model, fields: list[str]) -> dict[str, Any]:
@@ -41,8 +52,8 @@ def add_thing(thing: Thing, kind: str, *, seller_id: int | None, clause: str, by
     """
     if seller_id is not None:
         lock_seller(seller_id)
-    written = earlier(by)
-    if written is not None and written.kind == kind:
+    written = written_before(by, kind)
+    if written is not None:
         return QuerySet(type(thing)).get(pk=int(written.subject.partition("/")[2]))
     must_be_valid(thing)
     thing.save()
@@ -82,8 +93,7 @@ def change_thing(
             detail=_("This cannot be changed: %(fields)s.") % {"fields": ", ".join(fixed)},
         )
     held = locked(type(thing), thing.pk)
-    written = earlier(by)
-    if written is not None and written.kind == kind:
+    if written_before(by, kind, subject=subject_of(held)) is not None:
         return held
     names = [name for name, value in changes.items() if getattr(held, name) != value]
     if not names:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from sellers.actions.locks import lock_seller, locked
 from sellers.actions.marks import begin_mark, end_mark, standing_mark
-from sellers.actions.master import add_thing, change_thing
+from sellers.actions.master import add_thing, change_thing, written_before
+from sellers.events import subject_of
 from sellers.models import MarkPeriod, Product
 from sellers.permissions import administers, must, must_say_why, screens, speaks_for
 from zestech_aftersales.accounts.actors import Actor
@@ -61,24 +62,31 @@ def mark(
 ) -> MarkPeriod:
     """Let the product bear the mark from `begins_at` (or now) on; seller's people and platform staff.
 
-    Errors: RuleBroken `not_enrolled`, `already_marked`, `mark_in_future`, `mark_reversed`.
+    The same command repeated (by.key) returns the period that it began the first time. Errors: RuleBroken `not_enrolled`, `already_marked`, `mark_in_future`, `mark_reversed`.
     """
     must(screens(by) or speaks_for(product.seller_id, by), by)
     lock_seller(product.seller_id)
     held = locked(Product, product.pk)
+    written = written_before(by, "product.marked", subject=subject_of(held))
+    if written is not None:
+        return MarkPeriod.objects.get(product=held, begins_at=written.effective_at)
     return begin_mark(held, begins_at or at, ends_at, reason=reason.strip(), by=by, at=at)
 
 
 @action
 def unmark(product: Product, *, by: Actor, at: datetime, reason: str) -> MarkPeriod:
-    """End the mark that stands now; this instant is its last. Orders placed before keep their cover (4.3).
+    """The seller's people end the mark that stands now; this instant is its last. Orders placed before keep their cover (4.3).
 
-    Errors: RuleBroken `reason_missing`, `not_marked`.
+    The same command repeated (by.key) changes nothing more. Errors: RuleBroken `reason_missing`, `not_marked`.
     """
-    must(screens(by) or speaks_for(product.seller_id, by), by)
+    must(speaks_for(product.seller_id, by), by)
     why = must_say_why(reason)
     lock_seller(product.seller_id)
-    period = standing_mark(locked(Product, product.pk), at)
+    held = locked(Product, product.pk)
+    written = written_before(by, "product.unmarked", subject=subject_of(held))
+    if written is not None:
+        return MarkPeriod.objects.get(product=held, ends_at=written.effective_at)
+    period = standing_mark(held, at)
     if period is None or period.ends_at == at:
         raise RuleBroken("1.1", "not_marked", detail=_("The product does not bear the mark now."))
     return end_mark(period, at, reason=why, by=by, at=at)

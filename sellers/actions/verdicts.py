@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from sellers.events import record_change
 from sellers.models import SellerCommitment, Term, TermState
-from sellers.queries import promises_before
-from sellers.terms import Offering, judged
+from sellers.permissions import must_say_why
+from sellers.queries import proposal_for
+from sellers.terms import Verdict
 from zestech_aftersales.accounts.actors import Actor
-from zestech_aftersales.rulebook.queries import edition_in_force
+from zestech_aftersales.rulebook.refusals import RuleBroken
 
 
-def give_verdicts(commitment: SellerCommitment, *, by: Actor, at: datetime, reason: str = "") -> None:
+def give_verdicts(
+    commitment: SellerCommitment,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    decisions: Mapping[int, str] | None = None,
+) -> None:
     """Judge each term by the edition in force when the commitment begins; write state and one event.
 
-    Errors: TransitionNotAllowed for what has been judged before.
+    `decisions` names the verdict of terms (by key) on which somebody differs from the system's proposal, which holds
+    for the rest. Errors: RuleBroken `reason_missing`, `narrower_than_rules` (422); TransitionNotAllowed for what has
+    been judged before.
     """
-    law = edition_in_force(commitment.begins_at).law
-    offering = _offering(commitment)
-    before = promises_before(commitment)
     terms = list(Term.objects.filter(commitment=commitment).order_by("pk"))
-    for term in terms:
-        verdict = judged(term.promise, law, before, offering)
+    proposal = proposal_for(commitment, [term.promise for term in terms])
+    differs = False
+    told = []
+    for term, proposed in zip(terms, proposal.terms, strict=True):
+        verdict = Verdict((decisions or {}).get(term.pk, proposed.verdict))
+        differs = differs or verdict != proposed.verdict
+        if verdict.binds and proposed.verdict == Verdict.NARROWS_RULES:
+            raise RuleBroken(
+                "2.3.3",
+                "narrower_than_rules",
+                status=422,
+                detail=_("%(term)s: nothing below the rules can bind. %(reason)s")
+                % {"term": term.promise.text, "reason": proposed.reason},
+            )
         term.state = TermState.BINDING if verdict.binds else TermState.VOID
         term.reason = verdict
+        told.append(
+            {
+                "term": term.promise.text,
+                "state": term.state,
+                "why": term.reason,
+                "proposed": proposed.verdict,
+                "compared": proposed.reason,
+            }
+        )
+    if differs:
+        must_say_why(reason)
     old = commitment.state
     _move(commitment, terms, at)
     commitment.save(update_fields=["state", "judged_at"])
@@ -38,10 +71,7 @@ def give_verdicts(commitment: SellerCommitment, *, by: Actor, at: datetime, reas
         at=at,
         before={"state": old},
         after={"state": commitment.state},
-        detail={
-            "terms": [{"term": term.promise.text, "state": term.state, "why": term.reason} for term in terms],
-            "reason": reason,
-        },
+        detail={"terms": told, "proposed": proposal.whole, "reason": reason},
     )
 
 
@@ -53,15 +83,3 @@ def _move(commitment: SellerCommitment, terms: list[Term], at: datetime) -> None
         commitment.split(at)
     else:
         commitment.void(at)
-
-
-def _offering(commitment: SellerCommitment) -> Offering:
-    """What the product's page offers; a page that lists nothing offers everything of 2.1.1 and 2.2.1."""
-    all_of_the_rules = Offering()
-    product = commitment.product
-    if product is None:
-        return all_of_the_rules
-    return Offering(
-        service_types=frozenset(product.service_types) or all_of_the_rules.service_types,
-        methods=frozenset(product.methods) or all_of_the_rules.methods,
-    )

@@ -1,5 +1,6 @@
 """Who promises, and what."""
 
+from sellers.models.affiliation import Affiliation, AffiliationBasis
 from sellers.models.api_client import ApiClient
 from sellers.models.commitment import CommitmentSource, CommitmentState, SellerCommitment, Term, TermState
 from sellers.models.engineer import Engineer
@@ -10,6 +11,8 @@ from sellers.models.product import MarkPeriod, Product
 from sellers.models.seller import Seller
 
 __all__ = [
+    "Affiliation",
+    "AffiliationBasis",
     "ApiClient",
     "CommitmentSource",
     "CommitmentState",

@@ -49,6 +49,8 @@ class SellerCommitment(models.Model):
     )
     source = models.CharField(_("source"), max_length=15, choices=CommitmentSource.choices)
     statement = models.TextField(_("in the seller's words"))
+    # Where it can be read, for who judges it: the message of a case, a link.
+    evidence = models.CharField(_("evidence"), max_length=300, blank=True)
     state = FSMField(_("state"), default=CommitmentState.RECORDED, choices=CommitmentState.choices, protected=True)
     begins_at = models.DateTimeField(_("holds from"))
     ended_at = models.DateTimeField(_("held until"), null=True, blank=True)
@@ -68,7 +70,10 @@ class SellerCommitment(models.Model):
                 name="commitment_ends_after_it_begins",
             ),
         ]
-        indexes = [models.Index(fields=["seller", "product", "begins_at"], name="commitments_in_force")]
+        indexes = [
+            models.Index(fields=["seller", "product", "begins_at"], name="commitments_in_force"),
+            models.Index(fields=["recorded_at"], condition=Q(state="recorded"), name="commitments_to_judge"),
+        ]
 
     def __str__(self) -> str:
         return self.statement[:80]

@@ -97,6 +97,12 @@ STEPS = {
     "confirm": {},
     "check-in": {"visit": 1},
     "complete": {"visit": 1, "report": "x"},
+    "parts": {"parts": []},
+    "claims": {"ground": "abuse", "statement": "x"},
+    "sign-off": {},
+    "object": {"reason": "x"},
+    "unclear": {"disclosure": 1, "item": "service_scope", "question": "x"},
+    "propose-longer-limit": {"deadline": 1, "amount": 72, "reason": "x"},
 }
 
 

@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.api.bodies import an_offer
 from tests.api.test_appointments import refused
+from tests.api.test_schema import one_of_each
 from tests.clock_fixture import R0
 from tests.factories.api import a_caller
 from tests.factories.cases import a_cover, a_product, requested
+from tests.factories.promises import promised
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +43,32 @@ def test_a_list_asks_twice_however_long_it_is(frozen, path, side):
     assert len(caller.get(path).json()["results"]) == 3 * (2 if path == "deadlines/" else 1)
 
 
+OTHER_LISTS = {
+    "seller": [
+        "claims/",
+        "proposed-dates/",
+        "promises/",
+        "complaints/",
+        "violations/",
+        "audits/",
+        "losses/",
+        "points/",
+        "engineers/",
+        "products/",
+    ],
+    "buyer": ["claims/", "promises/", "complaints/", "restrictions/"],
+}
+
+
+@pytest.mark.parametrize("side", OTHER_LISTS)
+def test_every_other_list_asks_twice_as_well(frozen, appointment, seller, buyer, side):
+    one_of_each(appointment, seller, buyer)
+    caller = seller if side == "seller" else buyer
+    for path in OTHER_LISTS[side]:
+        assert queries(caller, path) == 2, path
+        assert caller.get(path).json()["results"] or path == "proposed-dates/", path
+
+
 @pytest.mark.postgres
 def test_with_a_real_clock_a_list_asks_three_times():
     caller = a_caller(seller=a_product().seller)
@@ -49,9 +77,9 @@ def test_with_a_real_clock_a_list_asks_three_times():
 
 def test_a_detail_asks_as_often_for_much_as_for_little(frozen, appointment, seller, buyer):
     paths = {
-        f"appointments/{appointment.pk}/": 6,
-        f"cases/{appointment.case.reference}/": 6,
-        f"covers/{appointment.case.cover_id}/": 3,
+        f"appointments/{appointment.pk}/": 9,
+        f"cases/{appointment.case.reference}/": 8,
+        f"covers/{appointment.case.cover_id}/": 5,
         f"orders/{appointment.case.cover.order_id}/": 3,
         f"deadlines/{appointment.deadlines.first().pk}/": 2,
     }
@@ -60,6 +88,7 @@ def test_a_detail_asks_as_often_for_much_as_for_little(frozen, appointment, sell
     seller.post(f"appointments/{appointment.pk}/revise/", an_offer(replaces=offer))
     for word in ("one", "two", "three"):
         buyer.post(f"cases/{appointment.case.reference}/messages/", {"body": word})
+    promised(appointment)
     assert {path: queries(seller, path) for path in paths} == paths
 
 

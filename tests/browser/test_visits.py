@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
 from cases.models import ServiceAppointment, Visit
-from tests.browser.page import PATIENCE, axe
+from tests.browser.page import PATIENCE, axe, looks_right
 from tests.browser.test_dashboard import covered, fill, local
 from tests.factories import cases as make
 from tests.factories import visits as make_visit
@@ -65,3 +66,33 @@ def test_nobody_came_and_a_new_date_is_agreed_on(page, visit):
     axe(page)
     assert case in page.text
     assert ServiceAppointment.objects.get().case.state == "closed"
+
+
+@pytest.mark.clause("2.2.1")
+def test_another_engineer_is_sent(page):
+    at = clock.now()
+    visit = make_visit.planned(at=at - timedelta(hours=1), cover=covered())
+    seller = visit.appointment.seller
+    make.an_engineer(seller, name="Amira Haddad")
+    make.an_engineer(seller, name="Basil Nouri", areas=["DE"])
+    case = visit.appointment.case.reference
+    page.log_in(make.seller_of(visit.appointment).user)
+    page.visit(f"/dashboard/cases/{case}/another_engineer/")
+    looks_right(page)
+    page.wide(1280).visit(f"/dashboard/cases/{case}/").click("Send another engineer")
+    told(page, "no limit moves")
+    assert "Basil Nouri – does not go there" in page.text
+    page.write("reason", "He cannot come.")
+    page.click("Send this engineer")
+    told(page, "Choose the engineer who comes instead")
+    axe(page)
+    assert page.find('[name="reason"]').get_property("value") == "He cannot come."
+    Select(page.find('[name="engineer"]')).select_by_visible_text("Amira Haddad")
+    page.click("Send this engineer")
+    told(page, "The buyer is told who comes.")
+    page.driver.delete_all_cookies()
+    page.log_in(visit.appointment.buyer).wide(390).visit(f"/portal/cases/{case}/")
+    assert "Amira Haddad" in page.text
+    assert "Somebody else comes to the visit" in page.text
+    assert page.overflow() <= 0
+    axe(page)

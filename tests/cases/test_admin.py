@@ -12,6 +12,8 @@ from cases.models import ServiceAppointment
 from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, SupportFactory, UserFactory
+from tests.factories.editions import a_draft, a_simulated_change
+from tests.factories.rows import a_row
 from tests.instants import instant
 from zestech_aftersales.timeline.models import Event
 
@@ -29,6 +31,7 @@ def appointment(frozen):
     claim.an_outage(R0 - timedelta(hours=1), R0, at=R0)
     claim.declared(at=R0)
     claim.a_restriction(make.a_cover(), at=R0)
+    a_simulated_change(at=R0 + timedelta(days=1), draft=a_draft(at=R0, response_hours=24))
     return appointment
 
 
@@ -46,7 +49,7 @@ def page_of(model, thing):
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_page_is_read_only_and_offers_no_delete(client, support, appointment, model):
     make.offered(appointment, at=R0 + timedelta(hours=1))
-    thing = model.objects.latest("pk")
+    thing = model.objects.order_by("pk").last() or a_row(model)
     before = model.objects.filter(pk=thing.pk).values().get()
     answer = client.get(page_of(model, thing))
     assert answer.status_code == 200

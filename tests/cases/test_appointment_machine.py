@@ -102,9 +102,9 @@ class Appointments(RuleBasedStateMachine):
         with suppress(RuleBroken, TransitionNotAllowed, PermissionDenied):
             match command:
                 case "offer":
-                    offer(self.appointment, make.offer_terms(at), by=seller, at=at)
+                    offer(self.appointment, make.offer_terms(at, windows=make.far_off(at)), by=seller, at=at)
                 case "revise" if of_seller:
-                    revise(of_seller, make.offer_terms(at), by=seller, at=at)
+                    revise(of_seller, make.offer_terms(at, windows=make.far_off(at)), by=seller, at=at)
                 case "counter" if of_seller:
                     counter(of_seller, wish="another day", by=buyer, at=at)
                 case "accept" if of_seller:

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cases.actions.claim_rulings import decide_revocation, grant, propose_revocation, reject
+from cases.actions.waivers import confirm_waiver, state_waiver
 from cases.models import Deadline
 from cases.verification import Tally, verify
 from tests.factories import cases as make
@@ -161,3 +162,26 @@ def test_only_an_auditor_decides_never_the_seller_and_never_who_filed_it(appoint
     with pytest.raises(PermissionDenied):
         grant(filed, reason="yes", by=Actor(channel=Channel.ADMIN, user=person), at=FILED + HOUR)
     assert make.fresh(filed).state == "in_review"
+
+
+@pytest.mark.clause("4.1.1")
+def test_a_cover_given_up_under_a_pause_that_did_not_hold_came_after_the_refusal(appointment):
+    filed = claim.claimed(appointment, at=FILED, proven=True)
+    cover, buyer = appointment.case.cover, make.buyer_of(appointment)
+    stated = state_waiver(cover, order_number=cover.order.number, statement="Sold.", by=buyer, at=DUE + HOUR)
+    confirm_waiver(stated, by=buyer, at=DUE + 2 * HOUR)
+    assert make.fresh(appointment).state == "excluded"
+    claim.rejected(filed, at=DUE + 3 * HOUR)
+    refused = make.fresh(appointment)
+    assert (refused.state, refused.ended_at) == ("deemed_refused", DUE)
+    assert make.fresh(cover).state == "waived"
+
+
+def test_a_revoked_grant_that_had_ended_the_request_leaves_the_refusal_of_its_limit(appointment):
+    filed = claim.claimed(appointment, at=FILED, proven=True)
+    claim.granted(filed, at=DUE + HOUR, excludes=True)
+    assert make.fresh(appointment).state == "excluded"
+    propose_revocation(filed, reason="Forged.", by=claim.an_auditor(), at=DUE + 2 * HOUR)
+    decide_revocation(filed, approved=True, reason="Forged.", by=claim.an_auditor(), at=DUE + 3 * HOUR)
+    refused = make.fresh(appointment)
+    assert (refused.state, refused.ended_at) == ("deemed_refused", DUE)

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django_fsm import TransitionNotAllowed
 
+from cases.actions.answers import counter
 from cases.actions.outages import decide_outage, propose_outage, toll_batch
 from cases.models import Deadline, Outage, Pause
 from cases.outages import apply_outages
@@ -205,3 +206,16 @@ def test_channel_of_the_tolls_is_the_one_that_applied_them():
     make.requested(at=R0)
     toll_batch(approved(), batch=5, by=Actor(channel=Channel.ADMIN), at=AFTER)
     assert Event.objects.get(kind="limit.tolled").channel == "admin"
+
+
+@pytest.mark.parametrize(("received_at", "moved"), [(AWAY["ends_at"] - HOUR, HOUR), (AWAY["ends_at"], 0 * HOUR)])
+def test_what_was_received_in_an_outage_and_stored_after_its_toll_is_tolled_too(received_at, moved):
+    approved()
+    apply_outages(now=lambda: AFTER)
+    appointment = make.requested(at=received_at)
+    assert clock(appointment, "response").due_at == received_at + 48 * HOUR + moved
+    # The seller's limit begins with a counter-offer that was long on its way, too.
+    other = make.requested(at=R0)
+    made = make.offered(other, at=R0 + HOUR)
+    counter(made, wish="Only after six.", by=make.buyer_of(other), at=received_at)
+    assert clock(other, "counter").due_at == received_at + 48 * HOUR + moved

@@ -59,9 +59,9 @@ def test_the_acknowledgement_of_a_door_visit_states_both_limits_to_both_sides(ap
     mails = {address: text for address, _subject, text in told(R0)}
     assert set(mails) == {"buyer@example.com", "owner@example.com", "staff@example.com"}
     for address, response, confirmation in (
-        ("buyer@example.com", "March 4, 2026, 1:15 a.m. (UTC)", "March 16, 2026, 4 p.m. (UTC)"),
-        ("owner@example.com", "March 4, 2026, 9:15 a.m. (CST)", "March 17, 2026, midnight (CST)"),
-        ("staff@example.com", "March 4, 2026, 2:15 a.m. (CET)", "March 16, 2026, 5 p.m. (CET)"),
+        ("buyer@example.com", "Wed 4 Mar 2026, 01:15 (UTC)", "Mon 16 Mar 2026, 16:00 (UTC)"),
+        ("owner@example.com", "Wed 4 Mar 2026, 09:15 (UTC+8)", "Tue 17 Mar 2026, 00:00 (UTC+8)"),
+        ("staff@example.com", "Wed 4 Mar 2026, 02:15 (UTC+1)", "Mon 16 Mar 2026, 17:00 (UTC+1)"),
     ):
         assert f"Respond to the request: by {response}, rule 2.3.1" in mails[address]
         assert f"Confirm the appointment: by {confirmation}, rule 2.3.1" in mails[address]
@@ -71,7 +71,7 @@ def test_the_acknowledgement_of_a_door_visit_states_both_limits_to_both_sides(ap
 def test_the_acknowledgement_of_remote_guidance_states_its_one_limit(cover):
     make.requested(cover, at=R0, method=ServiceMethod.REMOTE)
     for _address, _subject, text in told(R0):
-        assert "Give a solution: by March 4, 2026" in text
+        assert "Give a solution: by Wed 4 Mar 2026" in text
         assert "rule 2.3.2" in text
         assert "Confirm the appointment" not in text
 
@@ -85,7 +85,7 @@ def test_a_reminder_says_what_until_when_by_which_clause_and_what_follows(appoin
         f"{reference}: reminder, Respond to the request (50 % of the time is over)",
     )
     for words in (
-        "Respond to the request: by March 4, 2026, 2:15 a.m. (CET), rule 2.3.1",
+        "Respond to the request: by Wed 4 Mar 2026, 02:15 (UTC+1), rule 2.3.1",
         "counts as refused by the seller",
         f"/dashboard/cases/{reference}/",
         "/rules/#c-2.3.1",

@@ -260,7 +260,7 @@ def test_the_command_prints_a_table_and_ends_with_an_error(appointment, frozen):
     sealed()
     out = StringIO()
     call_command("verify", stdout=out)
-    assert out.getvalue().startswith("All as the events say: 1 cases, 3 limits, 1 orders, 5 events.")
+    assert out.getvalue().startswith("All as the events say: 1 cases, 3 limits, 1 orders, 0 judged things, 5 events.")
     Cover.objects.update(ends_at=LATER)
     out = StringIO()
     with pytest.raises(CommandError, match="1 differences in 1 cases"):

@@ -52,3 +52,8 @@ OFFER = {
     "method": "door", "service_type": "fault_detection", "contact_name": "Service desk", "price_terms": "free of charge",
     "starts_at_1": "2026-03-06T10:00", "ends_at_1": "2026-03-06T12:00",
 }  # fmt: skip
+APPLICATION = {
+    "service_types": ["installation", "debugging"], "methods": ["door", "point"], "places": "AE, DE Frankfurt",
+    "charging": "Free inside the cover.", "contact_name": "Mei Lin", "contact_email": "desk@example.com",
+    "statement": "We have served since 2019.", "edition": "1", "is_agreed": "on",
+}  # fmt: skip

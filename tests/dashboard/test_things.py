@@ -4,7 +4,7 @@ import pytest
 
 from sellers.models import Engineer, Enrolment, ServicePoint
 from sellers.terms import Dimension, Promise
-from tests.dashboard.conftest import R0
+from tests.dashboard.conftest import APPLICATION, R0
 from tests.factories import cases as make
 from tests.factories import sellers as kept
 from zestech_aftersales.timeline.models import Event
@@ -134,8 +134,8 @@ def test_a_log_in_serves_one_engineer_only(seller, people):
 def test_the_owner_applies_and_leaves_with_the_consequences_in_sight(seller, appointment):
     assert "You do not take part yet" in texts(seller.get("/dashboard/programme/"))
     for _click in range(2):
-        assert seller.post("/dashboard/programme/apply/", {"statement": "Door service.", "key": "a"}).status_code == 302
-    assert seller.post("/dashboard/programme/apply/", {"key": "b"}).status_code == 409
+        assert seller.post("/dashboard/programme/apply/", {**APPLICATION, "key": "a"}).status_code == 302
+    assert seller.post("/dashboard/programme/apply/", {**APPLICATION, "key": "b"}).status_code == 409
     Enrolment.objects.all().delete()
     kept.EnrolmentFactory(seller=appointment.seller)
     page = texts(seller.get("/dashboard/programme/leave/"))
@@ -159,6 +159,6 @@ def test_inside_the_bar_nobody_can_apply_and_the_page_says_until_when(seller, ap
     page = texts(seller.get("/dashboard/programme/"))
     assert "up to and including" in page
     assert "/dashboard/programme/apply/" not in page
-    answer = seller.post("/dashboard/programme/apply/", {"statement": "Again.", "key": "x"})
+    answer = seller.post("/dashboard/programme/apply/", {**APPLICATION, "key": "x"})
     assert answer.status_code == 409
     assert "/rules/#c-3.2" in texts(answer)

@@ -91,7 +91,7 @@ def test_a_report_that_is_too_early_says_so_with_its_clause(case, people, visit,
 
 def test_the_engineer_of_the_visit_reports_the_buyer_who_disputes(case, people, visit, frozen):
     frozen.move_to(BEGINS + GRACE)
-    assert names(case(people.engineer)) == ["buyer_no_show", "check_in"]
+    assert names(case(people.engineer)) == ["buyer_no_show", "check_in", "list_parts"]
     assert case(people.engineer, "buyer_no_show", EVIDENCE).status_code == 302
     assert "dispute_no_show" in names(case(people.buyer))
     assert case(people.buyer, "dispute_no_show", {"evidence": "I stood at the gate."}).status_code == 302
@@ -177,3 +177,26 @@ def test_an_ended_appointment_leaves_the_round_and_the_calendar(client, people, 
     make.cancelled(other.appointment, at=BEGINS)
     for page in ("/dashboard/", "/dashboard/calendar/?week=2026-W10"):
         assert other.appointment.case.title not in client.get(page).content.decode()
+
+
+@pytest.mark.clause("2.2.1")
+def test_another_engineer_is_sent_from_the_page(people, case, visit):
+    assert "another_engineer" in names(case(people.owner))
+    assert "another_engineer" in names(case(people.staff))
+    for who in (people.buyer, people.engineer):
+        assert "another_engineer" not in names(case(who))
+        assert case(who, "another_engineer").status_code == 302
+    off = make.an_engineer(visit.appointment.seller, name="Day Off", days_off=["2026-03-05"])
+    well = make.an_engineer(visit.appointment.seller, name="Amira Haddad")
+    page = case(people.owner, "another_engineer").content.decode()
+    assert "Day Off – has a day off" in page
+    empty = case(people.owner, "another_engineer", {"reason": "Ill."})
+    assert (empty.status_code, "Choose the engineer who comes instead" in empty.content.decode()) == (422, True)
+    assert "Ill." in empty.content.decode()
+    wrong = case(people.owner, "another_engineer", {"engineer": off.pk, "reason": "Ill."})
+    assert (wrong.status_code, wrong.context["refusal"].code) == (422, "engineer_unfit")
+    assert case(people.owner, "another_engineer", {"engineer": well.pk, "reason": "Ill."}).status_code == 302
+    assert Visit.objects.get().engineer == well
+    assert "Amira Haddad" in case(people.buyer).content.decode()
+    assert case(people.engineer).status_code == 404
+    assert case(people.competitor, "another_engineer", {"engineer": well.pk}).status_code == 404

@@ -13,7 +13,7 @@ from oauth2_provider.models import AccessToken
 from sellers.models import ApiClient
 from tests.factories.sellers import ApiClientFactory, ApplicationFactory
 
-EVERYTHING = "orders:read orders:write cases:read cases:write"
+EVERYTHING = "orders:read orders:write cases:read cases:write judgement:read judgement:write seller:read seller:write"
 LATE = datetime(2190, 1, 1, tzinfo=UTC)
 
 

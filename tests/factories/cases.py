@@ -146,6 +146,12 @@ def offer_terms(at: datetime, **given: Any) -> OfferTerms:
     return OfferTerms(**wanted)
 
 
+def far_off(at: datetime) -> list[Window]:
+    """Two windows that still lie ahead when any limit that runs from `at` is over."""
+    begins = (at + timedelta(days=60)).replace(minute=0, second=0, microsecond=0)
+    return [Window(day, day + timedelta(hours=2)) for day in (begins, begins + timedelta(days=1))]
+
+
 def offered(appointment: ServiceAppointment, *, at: datetime, **given: Any) -> Offer:
     """The seller's effective response received at an instant."""
     terms = offer_terms(at, **{"method": appointment.method, **given})

@@ -8,7 +8,11 @@ from typing import Any
 import factory
 
 from sellers.actions.commitments import record_commitment
+from sellers.applications import Application
+from sellers.bars import bar_end
 from sellers.models import (
+    Affiliation,
+    AffiliationBasis,
     ApiClient,
     CommitmentSource,
     Engineer,
@@ -22,7 +26,7 @@ from sellers.models import (
     ServicePoint,
 )
 from sellers.terms import Promise
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import AuditorFactory, UserFactory
 from zestech_aftersales.accounts.actors import Actor, Channel, Seat, system
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
@@ -179,3 +183,45 @@ def commit(product: Product, *terms: Promise, begins_at: datetime = LONG_AGO) ->
         by=system(Channel.IMPORT),
         at=begins_at,
     )
+
+
+class AffiliationFactory(factory.django.DjangoModelFactory[Affiliation]):
+    """Two sellers tied together since long ago, told in any order."""
+
+    class Meta:
+        model = Affiliation
+
+    seller = factory.SubFactory(SellerFactory)
+    affiliate = factory.SubFactory(SellerFactory)
+    basis = AffiliationBasis.COMMON_OWNER
+    evidence = "Register of companies."
+    kept_from = LONG_AGO
+    recorded_by = factory.SubFactory(AuditorFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[Affiliation], *args: Any, **kwargs: Any) -> Affiliation:
+        kwargs["seller"], kwargs["affiliate"] = sorted((kwargs["seller"], kwargs["affiliate"]), key=lambda one: one.pk)
+        return super()._create(model_class, *args, **kwargs)
+
+
+def cleared(seller: Seller, at: datetime) -> Enrolment:
+    """An enrolment of the seller that was cleared at an instant, written straight to the table."""
+    enrolment = EnrolmentFactory(seller=seller)
+    enrolment.clear(seller.legal_name, bar_end(at), at)
+    enrolment.save()
+    return enrolment
+
+
+def an_application(**others: Any) -> Application:
+    """What a seller states that installs at the door in two places."""
+    stated: dict[str, Any] = {
+        "service_types": ["installation"],
+        "methods": ["door"],
+        "places": ["AE", "DE Frankfurt"],
+        "charging": "Free inside the cover; parts at list price.",
+        "contact_name": "Service desk",
+        "contact_email": "desk@example.com",
+        "contact_phone": "",
+        "agreed_edition": 1,
+    }
+    return Application(**{**stated, **others})

@@ -17,6 +17,7 @@ from zestech_aftersales.rulebook.periods import (
     hours_limit,
     merged,
     months_limit,
+    months_start,
     on_time,
     paused_total,
     years_limit,
@@ -116,6 +117,13 @@ def test_months_and_years_are_what_a_calendar_shows(start, amount, zone):
 
     assert months_limit(start, amount, zone) == oracle.seen_day_end(month, zone)
     assert years_limit(start, amount, zone) == oracle.seen_day_end(year, zone)
+
+
+@given(instants, st.integers(1, 40), zones)
+def test_the_first_start_is_the_one_before_which_every_limit_is_over(end, months, zone):
+    start = months_start(end, months, zone)
+    assert on_time(end, months_limit(start, months, zone))
+    assert not on_time(end, months_limit(start - TICK, months, zone))
 
 
 @given(st.dates(datetime(2009, 1, 1).date(), datetime(2020, 1, 1).date()), zones)  # noqa: DTZ001

@@ -12,6 +12,7 @@ from cases.actions.sign_offs import object_to, sign_off
 from cases.actions.visits import complete
 from cases.lapses import sign_silently
 from cases.models import Deadline
+from cases.verification import Tally, verify
 from tests.factories import cases as make
 from tests.factories import visits as make_visit
 from tests.factories.visits import BEGINS
@@ -106,6 +107,30 @@ def test_an_objection_in_time_that_commits_after_the_silence_counts(done):
     sign_silently(at=DUE + timedelta(minutes=1))
     object_to(done, "Not done.", by=make.buyer_of(done), at=DUE)
     assert now(done) == ("objected", "open")
+
+
+def test_a_word_in_time_that_commits_after_the_silence_is_the_buyers_own(done):
+    sign_silently(at=DUE + timedelta(minutes=1))
+    sign_off(done, by=make.buyer_of(done), at=DUE)
+    assert now(done) == ("signed", "closed")
+    assert make.fresh(done).sign_off.ended_at == DUE
+    assert [found for found in verify(Tally(), at=DUE) if found.what != "seal"] == []
+
+
+def test_a_word_on_one_service_closes_no_case_in_which_another_waits_for_its_buyer(done):
+    later = BEGINS + timedelta(days=1)
+    again = request_service(
+        done.case.cover, make.a_service_request(method="remote"), by=make.buyer_of(done), at=later,
+        case=make.fresh(done.case),
+    )  # fmt: skip
+    agreed = make.accepted(make.offered(again, at=later), at=later)
+    make_visit.done(agreed.visits.get())
+    second = make.fresh(again).sign_off
+    assert second.is_awaited
+    sign_off(done, by=make.buyer_of(done), at=later)
+    assert now(done)[1] == "resolved"
+    sign_off(again, by=make.buyer_of(again), at=later)
+    assert now(again) == ("signed", "closed")
 
 
 def test_only_the_buyer_signs_objects_closes_and_reopens(done):

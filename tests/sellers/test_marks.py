@@ -146,3 +146,32 @@ def test_support_may_and_nobody_else(product):
         with pytest.raises(PermissionDenied):
             products.mark(product, by=stranger, at=AT)
     assert products.mark(product, by=Actor(Channel.ADMIN, SupportFactory()), at=AT)
+
+
+def test_the_same_command_twice_sets_and_ends_one_mark(product):
+    owner = member_of(product.seller)
+    first = products.mark(product, by=owner.with_key("set"), at=AT)
+    assert products.mark(product, by=owner.with_key("set"), at=AT + TICK) == first
+    ended = products.unmark(product, reason="sold out", by=owner.with_key("end"), at=AT + timedelta(days=1))
+    again = products.unmark(product, reason="sold out", by=owner.with_key("end"), at=AT + timedelta(days=2))
+    assert (again, again.ends_at) == (ended, AT + timedelta(days=1))
+    assert Event.objects.count() == 2
+    with pytest.raises(RuleBroken) as refused:
+        products.unmark(product, reason="sold out", by=owner.with_key("another"), at=AT + timedelta(days=2))
+    assert refused.value.code == "not_marked"
+
+
+@pytest.mark.clause("3.2")
+@pytest.mark.parametrize("ends_after", [timedelta(days=1), None], ids=["in the past", "until now"])
+def test_no_mark_reaches_back_before_the_enrolment(ends_after):
+    """After a bar a seller takes part by a new enrolment: the year between bore no mark and never gets one."""
+    seller = SellerFactory(enrolled=False)
+    EnrolmentFactory(seller=seller, state="cleared", applied_at=AT - timedelta(days=900))
+    again = EnrolmentFactory(seller=seller, applied_at=AT, decided_at=AT)
+    product, owner = ProductFactory(seller=seller, marked=False), member_of(seller)
+    later = AT + timedelta(days=9)
+    before = AT - TICK
+    with pytest.raises(RuleBroken) as refused:
+        products.mark(product, begins_at=before, ends_at=ends_after and before + ends_after, by=owner, at=later)
+    assert refused.value.code == "not_enrolled"
+    assert products.mark(product, begins_at=again.decided_at, by=owner, at=later).covers(later)

@@ -72,6 +72,6 @@ def test_the_page_may_give_its_own_words():
 
 
 def test_an_unknown_kind_is_named_by_its_model():
-    card = limit_card(deadline(kind="hearing", get_kind_display=lambda: "hearing"), START)
+    card = limit_card(deadline(kind="something", get_kind_display=lambda: "something"), START)
 
-    assert card.title == "hearing"
+    assert card.title == "something"

@@ -64,7 +64,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 # What every role of the staff reads in the admin.
-STAFF_APPS = frozenset({"rulebook", "timeline", "sellers", "cases", "complaints"})
+STAFF_APPS = frozenset({"rulebook", "timeline", "desk", "sellers", "cases", "complaints"})
 # What administrators look after beside it. Tokens, second factors and sessions are for nobody's eyes.
 ADMINISTRATORS_MODELS = frozenset(
     {

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from cases.models import Protection
 from cases.terms import DisclosureItems, OfferTerms, OrderLineRecord, OrderRecord, ServiceRequest, Window
 from zestech_aftersales.api.fields import Body, InstantField
+from zestech_aftersales.api.photo_bodies import WithPhotos
 from zestech_aftersales.api.strict import (
     ChoiceField,
     CountryField,
@@ -88,9 +89,11 @@ class DisclosureBody(Body):
     number_of_services = optional(300)
     service_scope = optional(2000)
     charging_standard = optional(2000)
+    charges_at_most = MoneyField(required=False, allow_null=True, help_text=_("The charging standard as a figure."))
+    charges_currency = CurrencyField(required=False, allow_blank=True)
 
 
-class RequestBody(Body):
+class RequestBody(WithPhotos):
     """A buyer's request for service under a cover."""
 
     cover = NumberField(min_value=1)
@@ -129,6 +132,7 @@ class OfferBody(Body):
     contact_name = optional(120)
     engineer = NumberField(min_value=1, required=False, allow_null=True)
     point = NumberField(min_value=1, required=False, allow_null=True)
+    video_url = optional(500, help_text=_("For remote guidance, https only; the buyer gets it with the confirmation."))
     plan = optional()
     parts = optional(300)
     price_amount = MoneyField(max_digits=10, default=Decimal(0))
@@ -189,6 +193,7 @@ class ConfirmBody(Body):
 
     disclosure = DisclosureBody(required=False)
     engineer = NumberField(min_value=1, required=False, allow_null=True)
+    contact_name = optional(120, help_text=_("Who comes instead of the engineer that the offer named."))
 
     def items(self) -> DisclosureItems | None:
         """The four items, if they came along."""
@@ -220,8 +225,28 @@ class CompleteBody(VisitBody):
         return None if told is None else Window(**told)
 
 
-class MessageBody(Body):
-    """A word in the thread; it stops no clock."""
+class LongerLimitBody(Body):
+    """A longer limit for this request: which of its limits, how long it shall be, why."""
+
+    deadline = NumberField(min_value=1)
+    amount = NumberField(min_value=1, max_value=LARGEST_COUNT)
+    reason = optional(300)
+
+
+class AcceptLongerLimitBody(Body):
+    """The longer limit that the buyer accepts."""
+
+    longer_limit = NumberField(min_value=1)
+
+
+class DeclineLongerLimitBody(AcceptLongerLimitBody):
+    """The longer limit that the buyer declines, with a word if he likes."""
+
+    answer = optional(300)
+
+
+class MessageBody(WithPhotos):
+    """A word in the thread, or photos; it stops no clock."""
 
     body = optional()
 

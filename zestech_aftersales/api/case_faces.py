@@ -11,10 +11,22 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.deadlines import is_provisional
-from cases.models import AppointmentState, CaseState, Clock, DeadlineState, OfferState, Side, VisitState
+from cases.models import (
+    AppointmentState,
+    CaseState,
+    Clock,
+    DeadlineState,
+    LongerLimitState,
+    OfferState,
+    Side,
+    VisitResult,
+    VisitState,
+)
+from cases.models.case import case_reference
 from cases.terms import Window
 from zestech_aftersales.accounts.actors import ActorKind, Channel
 from zestech_aftersales.api.fields import ComputedField, Face, Get, InstantField, ReferenceField, instant_text
+from zestech_aftersales.api.service_faces import ListedPartFace, ShipmentFace, UsedPartFace
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
@@ -106,6 +118,7 @@ class AppointmentFace(Face):
     end_reason = serializers.CharField()
     point = serializers.IntegerField(source="point_id", allow_null=True)
     slot_starts_at = InstantField(allow_null=True)
+    unit_serial = serializers.CharField(help_text=_("The unit it is about, once one was replaced."))
     city = serializers.CharField()
     country = serializers.CharField()
     has_disclosure_gap = serializers.BooleanField()
@@ -144,6 +157,8 @@ class DisclosureFace(Face):
     number_of_services = serializers.CharField()
     service_scope = serializers.CharField()
     charging_standard = serializers.CharField()
+    charges_at_most = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    charges_currency = serializers.CharField()
     given_at = InstantField()
     acknowledged_at = InstantField(allow_null=True)
 
@@ -159,13 +174,31 @@ class VisitFace(Face):
     engineer = serializers.IntegerField(source="engineer_id", allow_null=True)
     contact_name = serializers.CharField()
     point = serializers.IntegerField(source="point_id", allow_null=True)
+    video_url = serializers.CharField(help_text=_("Of remote guidance; empty until the seller gives it."))
     checked_in_at = InstantField(allow_null=True)
     done_at = InstantField(allow_null=True)
     report = serializers.CharField()
+    result = serializers.ChoiceField(choices=VisitResult.choices, allow_blank=True)
+
+
+class LongerLimitFace(Face):
+    """A longer limit that the seller asked for in one request."""
+
+    id = serializers.IntegerField()
+    deadline = serializers.IntegerField(source="deadline_id")
+    state = serializers.ChoiceField(
+        choices=LongerLimitState.choices, help_text=_("`standing` counts only while the deadline runs.")
+    )
+    instead_of = serializers.IntegerField()
+    amount = serializers.IntegerField(help_text=_("The whole length, in the deadline's unit."))
+    reason = serializers.CharField()
+    received_at = InstantField()
+    answered_at = InstantField(allow_null=True)
+    answer = serializers.CharField()
 
 
 class AppointmentDetail(AppointmentFace):
-    """An appointment with its limits, offers, disclosures and visits.
+    """An appointment with its limits, offers, disclosures, visits, and the longer limits that were asked for.
 
     A buyer's address and phone are told to the seller once the appointment is confirmed (domain section 6).
     """
@@ -178,6 +211,20 @@ class AppointmentDetail(AppointmentFace):
     offers = OfferFace(many=True)
     disclosures = DisclosureFace(many=True)
     visits = VisitFace(many=True)
+    needed_parts = ListedPartFace(many=True, help_text=_("As last told before the visit."))
+    used_parts = UsedPartFace(many=True)
+    longer_limits = LongerLimitFace(many=True)
+
+
+@extend_schema_field({"type": ["string", "null"], "pattern": r"^ZA-\d{4}-\d{6,18}$"})
+class MergedField(ComputedField):
+    """The reference of the case that a duplicate was merged into."""
+
+    paths = ("merged_into_id", "merged_into__opened_at")
+
+    def write(self, get: Get, at: datetime) -> str | None:
+        pk = get("merged_into_id")
+        return None if pk is None else case_reference(pk, get("merged_into__opened_at"))
 
 
 class CaseFace(Face):
@@ -190,6 +237,7 @@ class CaseFace(Face):
     cover = serializers.IntegerField(source="cover_id")
     order_number = serializers.CharField(source="cover__order__number")
     sku = serializers.CharField(source="cover__line__product__sku")
+    merged_into = MergedField(help_text=_("The surviving case, of a duplicate that was merged; it stays readable."))
 
 
 class AttachmentFace(Face):
@@ -234,7 +282,9 @@ class CaseDetail(CaseFace):
     description = serializers.CharField()
     appointments = AppointmentFace(many=True)
     messages = MessageFace(many=True)
+    shipments = ShipmentFace(many=True)
     history = EventFace(many=True)
+    merged = CaseFace(many=True, help_text=_("Duplicates that were merged into this case; each can be read."))
 
 
 def page_of(face: type[Face]) -> type[serializers.Serializer[Any]]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cases.cover_ends import later_end
 from cases.models import CoverState, NotCovered, OrderState, Protection
-from zestech_aftersales.api.fields import ComputedField, Face, Get, InstantField
+from zestech_aftersales.api.fields import ComputedField, Face, Get, InstantField, instant_text
+from zestech_aftersales.api.service_faces import ReplacementFace
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
@@ -52,15 +55,34 @@ class OrderDetail(OrderFace):
     lines = OrderLineFace(many=True)
 
 
+END_PATHS = ("starts_at", "ends_at", "promised_months", "edition__numbers")
+
+
 @extend_schema_field(OpenApiTypes.BOOL)
 class ExpiredField(ComputedField):
     """Whether the last instant of a cover lies behind; that instant itself is still inside (T5)."""
 
-    paths = ("ends_at",)
+    paths = END_PATHS
 
     def write(self, get: Get, at: datetime) -> bool:
-        ends_at = get("ends_at")
+        ends_at = _end(get)
         return ends_at is not None and not on_time(at, ends_at)
+
+
+@extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
+class EndField(ComputedField):
+    """The last instant for a request received now: a promise made since the order counts (2.3.3)."""
+
+    paths = END_PATHS
+
+    def write(self, get: Get, at: datetime) -> str | None:
+        ends_at = _end(get)
+        return None if ends_at is None else instant_text(ends_at)
+
+
+def _end(get: Get) -> datetime | None:
+    starts_at, ends_at, months, numbers = (get(path) for path in END_PATHS)
+    return None if starts_at is None else later_end(starts_at, ends_at, months, ZoneInfo(numbers["zone"]))
 
 
 class CoverFace(Face):
@@ -75,8 +97,9 @@ class CoverFace(Face):
     state = serializers.ChoiceField(choices=CoverState.choices)
     reason = serializers.ChoiceField(choices=NotCovered.choices, allow_blank=True)
     starts_at = InstantField(allow_null=True)
-    ends_at = InstantField(allow_null=True)
+    ends_at = EndField(help_text=_("For a request received now."))
     is_expired = ExpiredField()
+    unit_serial = serializers.CharField(help_text=_("The unit covered now, once one was replaced."))
 
 
 class PointFace(Face):
@@ -114,6 +137,13 @@ class ServiceTypesField(OfferedField):
     """The services."""
 
 
+class ServicesFace(Face):
+    """The services given under a cover, against those promised; the rules know no limit of their number."""
+
+    used = serializers.IntegerField()
+    promised = serializers.IntegerField(allow_null=True, help_text=_("Null: no number. It never narrows the cover."))
+
+
 class CoverDetail(CoverFace):
     """A cover with what binds under it, and what a request can choose from."""
 
@@ -122,3 +152,5 @@ class CoverDetail(CoverFace):
     methods = MethodsField("methods")
     service_types = ServiceTypesField("service_types")
     points = PointFace(many=True)
+    replacements = ReplacementFace(many=True, help_text=_("Each new unit inherits what is left of the cover."))
+    services = ServicesFace()

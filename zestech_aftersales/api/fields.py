@@ -117,7 +117,7 @@ def writer(field: serializers.Field[Any, Any, Any, Any]) -> Callable[[Get, datet
         return lambda get, at: None if (instant := get(source)) is None else instant_text(instant)
     if isinstance(field, serializers.DecimalField):
         places = f".{field.decimal_places}f"
-        return lambda get, at: format(get(source), places)
+        return lambda get, at: None if (amount := get(source)) is None else format(amount, places)
     return lambda get, at: get(source)
 
 

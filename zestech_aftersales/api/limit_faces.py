@@ -48,6 +48,16 @@ class SourceFace(Face):
     begins_at = InstantField()
 
 
+class AgreementFace(Face):
+    """A longer limit that the buyer accepted for this request alone (2.3.3)."""
+
+    amount = serializers.IntegerField()
+    instead_of = serializers.IntegerField()
+    reason = serializers.CharField()
+    proposed_at = InstantField()
+    agreed_at = InstantField()
+
+
 class SumFace(Face):
     """A limit as a sum: start, number, promise, pauses, rounding, due."""
 
@@ -59,9 +69,11 @@ class SumFace(Face):
     unit = UnitField()
     edition = serializers.IntegerField(help_text=_("The edition that gives the number."))
     order_edition = serializers.IntegerField(help_text=_("The edition of the order's placement."))
-    amount = serializers.IntegerField(help_text=_("What counts: the number, or the better promise (2.3.3)."))
+    by_rule = serializers.IntegerField(help_text=_("The number, or the better promise (2.3.3)."))
+    amount = serializers.IntegerField(help_text=_("What counts: `by_rule`, or what both sides agreed on since."))
     promised = serializers.CharField(help_text=_("The dimension of the promise that set the amount; empty: the rules."))
     sources = SourceFace(many=True)
+    agreements = AgreementFace(many=True)
     zone = serializers.CharField(help_text=_("Natural days end at 24:00 here (5.1)."))
     unpaused_due_at = InstantField()
     pauses = CountedPauseFace(many=True)
@@ -97,6 +109,7 @@ def told(face: type[Face], sum_: Explanation, *, at: datetime) -> dict[str, Any]
     return face.of(
         sum_,
         at=at,
+        agreements=[AgreementFace.of(each, at=at) for each in sum_.agreements],
         sources=[SourceFace.of(each, at=at) for each in sum_.sources],
         pauses=[CountedPauseFace.of(each, at=at) for each in sum_.pauses],
     )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -30,9 +31,9 @@ DAY_NAMES = dict(
 class HoursField(forms.CharField):
     """The opening hours of a day, `09:00-12:30, 13:30-17:00`; cleans to pairs of times."""
 
-    def __init__(self, day: str) -> None:
+    def __init__(self, day: str, empty: str | Promise = "") -> None:
         self.day = day
-        hint = forms.TextInput(attrs={"placeholder": pgettext("opening hours", "closed")})
+        hint = forms.TextInput(attrs={"placeholder": empty or pgettext("opening hours", "closed")})
         super().__init__(label=DAY_NAMES[day], required=False, max_length=120, widget=hint)
 
     def clean(self, value: Any) -> list[list[str]]:
@@ -157,13 +158,17 @@ class EngineerForm(KeyedForm):
     )  # fmt: skip
     skills = forms.MultipleChoiceField(
         label=gettext_lazy("Services"), choices=ServiceType.choices, required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple, help_text=gettext_lazy("None ticked: every service."),
     )  # fmt: skip
     areas = NamesField(
         label=gettext_lazy("Areas"), required=False, max_length=1000,
-        help_text=gettext_lazy("Cities or regions, with commas between them."),
+        help_text=gettext_lazy("With commas between them: countries (AE), cities (Berlin), cities of a country (DE Frankfurt). Empty: everywhere."),
     )  # fmt: skip
     time_zone = ZoneField()
+    days_off = DaysField(
+        label=gettext_lazy("Days off"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One date a line, like 2026-12-25, in the engineer’s time zone."),
+    )  # fmt: skip
     is_active = forms.BooleanField(label=gettext_lazy("Takes visits"), required=False)
 
     def __init__(
@@ -175,27 +180,23 @@ class EngineerForm(KeyedForm):
         for name in ("name", "user", "skills", "time_zone", "is_active"):
             self.initial.setdefault(name, getattr(shown, name))
         self.initial.setdefault("areas", ", ".join(shown.areas))
+        self.initial.setdefault("days_off", "\n".join(shown.days_off))
+        for day in DAYS:
+            self.fields[day] = HoursField(day, empty=gettext_lazy("off"))
+            self.initial.setdefault(day, HoursField.text(shown.working_hours.get(day, [])))
+
+    @property
+    def day_fields(self) -> list[Any]:
+        """The fields of the working hours."""
+        return [self[day] for day in DAYS]
+
+    @property
+    def plain_fields(self) -> list[Any]:
+        """All others that are shown."""
+        return [field for field in self.visible_fields() if field.name not in DAYS]
 
     @property
     def values(self) -> dict[str, Any]:
         """The engineer's columns as typed."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "key"}
-
-
-class ApplyForm(KeyedForm):
-    """The application for the programme."""
-
-    statement = forms.CharField(
-        label=gettext_lazy("What should we know?"), required=False, max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Such as which services you offer, and where."),
-    )  # fmt: skip
-
-
-class WithdrawForm(KeyedForm):
-    """Leaving the programme."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Why do you leave?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    is_understood = forms.BooleanField(label=gettext_lazy("I have read what follows from it"))
+        typed = {name: value for name, value in self.cleaned_data.items() if name not in (*DAYS, "key")}
+        return {**typed, "working_hours": {day: self.cleaned_data[day] for day in DAYS if self.cleaned_data[day]}}

@@ -12,20 +12,29 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from cases import completeness
+from cases.cover_ends import end_for
 from cases.queries import newest_owed_cover
-from cases.worklists import COUNTED, counts
+from cases.worklists import counts
+from complaints.queries.clearances import run_off_covers, standing_clearance_for
+from complaints.queries.running_audits import running_audits_for
 from sellers import queries
 from sellers.actions.enrolments import apply, withdraw
+from sellers.bars import bar_until, open_again
 from sellers.models import Enrolment, EnrolmentState
 from sellers.permissions import owns
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
-from zestech_aftersales.dashboard.forms import ApplyForm, WithdrawForm
 from zestech_aftersales.dashboard.people import speakers_only
-from zestech_aftersales.rulebook.periods import on_time
+from zestech_aftersales.dashboard.programme_forms import ApplyForm, WithdrawForm
+from zestech_aftersales.desk.counting import COUNTED
+from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.ui.keyed import attempt
+from zestech_aftersales.ui.keyset import keyset_page
 
 IN_HAND = (EnrolmentState.APPLIED, EnrolmentState.ACTIVE)
+# The first of what stays bound, before the whole list.
+FIRST = 10
 
 
 @require_GET
@@ -35,17 +44,33 @@ def programme(request: HttpRequest, by: Actor) -> HttpResponseBase:
     at = cast(PersonRequest, request).received_at
     enrolments = list(queries.enrolments_for(by)[:COUNTED])
     latest = enrolments[0] if enrolments else None
-    barred_until = queries.bar_until(enrolments[0].seller) if enrolments else None
+    seller = queries.seller_of(by)
+    can_apply = latest is None or latest.state not in IN_HAND
+    barred_until = bar_until(seller, at) if seller and can_apply else None
     context = {
         "latest": latest,
         "earlier": enrolments[1:],
-        "barred_until": barred_until if barred_until and on_time(at, barred_until) else None,
+        "barred_until": barred_until,
+        "open_again": open_again(barred_until) if barred_until else None,
+        "told": completeness.completeness(by, at=at),
+        "told_days": completeness.DAYS_BACK,
         "is_owner": _is_owner(by),
-        "can_apply": latest is None or latest.state not in IN_HAND,
+        "can_apply": can_apply,
         "can_withdraw": latest is not None and latest.state == EnrolmentState.ACTIVE,
+        "clearance": standing_clearance_for(by),
+        "own_id": by.seller_id,
         **_at_stake(by, request),
     }
     return render(request, "dashboard/programme.html", context)
+
+
+@require_GET
+@speakers_only
+def run_off_page(request: HttpRequest, by: Actor) -> HttpResponseBase:
+    """Every order that stays bound after the seller has left: until when, and what is under way (4.3)."""
+    at = cast(PersonRequest, request).received_at
+    page = keyset_page(request, run_off_covers(by, at))
+    return render(request, "dashboard/run_off.html", {"page": page, "at": at})
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,13 +79,22 @@ def apply_page(request: HttpRequest, by: Actor) -> HttpResponseBase:
     """Apply for the programme; only the owner."""
     _owner_only(by)
     seller = queries.sellers_for(by).get()
-    form = ApplyForm(request.POST or None)
+    at = cast(PersonRequest, request).received_at
+    before = queries.enrolment_of(seller)
+    if request.method == "GET" and ((before and before.state in IN_HAND) or bar_until(seller, at)):
+        # The programme's page says why not, and from when on.
+        return redirect("dashboard:programme")
+    edition = edition_in_force(at)
+    form = ApplyForm(request.POST or None, seller=seller, edition=edition, before=before)
     if request.method == "POST" and form.is_valid():
-        actor, at = by.with_key(form.cleaned_data["key"]), cast(PersonRequest, request).received_at
-        if attempt(form, lambda: apply(seller, by=actor, at=at, statement=form.cleaned_data["statement"])):
+        actor, statement = by.with_key(form.cleaned_data["key"]), form.cleaned_data["statement"]
+        if attempt(form, lambda: apply(seller, by=actor, at=at, application=form.application, statement=statement)):
             messages.success(request, _("Your application is in hand."))
             return redirect("dashboard:programme")
-    return render(request, "dashboard/apply.html", {"form": form, "refusal": form.refusal}, status=form.status)
+    if form.refusal is not None and form.refusal.code == "edition_changed":
+        form.show_again(edition)
+    context = {"form": form, "refusal": form.refusal, "edition": edition}
+    return render(request, "dashboard/apply.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,7 +113,15 @@ def withdraw_page(request: HttpRequest, by: Actor) -> HttpResponseBase:
             return redirect("dashboard:programme")
     elif request.method == "GET" and not _is_active(enrolment):
         return redirect("dashboard:programme")
-    context = {"form": form, "refusal": form.refusal, **_at_stake(by, request)}
+    at = cast(PersonRequest, request).received_at
+    context = {
+        "form": form,
+        "refusal": form.refusal,
+        "run_off": run_off_covers(by, at).order_by("-ends_at", "-id")[:FIRST],
+        "first": FIRST,
+        "at": at,
+        **_at_stake(by, request),
+    }
     return render(request, "dashboard/withdraw.html", context, status=form.status)
 
 
@@ -92,7 +134,8 @@ def _at_stake(by: Actor, request: HttpRequest) -> dict[str, object]:
     return {
         "marked": f"{COUNTED}+" if marked > COUNTED else marked,
         "open_cases": f"{COUNTED}+" if open_cases > COUNTED else open_cases,
-        "owed_until": cover.ends_at if cover else None,
+        "owed_until": end_for(cover, at) if cover else None,
+        "audits": running_audits_for(by)[:COUNTED],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -35,7 +36,9 @@ def products(request: HttpRequest, by: Actor) -> HttpResponseBase:
     page = keyset_page(request, queries.products_with_promises(by))
     about_all = queries.commitments_for(by).filter(product=None).order_by("-begins_at")[:SHOWN]
     rows = [(product, product.is_marked_at(at)) for product in page.things]
-    return render(request, "dashboard/products.html", {"page": page, "rows": rows, "about_all": about_all})
+    context = {"page": page, "rows": rows, "about_all": about_all, "is_enrolled": queries.is_enrolled(by)}
+    context["base_url"] = settings.BASE_URL
+    return render(request, "dashboard/products.html", context)
 
 
 @require_GET

@@ -2,14 +2,19 @@
 
 from django.urls import path
 
-from zestech_aftersales.dashboard import programme, things, views, visits
+from zestech_aftersales.dashboard import commitments, judgement, marks, programme, things, views, visits
 
 app_name = "dashboard"
 urlpatterns = [
     path("", views.queue, name="cases"),
     path("cases.csv", views.export, name="export"),
     path("calendar/", visits.calendar, name="calendar"),
+    path("calendar.ics", visits.calendar_file, name="calendar_file"),
     path("products/", things.products, name="products"),
+    path("products/<int:pk>/mark/", marks.set_mark, name="set_mark"),
+    path("products/<int:pk>/unmark/", marks.end_mark, name="end_mark"),
+    path("commitments/", commitments.commitments, name="commitments"),
+    path("commitments/<int:pk>/", commitments.commitment, name="commitment"),
     path("points/", things.points, name="points"),
     path("points/add/", things.point, name="add_point"),
     path("points/<int:pk>/", things.point, name="point"),
@@ -19,5 +24,7 @@ urlpatterns = [
     path("programme/", programme.programme, name="programme"),
     path("programme/apply/", programme.apply_page, name="apply"),
     path("programme/leave/", programme.withdraw_page, name="leave"),
+    path("programme/run-off/", programme.run_off_page, name="run_off"),
+    *judgement.urlpatterns,
     *views.case_pages.urls(),
 ]

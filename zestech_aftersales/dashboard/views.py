@@ -20,12 +20,15 @@ from django.views.decorators.http import require_GET
 from cases import worklists
 from cases.figures import DAYS_BACK, DAYS_CHARTED, Figures, figures
 from cases.models import AppointmentState, Deadline, ServiceAppointment
-from cases.worklists import COUNTED, SOON_HOURS, View
+from cases.worklists import SOON_HOURS, View
+from complaints.queries.clearances import run_off_covers
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
+from zestech_aftersales.dashboard.judgement.clocks import clocks_in_the_queue
 from zestech_aftersales.dashboard.people import is_engineer, member, members_only, speakers_only
 from zestech_aftersales.dashboard.tables import csv_answer
 from zestech_aftersales.dashboard.visits import round_of_visits
+from zestech_aftersales.desk.counting import COUNTED
 from zestech_aftersales.pages.views import CasePages
 from zestech_aftersales.ui.limits import limit_card
 
@@ -40,6 +43,7 @@ STEPS: dict[str, tuple[str, str | Promise]] = {
 }
 LOUD = {"bad": "row-bad", "warn": "row-warn"}
 EXPORTED = 5000
+RUN_OFF_SHOWN = 10
 COLUMNS = ("case", "order", "fault", "product", "buyer", "method", "state", "received_at", "clock", "clause", "due_at")
 
 case_pages = CasePages("dashboard", member)
@@ -88,11 +92,20 @@ def queue(request: HttpRequest, by: Actor) -> HttpResponseBase:
         "soon_words": _bounded(counted.soon),
         "soon_hours": SOON_HOURS,
         "open_words": _bounded(counted.open),
+        "judged": clocks_in_the_queue(by) if view != View.VISITS and not words else [],
         "answers": answers,
         "days_back": DAYS_BACK,
         **_chart(answers, at),
+        **_run_off(by, at, has_left=counted.has_left),
     }
     return render(request, "dashboard/queue.html", context)
+
+
+def _run_off(by: Actor, at: datetime, *, has_left: bool) -> dict[str, Any]:
+    """For a seller who has left: the orders that stay bound, the next to end first (4.3)."""
+    if not has_left:
+        return {"has_left": False}
+    return {"has_left": True, "at": at, "run_off": run_off_covers(by, at).order_by("ends_at", "id")[:RUN_OFF_SHOWN]}
 
 
 @require_GET

@@ -1,11 +1,10 @@
-"""What the tour tells: a Monday on which five buyers ask for service, and the fifteen days after it."""
+"""What the tour tells: a Monday on which five buyers ask for service, the days after it, and what is judged of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any
 
 from cases.deadlines import settle
 from cases.sweep import sweep
@@ -13,12 +12,12 @@ from cases.terms import DisclosureItems
 from sellers.models import ServicePoint
 from zestech_aftersales.clock import StandingClock
 from zestech_aftersales.demo.course import DAY, HOUR, ITEMS, Course, cover_of
+from zestech_aftersales.demo.judgement import Judgement
+from zestech_aftersales.demo.telling import MICROSECOND, NOW, SECOND, Say
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
 # Monday 23 November 2026, 09:15:30 in Shanghai: the instant at which all requests are received.
 REQUESTED = datetime.fromisoformat("2026-11-23T09:15:30+08:00")
-MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
-NOW = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,22 @@ EXPECTED = (
         "workshop", "service point; the charges were left out first, and the page promised 24 hours",
         "confirmed", "appointment.confirmed", "2026-11-23T02:45:30Z", "2.3.2",
     ),
+    Expected(
+        "again", "the same seller, not answered a second time",
+        "deemed_refused", "appointment.deemed_refused", "2026-11-28T01:00:00Z", "2.3.1",
+    ),
+    Expected(
+        "complaint", "escalated one microsecond after the third day of negotiation; the seller is liable",
+        "closed", "complaint.escalated", "2026-12-03T16:00:00.000001Z", "3.3",
+    ),
+    Expected(
+        "clearance", "proposed by one auditor, approved by another; barred until 24:00 of the same date next year",
+        "in_force", "clearance.in_force", "2026-12-10T07:00:00Z", "3.2",
+    ),
+    Expected(
+        "application", "refused in the last instant of the bar, taken one microsecond later",
+        "applied", "enrolment.applied", "2027-12-10T16:00:00.000001Z", "1.1",
+    ),
 )  # fmt: skip
 
 # Which order line each of them is about.
@@ -65,13 +80,8 @@ LINES = {
     "never": ("ZS-104190", 1),
     "unconfirmed": ("ZS-104202", 1),
     "workshop": ("#1041", 2),
+    "again": ("ZS-104190", 1),
 }
-
-
-class Say(Protocol):
-    """Shows a step of a case; what is `refused` is done, and must be refused."""
-
-    def __call__(self, name: str, words: str, *, refused: Callable[[], object] | None = None) -> None: ...
 
 
 class Script:
@@ -81,6 +91,7 @@ class Script:
         self.clock = standing
         self.say = say
         self.cases = {name: Course(cover_of(*line), now=REQUESTED) for name, line in LINES.items()}
+        self.judgement = Judgement(standing, say, self.cases["never"], self.cases["again"])
 
     def play(self) -> None:
         """The whole story."""
@@ -89,7 +100,13 @@ class Script:
         self.a_quick_agreement()
         self.forty_eight_hours()
         self.afterwards()
+        self.judgement.late_a_second_time()
+        self.judgement.complained_of()
+        self.judgement.determined()
+        self.judgement.confirmed()
         self.fourteen_days()
+        self.judgement.cleared()
+        self.judgement.a_year_later()
 
     def monday(self) -> None:
         """Four door visits and a service point are asked for."""

@@ -63,10 +63,10 @@ SELLERS = (
         ),
         engineers=(
             {
-                "name": "Demo Engineer", "email": "engineer@example.com", "areas": ["Berlin", "Potsdam"],
+                "name": "Demo Engineer", "email": "engineer@example.com", "areas": ["Berlin", "Potsdam", "Gdańsk"],
                 "skills": ["installation", "debugging", "fault_detection", "parts_replacement"],
             },
-            {"name": "Demo Engineer North", "areas": ["Hamburg", "Gdańsk"], "skills": ["installation"]},
+            {"name": "Demo Engineer North", "areas": ["Hamburg"], "skills": ["installation"]},
         ),
     ),
     DemoSeller(
@@ -107,7 +107,7 @@ SELLERS = (
     DemoSeller(
         "lakeside-auto-tech", "Lakeside Auto Tech", "US", "Chicago", "America/Chicago", "2024-03-18T08:00:00-05:00",
         "Home chargers, installed by our own engineers.",
-        engineers=({"name": "Demo Engineer Chicago", "areas": ["Illinois", "Wisconsin"], "skills": ["installation"]},),
+        engineers=({"name": "Demo Engineer Chicago", "areas": ["Chicago", "Milwaukee"], "skills": ["installation"]},),
     ),
 )  # fmt: skip
 

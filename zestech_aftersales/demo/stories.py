@@ -74,7 +74,7 @@ def countered(course: Course, title: str) -> None:
         40 * HOUR, title=title, method=DOOR, service_type=ServiceType.DEBUGGING,
         description="The update stops at 80 % and starts again.",
     )  # fmt: skip
-    course.offer(22 * HOUR, course.window(2, 10), engineer=_engineer())
+    course.offer(22 * HOUR, course.window(2, 15), engineer=_engineer())
     course.counter(6 * HOUR, "After five in the afternoon, please; I am at work before.")
 
 

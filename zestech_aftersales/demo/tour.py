@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -23,6 +26,7 @@ from zestech_aftersales.demo.shop import open_shop
 from zestech_aftersales.rulebook.editions import EditionNumbers
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.refusals import RuleBroken
+from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 
 MARGIN = " " * 14
@@ -61,14 +65,19 @@ class Teller:
         self.script = Script(standing, self.step)
         self._shown: datetime | None = None
 
-    def step(self, name: str, words: str, *, refused: Callable[[], object] | None = None) -> None:
-        """Show one step of one case: what happens, its state, the clause and the limits that run."""
+    def step(
+        self, name: str, words: str, *, refused: Callable[[], object] | None = None, of: object | None = None
+    ) -> None:
+        """Show one step of one case, or of what is judged: what happens, its state, the clause and what runs."""
         if self._shown != self.clock.instant:
             self._show_clock()
         self.console.print(Text("  ").append(f"{name:12}", style="bold").append(words))
         if refused is not None:
             self.console.print(Text(f"{MARGIN}→ {_refusal_of(refused)}", style="yellow"))
-        self._show_state(self.script.cases[name])
+        if of is None:
+            self._show_state(self.script.cases[name])
+        else:
+            self._show_judged(of)
         if self.pace:
             time.sleep(self.pace)
 
@@ -90,6 +99,15 @@ class Teller:
             if clock.state == DeadlineState.RUNNING:
                 self.console.print(Text(f"{MARGIN}{self._limit(clock)}", style="dim"))
 
+    def _show_judged(self, thing: Any) -> None:
+        now = type(thing).objects.get(pk=thing.pk)
+        last = _events_about(now).exclude(clause="").last()
+        cited = f"   rule {last.clause}" if last else ""
+        self.console.print(Text(MARGIN).append(now.get_state_display(), style="blue").append(cited))
+        for limit in now.deadlines.filter(state="running") if hasattr(now, "deadlines") else ():
+            told = f"{LIMITS[limit.clock].label}: {as_z(limit.due_at)}, rule {limit.clause}" if limit.due_at else ""
+            self.console.print(Text(f"{MARGIN}{told}", style="dim"))
+
     def _limit(self, clock: Deadline) -> str:
         due = "stands still while the buyer decides"
         if clock.due_at is not None:
@@ -102,9 +120,11 @@ class Teller:
         """What came out, case by case."""
         found = []
         for wanted in EXPECTED:
-            appointment = ServiceAppointment.objects.get(pk=self.script.cases[wanted.case].appointment.pk)
-            event = events_of(f"case/{appointment.case_id}").get(kind=wanted.event)
-            found.append(Outcome(wanted, appointment.state, event.effective_at, event.clause))
+            course = self.script.cases.get(wanted.case)
+            thing: Any = self.script.judgement.things[wanted.case] if course is None else course.appointment
+            now = type(thing).objects.get(pk=thing.pk)
+            event = _events_about(now).get(kind=wanted.event)
+            found.append(Outcome(wanted, now.state, event.effective_at, event.clause))
         return found
 
     def table(self, outcomes: list[Outcome]) -> Table:
@@ -133,7 +153,7 @@ class Teller:
 
 def prepare(console: Console) -> None:
     """Sellers, products and orders of the demo, by the real imports."""
-    console.print(Text("ZESTECH After-sales: five requests, fifteen days", style="bold"))
+    console.print(Text("ZESTECH After-sales: six requests, what became of them, and a year of a bar", style="bold"))
     open_shop(bring_people(), at=REQUESTED)
     import_files(at=REQUESTED, told=lambda line: console.print(Text(f"  {line}", style="dim")))
 
@@ -158,6 +178,12 @@ def as_z(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def _events_about(thing: Any) -> QuerySet[Event]:
+    """The events of one thing, whichever stream they stand in."""
+    subject = getattr(thing, "subject", f"enrolment/{thing.pk}")
+    return Event.objects.filter(subject=subject).order_by("id")
+
+
 def _cited(appointment: ServiceAppointment) -> str:
     """The clause of the event that led to the present state, and its instant where it is not the recorded one."""
     events = events_of(f"case/{appointment.case_id}").filter(subject=appointment.subject)
@@ -173,4 +199,6 @@ def _refusal_of(refused: Callable[[], object]) -> str:
         refused()
     except RuleBroken as broken:
         return f"{broken.status} {broken.code}, rule {broken.clause}: {broken.detail}"
+    except PermissionDenied as denied:
+        return f"403: {denied}"
     raise AssertionError("The rules refuse this step, and it was taken.")

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.case_file import CaseFile
 from cases.models import Offer, Side
-from cases.models.disclosure import ITEMS
+from cases.models.disclosure import ITEM_WORDS, ITEMS
 from cases.photos import NotAPhoto, Photo, safe_photo
+from cases.planning import fitting
 from cases.terms import DisclosureItems, OfferTerms, Window
 from sellers import queries as sellers
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
@@ -108,10 +109,11 @@ class AcceptForm(StepForm):
         super().__init__(*args, **kwargs)
         offer = self.file.standing
         windows = [Window.from_json(kept) for kept in (offer.windows if offer else [])]
-        if windows:
-            self.fields["window"].choices = [(n, window_words(each)) for n, each in enumerate(windows)]  # type: ignore[attr-defined]
-            if len(windows) == 1:
-                self.initial.setdefault("window", 0)
+        if offer is not None and windows:
+            ahead = offer.choosable(self.file.at)
+            self.fields["window"].choices = [(n, window_words(windows[n])) for n in ahead]  # type: ignore[attr-defined]
+            if len(ahead) == 1:
+                self.initial.setdefault("window", ahead[0])
         else:
             del self.fields["window"]
 
@@ -146,30 +148,60 @@ class DisclosureForm(StepForm):
     charging_standard = forms.CharField(
         label=_("Charging standard"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
+    charges_at_most = forms.DecimalField(
+        label=_("Charges at most"), max_digits=12, decimal_places=2, min_value=0, required=False,
+        help_text=_("Zero when nothing is charged. What is beyond it is flagged to the buyer."),
+    )  # fmt: skip
+    charges_currency = forms.RegexField(r"^[A-Z]{3}$", label=_("Currency"), required=False, help_text=_("Such as EUR."))
 
     def __init__(self, *args: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         told = self.file.disclosure
         ask_for(self, ITEMS)
-        for item in ITEMS:
+        for item in (*ITEMS, "charges_at_most", "charges_currency"):
             if told is not None:
                 self.initial.setdefault(item, getattr(told, item))
 
     @property
     def items(self) -> DisclosureItems:
         """The items as typed; the action says which are missing."""
-        return DisclosureItems(**{item: self.cleaned_data.get(item, "") for item in ITEMS})
+        return DisclosureItems(
+            **{item: self.cleaned_data.get(item, "") for item in ITEMS},
+            charges_at_most=self.cleaned_data.get("charges_at_most"),
+            charges_currency=self.cleaned_data.get("charges_currency", ""),
+        )
+
+
+class UnclearForm(StepForm):
+    """Which of the four items is unclear, and what about it."""
+
+    item = forms.ChoiceField(label=_("Which service term?"), choices=ITEM_WORDS, widget=forms.RadioSelect)
+    question = forms.CharField(label=_("What is unclear?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ConfirmForm(DisclosureForm):
     """Confirm the visit: who comes, and the four items."""
 
     engineer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Engineer"), queryset=None, required=False)
-    field_order = ["engineer", *ITEMS]
+    contact_name = forms.CharField(
+        label=_("Or a named person"),
+        max_length=120,
+        required=False,
+        help_text=_("Who comes if it is no engineer of the list."),
+    )
+    field_order = ["engineer", "contact_name", *ITEMS, "charges_at_most", "charges_currency"]
 
     def __init__(self, *args: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["engineer"].queryset = sellers.engineers_of(self.file.case.seller_id)  # type: ignore[attr-defined]
+        agreed = self.file.agreed
+        windows = (
+            []
+            if agreed is None or agreed.accepted_window is None
+            else [Window.from_json(agreed.windows[agreed.accepted_window])]
+        )
+        choose_engineer(self, windows)
+        if agreed is not None:
+            self.initial.setdefault("engineer", agreed.engineer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +228,10 @@ class OfferForm(DisclosureForm):
     contact_name = forms.CharField(label=_("Named person"), max_length=120, required=False)
     engineer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Engineer"), queryset=None, required=False)
     point: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Service point"), queryset=None, required=False)
+    video_url = forms.CharField(
+        label=_("Video link"), max_length=500, required=False, widget=forms.URLInput,
+        help_text=_("For video guidance: begins with https://. The buyer gets it once the appointment is confirmed."),
+    )  # fmt: skip
     plan = forms.CharField(
         label=_("Plan"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What will be done. Required for a service point and for video guidance."),
@@ -210,7 +246,7 @@ class OfferForm(DisclosureForm):
         appointment = self.file.appointment
         self.initial.setdefault("method", appointment.method)
         self.initial.setdefault("service_type", appointment.service_type)
-        self.fields["engineer"].queryset = sellers.engineers_of(appointment.seller_id)  # type: ignore[attr-defined]
+        choose_engineer(self, [])
         self.fields["point"].queryset = sellers.points_of(appointment.seller_id)  # type: ignore[attr-defined]
         if appointment.point_id:
             self.initial.setdefault("point", appointment.point_id)
@@ -225,7 +261,7 @@ class OfferForm(DisclosureForm):
     def _fill_in(self, offer: Offer) -> None:
         for name in (
             "method", "service_type", "next_step", "next_step_at", "contact_name", "engineer", "point",
-            "plan", "parts", "price_amount", "price_currency", "price_terms",
+            "video_url", "plan", "parts", "price_amount", "price_currency", "price_terms",
         ):  # fmt: skip
             # The buyer's wish is no plan of the seller's.
             if name != "plan" or offer.side == Side.SELLER:
@@ -275,6 +311,7 @@ class OfferForm(DisclosureForm):
             contact_name=typed["contact_name"],
             engineer=typed["engineer"],
             point=typed["point"],
+            video_url=typed["video_url"],
             plan=typed["plan"],
             parts=typed["parts"],
             price_amount=typed["price_amount"] or Decimal(0),
@@ -312,6 +349,18 @@ class MessageForm(KeyedForm):
         label=_("Message"), max_length=8000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     photos = PhotosField(label=_("Add photos"))
+
+
+def choose_engineer(form: StepForm, windows: list[Window]) -> None:
+    """The seller's engineers, those who can make the visit first; of the others why they cannot."""
+    appointment = form.file.appointment
+    engineers = sellers.engineers_of(appointment.seller_id)
+    judged = fitting(list(engineers), appointment, windows)
+    fit = [(each.pk, str(each)) for each, why in judged if why is None]
+    unfit = [(each.pk, f"{each} – {why.label}") for each, why in judged if why is not None]
+    field: Any = form.fields["engineer"]
+    field.queryset = engineers
+    field.choices = [("", _("nobody of them")), *fit, *([(_("Not for this visit"), unfit)] if unfit else [])]
 
 
 def ask_for(form: forms.Form, names: Iterable[str], *, is_needed: bool = True) -> None:

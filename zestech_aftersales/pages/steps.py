@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import answers, cancel, confirm, disclose, offers, rulings, visits
 from cases.case_file import CaseFile
+from cases.refusals import offer_gone
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.pages import forms
 from zestech_aftersales.pages.forms import StepForm
+from zestech_aftersales.pages.part_forms import ReportForm
+from zestech_aftersales.rulebook import RuleBroken
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,21 @@ class Step:
     clause: str = ""
     is_grave: bool = False
     template: str = "case/step.html"
+    # Whether it answers or replaces the offer that the page shows: it is taken on that offer or not at all.
+    names_offer: bool = False
+
+    def still_meant(self, file: CaseFile, seen: str) -> RuleBroken | None:
+        """The refusal of a form whose page showed another request, or another offer, than stands now; None if it fits.
+
+        `seen` is the mark of that page, "" where the form brought none.
+        """
+        request, _dash, _offer = seen.partition("-")
+        if seen and request != str(file.appointment.pk):
+            detail = _("This page was about an earlier request. Below is the one that is open now: read it first.")
+            return RuleBroken("", "illegal_transition", detail=detail)
+        if seen and self.names_offer and seen != file.mark:
+            return offer_gone(file.appointment)
+        return None
 
 
 def _accept(file: CaseFile, form: forms.AcceptForm, by: Actor, at: datetime) -> object:
@@ -50,7 +68,12 @@ def _cancel(file: CaseFile, form: forms.OptionalReasonForm, by: Actor, at: datet
 
 
 def _acknowledge(file: CaseFile, _form: StepForm, by: Actor, at: datetime) -> object:
-    return disclose.acknowledge(file.disclosures[-1], by=by, at=at)
+    return disclose.acknowledge(_last(file.disclosures), by=by, at=at)
+
+
+def _find_unclear(file: CaseFile, form: forms.UnclearForm, by: Actor, at: datetime) -> object:
+    typed = form.cleaned_data
+    return disclose.find_unclear(_last(file.disclosures), typed["item"], typed["question"], by=by, at=at)
 
 
 def _offer(file: CaseFile, form: forms.OfferForm, by: Actor, at: datetime) -> object:
@@ -70,24 +93,38 @@ def _disclose(file: CaseFile, form: forms.DisclosureForm, by: Actor, at: datetim
 
 
 def _confirm(file: CaseFile, form: forms.ConfirmForm, by: Actor, at: datetime) -> object:
-    return confirm.confirm(file.appointment, items=form.items, engineer=form.cleaned_data["engineer"], by=by, at=at)
+    typed = form.cleaned_data
+    who = {"engineer": typed["engineer"], "contact_name": typed["contact_name"]}
+    return confirm.confirm(file.appointment, items=form.items, **who, by=by, at=at)
 
 
 def _check_in(file: CaseFile, _form: StepForm, by: Actor, at: datetime) -> object:
     return visits.check_in(_visit(file), by=by, at=at)
 
 
-def _complete(file: CaseFile, form: forms.CompleteForm, by: Actor, at: datetime) -> object:
-    return visits.complete(_visit(file), form.cleaned_data["report"], another=form.another, by=by, at=at)
+def _complete(file: CaseFile, form: ReportForm, by: Actor, at: datetime) -> object:
+    report = form.cleaned_data["report"]
+    return visits.complete(_visit(file), report, details=form.details, another=form.another, by=by, at=at)
 
 
 def _standing(file: CaseFile) -> Any:
     # The page may be older than the case: the action says what became of the offer.
-    return file.standing or file.offers[-1]
+    return file.standing or _last(file.offers)
 
 
 def _visit(file: CaseFile) -> Any:
-    return file.visit or file.visits[-1]
+    return file.visit or _last(file.visits)
+
+
+def _last(things: Sequence[Any]) -> Any:
+    """The latest of them; RuleBroken where there is none: the page was about something that is gone."""
+    if not things:
+        raise RuleBroken(
+            "",
+            "illegal_transition",
+            detail=_("The case has moved on meanwhile. Go back to the case to see where it stands."),
+        )
+    return things[-1]
 
 
 STEPS: dict[str, Step] = {
@@ -96,19 +133,19 @@ STEPS: dict[str, Step] = {
         Step(
             "accept", _("Accept the offer"), _("Accept the offer"), _("You have accepted the offer."),
             forms.AcceptForm, _accept, _("The appointment goes on as offered."), "2.3.1",
-            template="case/answer_offer.html",
+            template="case/answer_offer.html", names_offer=True,
         ),
         Step(
             "counter", _("Ask for something else"), _("Send the counter-offer"), _("Your counter-offer is sent."),
             forms.CounterForm, _counter,
             _("The offer is set aside. The seller has a fresh limit to answer you."), "2.3.1",
-            template="case/answer_offer.html",
+            template="case/answer_offer.html", names_offer=True,
         ),
         Step(
             "flag", _("This offer is not reasonable"), _("Ask the platform to rule"), _("The platform will rule on the offer."),
             forms.ReasonForm, _flag,
             _("Say why: an impossible time or place, a charge that was not told, less than was promised. An auditor rules on it; your time to decide stands still until then."),
-            "2.3.1", template="case/answer_offer.html",
+            "2.3.1", template="case/answer_offer.html", names_offer=True,
         ),
         Step(
             "cancel", _("Cancel the request"), _("Cancel the request"), _("The request is cancelled."),
@@ -122,6 +159,12 @@ STEPS: dict[str, Step] = {
             template="case/acknowledge.html",
         ),
         Step(
+            "unclear", _("A service term is unclear"), _("Ask the seller"), _("Your question is with the seller."),
+            forms.UnclearForm, _find_unclear,
+            _("It stops no limit. The seller answers with a clearer text; until then an unclear item counts in a dispute as the rules infer it."),
+            "3.1", template="case/unclear.html",
+        ),
+        Step(
             "offer", _("Make an offer"), _("Send the offer"), _("The offer is with the buyer."),
             forms.OfferForm, _offer,
             _("An effective response names method, service, a time or a dated next step, a person or service point, and price terms."),
@@ -130,12 +173,12 @@ STEPS: dict[str, Step] = {
         Step(
             "revise", _("Revise the offer"), _("Replace the offer"), _("The new offer is with the buyer."),
             forms.OfferForm, _revise, _("The standing offer is replaced; the buyer has the full time to decide again."),
-            "2.3.1", template="case/offer.html",
+            "2.3.1", template="case/offer.html", names_offer=True,
         ),
         Step(
             "accept_counter", _("Accept the buyer’s wish"), _("Accept it"), _("You have accepted the buyer’s wish."),
             forms.AcceptForm, _accept, _("The appointment is agreed as the buyer wishes."), "2.3.1",
-            template="case/answer_offer.html",
+            template="case/answer_offer.html", names_offer=True,
         ),
         Step(
             "refuse", _("Refuse the service"), _("Refuse the service"), _("The refusal is recorded."),
@@ -160,7 +203,8 @@ STEPS: dict[str, Step] = {
         ),
         Step(
             "complete", _("Complete the visit"), _("Save the report"), _("The report is saved."),
-            forms.CompleteForm, _complete, _("The buyer sees your report."), "2.1.1",
+            ReportForm, _complete, _("The buyer sees your report with its parts and photos, and signs it off."), "2.1.1",
+            template="case/complete.html",
         ),
     )
 }  # fmt: skip

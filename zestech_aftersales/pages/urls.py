@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from zestech_aftersales.pages import views
+from zestech_aftersales.pages import views, vouchers
 
-urlpatterns = [path("files/<int:pk>/", views.attachment, name="attachment")]
+urlpatterns = [
+    path("files/<int:pk>/", views.attachment, name="attachment"),
+    path("files/vouchers/<int:pk>/", vouchers.voucher, name="voucher"),
+]

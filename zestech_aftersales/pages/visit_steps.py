@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions import new_dates, no_shows
+from cases.actions import new_dates, no_shows, substitutes, video_sessions
 from cases.case_file import CaseFile
 from cases.terms import Window
 from zestech_aftersales.accounts.actors import Actor
@@ -16,6 +16,8 @@ from zestech_aftersales.pages.forms import (
     MomentField,
     PhotosField,
     StepForm,
+    ask_for,
+    choose_engineer,
     require_both_ends,
     window_words,
     windows_of,
@@ -71,6 +73,41 @@ class ProposeDateForm(StepForm):
         )
 
 
+class AnotherEngineerForm(StepForm):
+    """Who comes instead, and why."""
+
+    engineer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Who comes instead?"), queryset=None, required=False
+    )
+    contact_name = forms.CharField(
+        label=_("Or a named person"), max_length=120, required=False,
+        help_text=_("Who comes if it is no engineer of the list."),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept on the record of the case, for both sides. Leave out anything about health."),
+    )  # fmt: skip
+
+    def __init__(self, *args: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visit = self.file.visit
+        choose_engineer(self, [Window(visit.starts_at, visit.ends_at or visit.starts_at)] if visit else [])
+        ask_for(self, ("engineer",))
+
+
+class VideoLinkForm(StepForm):
+    """The link of the session."""
+
+    video_url = forms.CharField(
+        label=_("Video link"), max_length=500, widget=forms.URLInput, help_text=_("It begins with https://.")
+    )
+
+    def __init__(self, *args: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.file.visit is not None:
+            self.initial.setdefault("video_url", self.file.visit.video_url)
+
+
 class AcceptDateForm(StepForm):
     """The yes to a proposed date, with the chosen time."""
 
@@ -104,6 +141,20 @@ def _buyer_no_show(file: CaseFile, form: EvidenceForm, by: Actor, at: datetime) 
 def _dispute(file: CaseFile, form: EvidenceForm, by: Actor, at: datetime) -> object:
     typed = form.cleaned_data
     return no_shows.dispute_no_show(file.visits[-1], typed["evidence"], photos=typed["photos"], by=by, at=at)
+
+
+def _video_link(file: CaseFile, form: VideoLinkForm, by: Actor, at: datetime) -> object:
+    return video_sessions.give_video_link(file.visits[-1], form.cleaned_data["video_url"], by=by, at=at)
+
+
+def _send_another(file: CaseFile, form: AnotherEngineerForm, by: Actor, at: datetime) -> object:
+    return substitutes.send_another_engineer(
+        file.visits[-1], **_typed(form, "engineer", "contact_name", "reason"), by=by, at=at
+    )
+
+
+def _typed(form: forms.Form, *names: str) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in names}
 
 
 def _propose(file: CaseFile, form: ProposeDateForm, by: Actor, at: datetime) -> object:
@@ -141,6 +192,17 @@ VISIT_STEPS: dict[str, Step] = {
         Step(
             "dispute_no_show", _("Dispute the no-show"), _("Dispute it"), _("Your account stands beside the report."),
             EvidenceForm, _dispute, _("Say why the report is wrong. Both accounts stay on the record; no limit moves."), "2.3.1",
+        ),
+        Step(
+            "another_engineer", _("Send another engineer"), _("Send this engineer"), _("The buyer is told who comes."),
+            AnotherEngineerForm, _send_another,
+            _("For a visit that is planned: date and place stay as they are, and no limit moves. Whoever cannot come no longer sees the case."),
+            "2.3.1", template="case/new_date.html",
+        ),
+        Step(
+            "video_link", _("Give the video link"), _("Give the link"), _("The buyer has the link."),
+            VideoLinkForm, _video_link, _("It stands in the case and in the calendar file, for both sides. No limit moves."),
+            "2.2.1", template="case/new_date.html",
         ),
         Step(
             "propose_date", _("Propose another date"), _("Propose it"), _("The date is proposed."),

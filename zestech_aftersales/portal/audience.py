@@ -45,6 +45,7 @@ BUYER = Audience(
     (
         (_("My orders"), "/portal/"),
         (_("My cases"), "/portal/cases/"),
+        (_("Complaints"), "/portal/complaints/"),
         (_("Book a service"), "/portal/book/"),
         HELP,
     ),
@@ -56,8 +57,10 @@ SELLER = Audience(
         (_("Work queue"), "/dashboard/"),
         (_("Calendar"), "/dashboard/calendar/"),
         (_("Products"), "/dashboard/products/"),
+        (_("Commitments"), "/dashboard/commitments/"),
         (_("Service points"), "/dashboard/points/"),
         (_("Programme"), "/dashboard/programme/"),
+        (_("Judgement"), "/dashboard/judgement/"),
         HELP,
     ),
 )

@@ -6,19 +6,23 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases import queries
 from cases.actions.bookings import request_service
+from cases.actions.holds import hold_slot, let_go_of_slot
 from cases.case_file import case_file
+from cases.cover_ends import is_bookable, with_promised_months
 from cases.covers import offered_methods
 from cases.models import Cover, ServiceCase
 from cases.terms import ServiceRequest
 from sellers.queries import public_points
+from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.portal.drafts import Draft
 from zestech_aftersales.portal.forms import CheckForm, FaultForm, MethodForm, place_of, place_value
@@ -38,12 +42,12 @@ Places = list[tuple[str, list[tuple[str, str]]]]
 def choose(request: HttpRequest) -> HttpResponse:
     """Step 1: which order line; lines without a running cover say why."""
     by, at = buyer(request), cast(PersonRequest, request).received_at
-    covers = list(queries.covers_for(by).order_by("-id")[:100])
+    covers = list(with_promised_months(queries.covers_for(by), at=at).order_by("-id")[:100])
     asked = request.POST.get("cover") or request.GET.get("cover", "")
     chosen = next((cover for cover in covers if str(cover.pk) == asked), None)
     case = _case(request, request.POST.get("case") or request.GET.get("case", ""))
     if request.method == "POST":
-        if chosen is not None and chosen.is_bookable(at):
+        if chosen is not None and is_bookable(chosen, at):
             goes_on = case is not None and case.cover_id == chosen.pk
             Draft(request.session).begin(chosen.pk, case.reference if case and goes_on else "")
             return redirect("portal:book_fault")
@@ -55,7 +59,7 @@ def choose(request: HttpRequest) -> HttpResponse:
             status=422,
         )
     if chosen is None:
-        bookable = [cover for cover in covers if cover.is_bookable(at)]
+        bookable = [cover for cover in covers if is_bookable(cover, at)]
         chosen = bookable[0] if len(bookable) == 1 else None
     return _step(request, 1, "portal/book_line.html", {"covers": covers, "at": at, "case": case, "chosen": chosen})
 
@@ -92,21 +96,26 @@ def method(request: HttpRequest) -> HttpResponse:
     cover = _cover(request, draft)
     if cover is None or "title" not in draft.answers:
         return redirect("portal:book")
-    at = cast(PersonRequest, request).received_at
-    places = free_places(cover, at)
+    by, at = buyer(request), cast(PersonRequest, request).received_at
+    places = free_places(cover, by, at)
     order = cover.order
     initial = {
         "address": order.ship_address, "city": order.ship_city, "country": order.ship_country, "phone": order.phone,
         **draft.answers,
     }  # fmt: skip
     form = MethodForm(request.POST or None, methods=offered_methods(cover), places=places, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        draft.update(**form.cleaned_data)
+    if request.method == "POST" and form.is_valid() and _hold(request, form, cover):
+        draft.update(**{name: value for name, value in form.cleaned_data.items() if name != "key"})
         return redirect("portal:book_check")
-    law = cover.edition.law
-    return _step(
-        request, 3, "portal/book_method.html", {"form": form, "cover": cover, "law": law, "has_places": places}
-    )
+    context = {
+        "form": form,
+        "refusal": form.refusal,
+        "cover": cover,
+        "law": cover.edition.law,
+        "has_places": places,
+        "minutes": settings.SLOT_HOLD_MINUTES,
+    }
+    return _step(request, 3, "portal/book_method.html", context, status=form.status)
 
 
 @login_required
@@ -118,10 +127,10 @@ def check(request: HttpRequest) -> HttpResponse:
     if cover is None or "method" not in draft.answers:
         return redirect("portal:book")
     wanted, case = _wanted(cover, draft), _case(request, draft.answers.get("case", ""))
+    at = cast(PersonRequest, request).received_at
     form = CheckForm(request.POST or None, initial={"key": draft.answers["key"]})
     if request.method == "POST" and form.is_valid():
         by = buyer(request, form.cleaned_data["key"])
-        at = cast(PersonRequest, request).received_at
         appointment = attempt(form, lambda: request_service(cover, wanted, by=by, at=at, case=case))
         if appointment is not None:
             draft.forget()
@@ -130,6 +139,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "form": form,
         "refusal": form.refusal,
         "cover": cover,
+        "hold": wanted.point and queries.hold_of(buyer(request), wanted.point, wanted.slot_starts_at, at=at),
         "case": case,
         "wanted": wanted,
         "method": ServiceMethod(wanted.method).label,
@@ -148,11 +158,11 @@ def booked(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "portal/booked.html", {"file": file})
 
 
-def free_places(cover: Cover, at: datetime) -> Places:
+def free_places(cover: Cover, by: Actor, at: datetime) -> Places:
     """The seller's points with their next free times in the viewer's zone, grouped by point and day."""
     places: Places = []
     points = list(public_points(cover.line.product))
-    taken = queries.taken_seats(points, since=at)
+    taken = queries.taken_seats(points, by, at=at)
     for point in points:
         if not point.has_published_slots:
             places.append((str(point), [(place_value(point, None), _("By agreement"))]))
@@ -163,6 +173,18 @@ def free_places(cover: Cover, at: datetime) -> Places:
             times = [(place_value(point, slot.starts_at), instant_words(slot.starts_at, "time")) for slot in of_day]
             places.append((f"{point} · {day}", times))
     return places
+
+
+def _hold(request: HttpRequest, form: MethodForm, cover: Cover) -> bool:
+    """Hold the chosen slot while the answers are checked; False where it has just gone."""
+    by, at = buyer(request), cast(PersonRequest, request).received_at
+    if form.cleaned_data["method"] != ServiceMethod.POINT:
+        let_go_of_slot(cover, by=by, at=at)
+        return True
+    point_id, slot = place_of(form.cleaned_data["place"])
+    point = get_object_or_404(public_points(cover.line.product), pk=point_id)
+    attempt(form, lambda: hold_slot(cover, point, slot, by=by, at=at))
+    return form.refusal is None
 
 
 def _wanted(cover: Cover, draft: Draft) -> ServiceRequest:

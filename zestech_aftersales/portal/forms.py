@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.covers import offered_services
 from cases.models import Cover
 from sellers.models import ServicePoint
-from zestech_aftersales.pages.forms import PhotosField
+from zestech_aftersales.pages.forms import PhotosField, ask_for
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.ui.keyed import KeyedForm
 
@@ -36,7 +36,7 @@ class FaultForm(forms.Form):
             del self.fields["drop_photos"]
 
 
-class MethodForm(forms.Form):
+class MethodForm(KeyedForm):
     """Step 3: method, place and the wish for a time; what the method does not need is not asked for."""
 
     method = forms.ChoiceField(label=_("Method"), widget=forms.RadioSelect)
@@ -59,6 +59,7 @@ class MethodForm(forms.Form):
         self.fields["method"].choices = choices  # type: ignore[attr-defined]
         self.fields["place"].choices = places  # type: ignore[attr-defined]
         self.places = places
+        ask_for(self, ("address", "city", "country", "phone"))
 
     def clean(self) -> dict[str, Any]:
         """A door visit needs an address, a service point needs a place."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zestech_aftersales.portal import booking, restrictions, views, waivers
+from zestech_aftersales.portal import booking, complaints, restrictions, views, waivers
 
 app_name = "portal"
 urlpatterns = [
@@ -16,5 +16,8 @@ urlpatterns = [
     path("covers/<int:pk>/waive/", waivers.give_up, name="waive"),
     path("restrictions/<int:pk>/", restrictions.restriction, name="restriction"),
     path("waivers/<int:pk>/", waivers.confirm, name="confirm_waiver"),
+    # Before the steps of a case, whose address it would fit as well.
+    path("cases/<str:reference>/complain/", complaints.complain, name="complain"),
+    *complaints.complaint_pages.urls(),
     *views.case_pages.urls(),
 ]

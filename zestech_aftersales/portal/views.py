@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from cases import queries
+from cases.cover_ends import keep_promised_months
 from cases.models import CaseState
 from cases.models.appointment import OPEN_STATES
 from zestech_aftersales.accounts.actors import Actor, Channel
@@ -46,16 +47,21 @@ def orders(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     if words:
         found = queries.orders_found(found, words)
-    page = keyset_page(request, found.prefetch_related("lines__cover__seller", "lines__product"))
+    page = keyset_page(
+        request, found.prefetch_related("lines__cover__seller", "lines__cover__edition", "lines__product")
+    )
     at = cast(PersonRequest, request).received_at
-    return render(request, "portal/orders.html", {"page": page, "words": words, "at": at})
+    covers = [line.cover for order in page.things for line in order.lines.all()]
+    keep_promised_months(covers, at=at)
+    used = queries.services_used_under(covers)
+    return render(request, "portal/orders.html", {"page": page, "words": words, "at": at, "used": used})
 
 
 @login_required
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
     """My cases, newest first, with whose turn it is and how much time is left."""
-    found = queries.cases_for(buyer(request)).order_by("-id")
+    found = queries.listed_cases(buyer(request)).order_by("-id")
     words, view = request.GET.get("q", "").strip(), request.GET.get("view", "")
     if view in VIEWS:
         found = found.filter(VIEWS[view][1])
@@ -63,4 +69,11 @@ def cases(request: HttpRequest) -> HttpResponse:
         found = queries.found(found, words)
     page = keyset_page(request, queries.with_latest_appointment(found))
     views = [(name, label) for name, (label, _wanted) in VIEWS.items()]
-    return render(request, "portal/cases.html", {"page": page, "words": words, "view": view, "views": views})
+    context = {
+        "page": page,
+        "words": words,
+        "view": view,
+        "views": views,
+        "at": cast(PersonRequest, request).received_at,
+    }
+    return render(request, "portal/cases.html", context)

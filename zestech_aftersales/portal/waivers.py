@@ -75,5 +75,5 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("portal:orders")
     elif waiver.state != "stated":
         return redirect("portal:orders")
-    context = {"waiver": waiver, "cover": waiver.cover, "form": form, "refusal": form.refusal}
+    context = {"waiver": waiver, "cover": waiver.cover, "at": at, "form": form, "refusal": form.refusal}
     return render(request, "portal/waive_confirm.html", context, status=form.status)

@@ -94,6 +94,17 @@ def months_limit(start: datetime, months: int, zone: ZoneInfo) -> datetime:
     return day_end(date(year, month, day), zone)
 
 
+def months_start(instant: datetime, months: int, zone: ZoneInfo) -> datetime:
+    """The first start from which a limit of so many months is not over at an instant: `months_limit` turned round."""
+    last = _utc(instant).astimezone(zone).date()
+    year, month = divmod(last.year * 12 + last.month - 1 - _positive(months), 12)
+    # A month without that date ends a limit on its own last day: the first day to fit lies near.
+    day = date(year, month + 1, 1) - timedelta(days=5)
+    while not on_time(instant, months_limit(start := day_end(day - timedelta(days=1), zone), months, zone)):
+        day += timedelta(days=1)
+    return start
+
+
 def years_limit(start: datetime, years: int, zone: ZoneInfo) -> datetime:
     """24:00 of the corresponding date; 29 February ends on 28 February of a common year (T4)."""
     return months_limit(start, 12 * _positive(years), zone)

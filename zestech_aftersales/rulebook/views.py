@@ -20,7 +20,8 @@ from zestech_aftersales.rulebook.queries import edition_in_force, editions
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """The rules page, with the numbers of the edition in force or of ?edition=N."""
-    in_force, known = edition_in_force(_received_at(request)), list(editions())
+    at, known = _received_at(request), list(editions())
+    in_force = edition_in_force(at)
     shown = _chosen(request.GET.get("edition"), known) or in_force
     before = next((each.law for each in known if each.number == shown.number - 1), None)
     return render(
@@ -30,6 +31,7 @@ def rules(request: HttpRequest) -> HttpResponse:
             "edition": shown,
             "in_force": in_force,
             "editions": known,
+            "coming": _coming(known, at),
             "sections": _sections(shown.law),
             "numbers": list(number_rows(shown.law, before)),
         },
@@ -61,6 +63,19 @@ def _chosen(number: str | None, known: list[RuleEdition]) -> RuleEdition | None:
         if str(edition.number) == number:
             return edition
     raise Http404(_("There is no such edition of the rules."))
+
+
+def _coming(known: list[RuleEdition], at: datetime) -> list[dict[str, object]]:
+    """The editions that are published but not in force yet, the next one first, each with what it changes."""
+    laws = {each.number: each.law for each in known}
+    return [
+        {
+            "edition": each,
+            "changes": [row for row in number_rows(each.law, laws.get(each.number - 1)) if row.sense],
+        }
+        for each in reversed(known)
+        if each.effective_at > at
+    ]
 
 
 def _sections(law: EditionNumbers) -> list[dict[str, object]]:

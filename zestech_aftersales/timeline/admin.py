@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.staff import ReadOnlyStateAdmin, Step
 from zestech_aftersales.timeline.actions.retries import RETRYING_ROLES, relay_again, send_again
 from zestech_aftersales.timeline.models import Decision, Delivery, DeliveryState, Event, Undelivered, Verification
+from zestech_aftersales.timeline.private import readable_by
 from zestech_aftersales.timeline.queries import events_of
+
+
+def _readable(request: HttpRequest, stream: str) -> Q:
+    return readable_by(cast(PersonRequest, request).user.platform_role, stream)
 
 
 @admin.register(Event)
@@ -23,6 +29,9 @@ class EventAdmin(ReadOnlyStateAdmin):
     search_fields = ("stream",)
     search_help_text = _("The thing whose history you look for, like case/17.")
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return super().get_queryset(request).filter(_readable(request, "stream"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
@@ -52,6 +61,9 @@ class UndeliveredAdmin(ReadOnlyStateAdmin):
         ),
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Undelivered]:
+        return super().get_queryset(request).filter(_readable(request, "event__stream"))
+
     def events_about(self, thing: Undelivered) -> QuerySet[Event]:
         return events_of(thing.event.stream)
 
@@ -74,6 +86,9 @@ class DeliveryAdmin(ReadOnlyStateAdmin):
             offered=lambda delivery: delivery.state == DeliveryState.QUARANTINED,
         ),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        return super().get_queryset(request).filter(_readable(request, "event__stream"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str

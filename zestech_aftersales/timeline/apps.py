@@ -11,9 +11,12 @@ class TimelineConfig(AppConfig):
     verbose_name = _("timeline")
 
     def ready(self) -> None:
+        from zestech_aftersales.desk import waiting
         from zestech_aftersales.timeline import checks, insert_only
+        from zestech_aftersales.timeline.waiting import LISTS
 
         # Django's own hook for what must follow a migration, not control flow: SQLite drops the
         # triggers of a table that a migration rebuilds.
         post_migrate.connect(insert_only.remake_after_migration, dispatch_uid="timeline.insert_only")
         checks.register()
+        waiting.register(*LISTS)

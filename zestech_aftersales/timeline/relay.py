@@ -1,4 +1,4 @@
-"""The relay: seals new events and fans them out into deliveries.
+"""The relay: seals new events, shows them to the apps that read them, and fans them out into deliveries.
 
 It claims markers, never ids above the last one seen: a lower id may commit later.
 """
@@ -16,6 +16,7 @@ from zestech_aftersales.timeline import seals
 from zestech_aftersales.timeline.announcers import Recipient, announcer_of
 from zestech_aftersales.timeline.backoff import wait_after
 from zestech_aftersales.timeline.models import Delivery, Event, Medium, Undelivered
+from zestech_aftersales.timeline.readers import Reader, readers
 
 BATCH = 200
 MAX_ATTEMPTS = 6
@@ -39,6 +40,7 @@ def relay_batch(*, at: datetime, limit: int = BATCH) -> int:
             .order_by("event_id")[:limit]
         )
         failed = _seal([marker.event for marker in claimed])
+        failed |= _read([marker.event for marker in claimed if marker.event_id not in failed], at)
         deliveries: list[Delivery] = []
         for marker in claimed:
             if marker.event_id in failed:
@@ -71,6 +73,27 @@ def _failures_one_by_one(events: Sequence[Event]) -> Iterator[tuple[int, Excepti
             with transaction.atomic():
                 seals.seal([event])
         except DatabaseError as error:
+            yield event.pk, error
+
+
+def _read(events: Sequence[Event], at: datetime) -> dict[int, Exception]:
+    """Show the events to the apps that read them; only if that fails one by one."""
+    failed: dict[int, Exception] = {}
+    for reader in readers():
+        try:
+            with transaction.atomic():
+                reader(events, at=at)
+        except Exception:  # noqa: BLE001  # told apart below
+            failed |= dict(_unread(reader, events, at))
+    return failed
+
+
+def _unread(reader: Reader, events: Sequence[Event], at: datetime) -> Iterator[tuple[int, Exception]]:
+    for event in events:
+        try:
+            with transaction.atomic():
+                reader([event], at=at)
+        except Exception as error:  # noqa: BLE001  # one event's defect must not stop the rest
             yield event.pk, error
 
 

@@ -30,13 +30,15 @@ def zone_words(zone: tzinfo, at: datetime) -> str:
 def instant_words(instant: datetime, form: str = "full", zone: tzinfo | None = None) -> str:
     """An instant in a zone (the viewer's when none is given).
 
-    full: with year and offset; short: day, month and time; day: the date alone; time: HH:MM.
+    full: with year and offset; wall: with year, where the offset is said beside it; short: day, month and time; day: the date alone; time: HH:MM.
     ValueError for another form.
     """
     local = instant.astimezone(zone or timezone.get_current_timezone())
     match form:
         case "full":
-            return f"{date_format(local, pgettext('instant', 'D j M Y, H:i'))} ({offset_words(local)})"
+            return f"{instant_words(instant, 'wall', zone)} ({offset_words(local)})"
+        case "wall":
+            return date_format(local, pgettext("instant", "D j M Y, H:i"))
         case "short":
             return date_format(local, pgettext("instant", "D j M, H:i"))
         case "day":

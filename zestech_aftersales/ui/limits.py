@@ -23,6 +23,12 @@ TITLES = {
     "new_date": gettext_lazy("Time left to offer a new date"),
     "buyer_silence": gettext_lazy("Time left for the buyer’s answer"),
     "sign_off": gettext_lazy("Time left to sign the service off"),
+    "hearing": gettext_lazy("Time left to be heard"),
+    "appeal": gettext_lazy("Time left to appeal"),
+    "loss_answer": gettext_lazy("Time left to answer the loss claim"),
+    "auto_escalation": gettext_lazy("Time left to settle"),
+    "evidence": gettext_lazy("Time left to give evidence"),
+    "objection": gettext_lazy("Time left to object"),
 }
 CONSEQUENCES = {
     "response": gettext_lazy("Without an effective reply in time the request counts as refused."),
@@ -32,6 +38,12 @@ CONSEQUENCES = {
     "new_date": gettext_lazy("Without a new date in time the appointment counts as refused."),
     "buyer_silence": gettext_lazy("Without an answer the appointment lapses, without anyone’s fault."),
     "sign_off": gettext_lazy("Without a word the service counts as signed off."),
+    "hearing": gettext_lazy("Without an answer it is decided on file."),
+    "appeal": gettext_lazy("Without an appeal the decision stands."),
+    "loss_answer": gettext_lazy("Without an answer the claim counts as not contested."),
+    "auto_escalation": gettext_lazy("Not settled by then, the complaint goes to the platform by itself."),
+    "evidence": gettext_lazy("Without an answer in time the platform decides on file."),
+    "objection": gettext_lazy("Without an objection in time the decision stands."),
 }
 
 

@@ -36,7 +36,10 @@ class Command(BaseCommand):
             self._difference(found)
         if only is None:
             kept(tally, begun_at=begun_at, done_at=clock.now())
-        words = f"{tally.cases} cases, {tally.limits} limits, {tally.orders} orders, {tally.events} events"
+        words = (
+            f"{tally.cases} cases, {tally.limits} limits, {tally.orders} orders, {tally.judged} judged things, "
+            f"{tally.events} events"
+        )
         if tally.differences:
             raise CommandError(f"{tally.differences} differences in {words}.")
         self.stdout.write(f"All as the events say: {words}.")

@@ -5,10 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import ValidationError
 
 from cases.actions.answers import accept, counter
 from cases.actions.bookings import request_service
@@ -18,9 +16,17 @@ from cases.actions.disclose import acknowledge, disclose
 from cases.actions.offers import offer, refuse, revise
 from cases.actions.rulings import flag
 from cases.actions.visits import check_in, complete
-from cases.models import Disclosure, Offer, ServiceAppointment, Visit
+from cases.models import Offer, ServiceAppointment, Visit
 from cases.permissions import may_see_contact
-from cases.queries import appointments_for, case_by_reference, covers_for, one
+from cases.queries import (
+    appointments_for,
+    case_by_reference,
+    covers_for,
+    longer_limits_of,
+    needed_parts,
+    one,
+    used_parts,
+)
 from cases.terms import DisclosureItems
 from sellers.queries import engineers_for, points_for, public_points
 from zestech_aftersales.api import bodies
@@ -29,13 +35,17 @@ from zestech_aftersales.api.case_faces import (
     AppointmentFace,
     DeadlineFace,
     DisclosureFace,
+    LongerLimitFace,
     OfferFace,
     VisitFace,
 )
 from zestech_aftersales.api.documented import documented, listed
 from zestech_aftersales.api.questions import AppointmentsQuestion
-from zestech_aftersales.api.views.resource import Resource
+from zestech_aftersales.api.service_bodies import ReportBody
+from zestech_aftersales.api.service_faces import ListedPartFace, UsedPartFace
+from zestech_aftersales.api.views.resource import Resource, part_of
 
+ENGINEER = ("engineer_unfit", "engineer_booked")
 EXPIRY = ("deadline_passed", "lapsed", "idempotency_key_reused")
 
 
@@ -57,6 +67,9 @@ class AppointmentView(Resource):
             offers=self.rows(OfferFace, appointment.offers.order_by("id")),
             disclosures=self.rows(DisclosureFace, appointment.disclosures.order_by("version")),
             visits=self.rows(VisitFace, appointment.visits.order_by("number")),
+            needed_parts=self.rows(ListedPartFace, needed_parts(appointment)),
+            used_parts=self.rows(UsedPartFace, used_parts(appointment)),
+            longer_limits=self.rows(LongerLimitFace, longer_limits_of(appointment)),
             **hidden,
         )
 
@@ -70,7 +83,7 @@ class AppointmentView(Resource):
         clauses=("2.2.1", "2.3.1", "2.3.2", "2.3.4"),
         refusals=(
             "not_covered", "cover_expired", "method_not_offered", "service_not_offered", "point_required",
-            "slot_not_published", "slot_taken", "already_open", "case_of_another_line", "idempotency_key_reused",
+            "slot_not_published", "slot_taken", "hold_expired", "already_open", "case_merged", "case_of_another_line", "idempotency_key_reused",
         ),
     )  # fmt: skip
     def request_service(self, request: Request) -> Response:
@@ -92,7 +105,15 @@ class AppointmentView(Resource):
         answer=OfferFace,
         statuses=(HTTPStatus.CREATED,),
         clauses=("2.3.1", "2.3.2", "3.1"),
-        refusals=("offer_incomplete", "disclosure_incomplete", "already_proposed", *EXPIRY),
+        refusals=(
+            "offer_incomplete",
+            "disclosure_incomplete",
+            "already_proposed",
+            "slot_taken",
+            "video_link_invalid",
+            *ENGINEER,
+            *EXPIRY,
+        ),
     )
     def offer(self, request: Request, pk: int) -> Response:
         appointment = self._appointment(pk)
@@ -106,7 +127,15 @@ class AppointmentView(Resource):
         answer=OfferFace,
         statuses=(HTTPStatus.CREATED,),
         clauses=("2.3.1", "2.3.2", "3.1"),
-        refusals=("offer_not_standing", "offer_incomplete", "disclosure_incomplete", *EXPIRY),
+        refusals=(
+            "offer_not_standing",
+            "offer_incomplete",
+            "disclosure_incomplete",
+            "slot_taken",
+            "video_link_invalid",
+            *ENGINEER,
+            *EXPIRY,
+        ),
     )
     def revise(self, request: Request, pk: int) -> Response:
         sent = self.sent(bodies.ReviseBody)
@@ -127,7 +156,9 @@ class AppointmentView(Resource):
             "window_required",
             "window_past",
             "slot_taken",
+            "hold_expired",
             "disclosure_incomplete",
+            *ENGINEER,
             *EXPIRY,
         ),
     )
@@ -213,7 +244,7 @@ class AppointmentView(Resource):
     )
     def acknowledge(self, request: Request, pk: int) -> Response:
         wanted = self.sent(bodies.AcknowledgeBody).validated_data["disclosure"]
-        told: Disclosure = self._part(self._appointment(pk).disclosures, wanted, "disclosure")
+        told = part_of(self._appointment(pk).disclosures.all(), wanted, "disclosure")
         return self.shown(DisclosureFace, acknowledge(told, by=self.by, at=self.at))
 
     @documented(
@@ -223,13 +254,14 @@ class AppointmentView(Resource):
         body=bodies.ConfirmBody,
         answer=AppointmentFace,
         clauses=("2.3.1", "3.1"),
-        refusals=("disclosure_incomplete", "confirmed_by_acceptance", "engineer_of_another", *EXPIRY),
+        refusals=("disclosure_incomplete", "confirmed_by_acceptance", "engineer_of_another", *ENGINEER, *EXPIRY),
     )
     def confirm(self, request: Request, pk: int) -> Response:
         sent = self.sent(bodies.ConfirmBody)
         appointment = self._appointment(pk)
         engineer: Any = bodies.chosen(engineers_for(self.by), sent.validated_data.get("engineer"), "engineer")
-        done = confirm(appointment, items=sent.items(), engineer=engineer, by=self.by, at=self.at)
+        named = sent.validated_data["contact_name"]
+        done = confirm(appointment, items=sent.items(), engineer=engineer, contact_name=named, by=self.by, at=self.at)
         return self.shown(AppointmentFace, done)
 
     @documented(
@@ -247,33 +279,31 @@ class AppointmentView(Resource):
     @documented(
         "Complete a visit",
         "Ends a visit with its report; `another` plans the next visit instead of completing the service.",
-        body=bodies.CompleteBody,
+        body=ReportBody,
         answer=AppointmentFace,
         clauses=("2.1.1",),
-        refusals=("report_required", "window_past", "idempotency_key_reused"),
+        refusals=(
+            "report_required",
+            "parts_incomplete",
+            "unit_incomplete",
+            "window_past",
+            "slot_taken",
+            *ENGINEER,
+            "idempotency_key_reused",
+        ),
     )
     def complete(self, request: Request, pk: int) -> Response:
-        sent = self.sent(bodies.CompleteBody)
+        sent = self.sent(ReportBody)
         visit = self._visit(pk, sent.validated_data["visit"])
         report = sent.validated_data["report"]
-        done = complete(visit, report, another=sent.next_window(), by=self.by, at=self.at)
+        done = complete(visit, report, details=sent.details(), another=sent.next_window(), by=self.by, at=self.at)
         return self.shown(AppointmentFace, done)
 
     def _appointment(self, pk: int) -> ServiceAppointment:
         return one(appointments_for(self.by), pk, self.by)
 
     def _offer(self, pk: int, wanted: int) -> Offer:
-        found: Offer = self._part(self._appointment(pk).offers, wanted, "offer")
-        return found
+        return part_of(self._appointment(pk).offers.all(), wanted, "offer")
 
     def _visit(self, pk: int, wanted: int) -> Visit:
-        found: Visit = self._part(self._appointment(pk).visits, wanted, "visit")
-        return found
-
-    @staticmethod
-    def _part(parts: Any, wanted: int, field: str) -> Any:
-        """A part of an appointment that was already within reach."""
-        found = parts.filter(pk=wanted).first()
-        if found is None:
-            raise ValidationError({field: [_("This appointment has no such part.")]}, code="not_found")
-        return found
+        return part_of(self._appointment(pk).visits.all(), wanted, "visit")

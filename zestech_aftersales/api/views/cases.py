@@ -9,7 +9,16 @@ from rest_framework.response import Response
 
 from cases.actions.messages import write
 from cases.models import Message
-from cases.queries import case_by_reference, cases_for, deadlines_for, history_of, one, thread_of
+from cases.queries import (
+    case_by_reference,
+    cases_for,
+    deadlines_for,
+    history_of,
+    merged_into,
+    messages_in,
+    one,
+    shipments_of,
+)
 from zestech_aftersales.api.bodies import MessageBody
 from zestech_aftersales.api.case_faces import (
     AppointmentFace,
@@ -22,6 +31,7 @@ from zestech_aftersales.api.case_faces import (
 )
 from zestech_aftersales.api.documented import documented, listed
 from zestech_aftersales.api.questions import CasesQuestion, DeadlinesQuestion
+from zestech_aftersales.api.service_faces import ShipmentFace
 from zestech_aftersales.api.views.resource import Resource
 
 
@@ -39,7 +49,9 @@ class CaseView(Resource):
             CaseDetail,
             case,
             appointments=self.rows(AppointmentFace, case.appointments.order_by("id")),
-            messages=[self._message(message) for message in thread_of(case)],
+            messages=[self._message(message) for message in messages_in(case)],
+            shipments=self.rows(ShipmentFace, shipments_of(case)),
+            merged=self.rows(CaseFace, merged_into(case)),
             history=self.rows(EventFace, history_of(case)),
         )
 
@@ -49,11 +61,13 @@ class CaseView(Resource):
         body=MessageBody,
         answer=MessageFace,
         statuses=(HTTPStatus.CREATED,),
-        refusals=("message_empty", "idempotency_key_reused"),
+        refusals=("message_empty", "case_merged", "idempotency_key_reused"),
     )
     def write(self, request: Request, reference: str) -> Response:
         case = case_by_reference(reference, self.by)
-        message = write(case, self.sent(MessageBody).validated_data["body"], by=self.by, at=self.at)
+        sent = self.sent(MessageBody)
+        body = sent.validated_data["body"]
+        message = write(case, body, photos=sent.photos_sent(), by=self.by, at=self.at)
         return Response(self._message(message), status=HTTPStatus.CREATED)
 
     def _message(self, message: Message) -> dict[str, object]:

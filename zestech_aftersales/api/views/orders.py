@@ -8,12 +8,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.actions.orders import Outcome, ingest_order
-from cases.queries import covers_for, covers_of_order, one, orders_for
+from cases.cover_ends import with_promised_months
+from cases.queries import covers_for, covers_of_order, one, orders_for, services_used
+from cases.units import services
 from sellers.queries import public_points
 from zestech_aftersales.api.bodies import OrderBody
 from zestech_aftersales.api.documented import documented, listed
 from zestech_aftersales.api.faces import CoverDetail, CoverFace, OrderDetail, OrderFace, OrderLineFace, PointFace
 from zestech_aftersales.api.questions import CoversQuestion, OrdersQuestion
+from zestech_aftersales.api.service_faces import ReplacementFace
 from zestech_aftersales.api.views.resource import Resource
 
 
@@ -55,11 +58,18 @@ class CoverView(Resource):
 
     @listed("List covers", CoverFace, CoversQuestion)
     def index(self, request: Request) -> Response:
-        return self.page(covers_for(self.by), CoverFace, CoversQuestion)
+        return self.page(with_promised_months(covers_for(self.by), at=self.at), CoverFace, CoversQuestion)
 
     @documented(
         "Read a cover", "With the methods, services and service points a request can choose from.", answer=CoverDetail
     )
     def read(self, request: Request, pk: int) -> Response:
-        cover = one(covers_for(self.by), pk, self.by)
-        return self.shown(CoverDetail, cover, points=self.rows(PointFace, public_points(cover.line.product)))
+        cover = one(with_promised_months(covers_for(self.by), at=self.at), pk, self.by)
+        told = services(cover, services_used(cover))
+        return self.shown(
+            CoverDetail,
+            cover,
+            points=self.rows(PointFace, public_points(cover.line.product)),
+            replacements=self.rows(ReplacementFace, cover.replacements.all()),
+            services={"used": told.used, "promised": told.promised},
+        )

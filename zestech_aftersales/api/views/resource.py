@@ -6,10 +6,11 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import ValidationError
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.viewsets import ViewSet
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
 Sent = TypeVar("Sent", bound=Body)
+Part = TypeVar("Part", bound=Model)
 
 
 class Resource(ViewSet):
@@ -39,9 +41,9 @@ class Resource(ViewSet):
         self.by = actor_of(request)
         self.at = received_at(request)
 
-    def sent(self, body: type[Sent]) -> Sent:
-        """The body, checked for its form; ValidationError (400) otherwise."""
-        told = body(data=self.request.data)
+    def sent(self, body: type[Sent], *, partial: bool = False) -> Sent:
+        """The body, checked for its form; ValidationError (400) otherwise. `partial`: what is left out stays."""
+        told = body(data=self.request.data, partial=partial)
         told.is_valid(raise_exception=True)
         return told
 
@@ -68,6 +70,14 @@ class Resource(ViewSet):
     def rows(self, face: type[Face], things: QuerySet[Any]) -> list[dict[str, Any]]:
         """The answers about several things that belong to another."""
         return [face.of(row, at=self.at) for row in things.values(*face.columns())]
+
+
+def part_of(parts: QuerySet[Part], wanted: int, field: str) -> Part:
+    """A part of a thing that was already within reach; ValidationError at the field of the body that names it."""
+    found = parts.filter(pk=wanted).first()
+    if found is None:
+        raise ValidationError({field: [_("There is no such thing within your reach.")]}, code="not_found")
+    return found
 
 
 def received_at(request: Request) -> datetime:

@@ -5,9 +5,27 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from django import template
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from cases.case_file import TURNS
+from cases.models import ServiceAppointment
+from zestech_aftersales.rulebook.periods import on_time
+from zestech_aftersales.ui.instants import left_words
+
 register = template.Library()
+
+
+@register.filter
+def turn(appointment: ServiceAppointment) -> str | Promise:
+    """Who must act by the state alone, in words; empty when nobody must."""
+    return TURNS.get(appointment.state, "")
+
+
+@register.filter
+def left(due_at: datetime, at: datetime) -> str:
+    """What is left of a limit at an instant, in words; empty once it has passed."""
+    return left_words(due_at - at) if on_time(at, due_at) else ""
 
 
 @register.filter

@@ -46,7 +46,10 @@ class Decision(models.Model):
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
-        indexes = [models.Index(fields=["subject", "kind"], name="timeline_decision_subject")]
+        indexes = [
+            models.Index(fields=["subject", "kind"], name="timeline_decision_subject"),
+            models.Index(fields=["proposed_at"], condition=Q(state="proposed"), name="timeline_decision_open"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="proposed", approver__isnull=True)

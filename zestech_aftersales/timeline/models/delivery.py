@@ -103,6 +103,7 @@ class Delivery(models.Model):
                 condition=Q(state="pending"),
                 name="timeline_delivery_pending",
             ),
+            models.Index(fields=["not_before"], condition=Q(state="quarantined"), name="timeline_delivery_given_up"),
             models.Index(
                 fields=["recipient", "-id"],
                 condition=Q(medium="in_app", state="sent"),

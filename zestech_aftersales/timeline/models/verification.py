@@ -13,6 +13,7 @@ class Verification(models.Model):
     done_at = models.DateTimeField(_("done"))
     cases = models.PositiveIntegerField(_("cases"))
     orders = models.PositiveIntegerField(_("orders"))
+    judged = models.PositiveIntegerField(_("judged things"), default=0)
     limits = models.PositiveIntegerField(_("limits"))
     events = models.PositiveIntegerField(_("events"))
     differences = models.PositiveIntegerField(_("differences"))

@@ -60,8 +60,8 @@ def bars(rows: Sequence[tuple[str, Sequence[float]]], series: Sequence[tuple[str
 @register.simple_tag
 def state_badge(thing: object) -> SafeString:
     """The state of a thing (or a state given as text) as a word with icon and tone."""
-    state, word = states.state_of(thing)
-    look = states.look_of(state)
+    _state, word = states.state_of(thing)
+    look = states.look_of(thing)
     return badge(word, look.tone, look.icon)
 
 

@@ -1,0 +1,118 @@
+"""When a cover ends for a request: at its own end, or later by a promise made after the order (2.3.3, 2.3.4).
+
+`Cover.ends_at` is the end as it stood with the payment. A promise of more months made since binds the requests
+received after it, so the end is always asked for an instant: booking, pages, lists and complaints ask here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast
+
+from cases.models import Cover, CoverState
+from sellers.models import Term, TermState
+from sellers.queries import held_between
+from sellers.terms import Dimension
+from zestech_aftersales.rulebook.periods import months_limit, months_start, on_time
+from zestech_aftersales.rulebook.queries import edition_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def later_end(starts_at: datetime, ends_at: datetime, months: int | None, zone: ZoneInfo) -> datetime:
+    """The later of a cover's own end and 24:00 of the date that so many promised months give (T4)."""
+    return ends_at if months is None else max(ends_at, months_limit(starts_at, months, zone))
+
+
+def end_for(cover: Cover, received_at: datetime) -> datetime | None:
+    """The last instant of a cover for a request received at an instant; None for a cover that never began.
+
+    Reads what `with_promised_months` has brought along, where it has.
+    """
+    if cover.starts_at is None or cover.ends_at is None:
+        return None
+    brought = hasattr(cover, "promised_months")
+    months = cover.promised_months if brought else _months_for([cover], at=received_at)[cover.pk]
+    if months is None:
+        return cover.ends_at
+    return later_end(cover.starts_at, cover.ends_at, months, cover.edition.law.zone_info)
+
+
+def includes(cover: Cover, received_at: datetime) -> bool:
+    """Whether a request received then is owed; first and last instant are inside (T5)."""
+    end = end_for(cover, received_at)
+    return (
+        cover.starts_at is not None and end is not None and cover.starts_at <= received_at and on_time(received_at, end)
+    )
+
+
+def is_bookable(cover: Cover, at: datetime) -> bool:
+    """Whether service can be requested under a cover at an instant."""
+    return cover.state == CoverState.ACTIVE and includes(cover, at)
+
+
+def with_promised_months(covers: QuerySet[Cover], *, at: datetime) -> QuerySet[Cover]:
+    """The covers with `promised_months`: the most that was promised for a request received at an instant, or None."""
+    months = _promises(at).values("dimension").annotate(most=Max(Cast("value", IntegerField())))
+    brought = {"promised_months": Subquery(months.values("most"))}
+    return covers.annotate(**brought)
+
+
+def still_owed(at: datetime) -> Q:
+    """Covers whose end for a request received at an instant is not over, as a condition; the state is not asked."""
+    owed, promised = Q(ends_at__gte=at), _months_promised(at)
+    if not promised:
+        return owed
+    zone = edition_in_force(at).law.zone_info
+    for months in promised:
+        owed |= Q(Exists(_promises(at).filter(value=months)), starts_at__gte=months_start(at, months, zone))
+    return owed
+
+
+def last_to_end(covers: QuerySet[Cover], *, at: datetime) -> Cover | None:
+    """The cover that ends last for requests received at an instant."""
+    longest = [covers.order_by("-ends_at").first()]
+    longest += [
+        covers.filter(Exists(_promises(at).filter(value=months))).order_by("-starts_at").first()
+        for months in _months_promised(at)
+    ]
+    ends = [(end, cover.pk, cover) for cover in longest if cover is not None and (end := end_for(cover, at))]
+    return max(ends, default=(None, None, None))[2]
+
+
+def keep_promised_months(covers: Iterable[Cover], *, at: datetime) -> None:
+    """Bring `promised_months` along on covers that were already read; one query whatever their number."""
+    read = list(covers)
+    found = _months_for(read, at=at)
+    for cover in read:
+        cover.promised_months = found[cover.pk]
+
+
+def _months_for(covers: Iterable[Cover], *, at: datetime) -> dict[int, int | None]:
+    asked = Cover.objects.filter(pk__in=[cover.pk for cover in covers])
+    return {cover.pk: cover.promised_months for cover in with_promised_months(asked.only("pk"), at=at)}
+
+
+def _promises(at: datetime) -> QuerySet[Term]:
+    """The promises of a cover that bind a request received at an instant under the cover of an outer query."""
+    product, buyer = OuterRef("line__product_id"), OuterRef("buyer_id")
+    return Term.objects.filter(
+        Q(commitment__product__isnull=True) | Q(commitment__product_id=product),
+        Q(commitment__made_to__isnull=True) | Q(commitment__made_to_id=buyer),
+        held_between(OuterRef("order__placed_at"), at),
+        commitment__seller_id=OuterRef("seller_id"),
+        dimension=Dimension.COVER_MONTHS,
+    ).order_by()
+
+
+def _months_promised(at: datetime) -> list[int]:
+    """The different numbers of months that any seller had promised by an instant: a handful."""
+    said = Term.objects.filter(
+        dimension=Dimension.COVER_MONTHS, state=TermState.BINDING, commitment__begins_at__lte=at
+    ).order_by()
+    return sorted({int(value) for value in said.values_list("value", flat=True).distinct()})

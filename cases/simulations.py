@@ -1,0 +1,34 @@
+"""Running simulations on, batch by batch, beside everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from cases.actions.simulations import simulate_batch
+from cases.models import Simulation
+from zestech_aftersales.accounts.actors import system
+
+BATCH = 200
+
+
+def run_simulations(*, now: Callable[[], datetime], batch: int = BATCH, rounds: int = 25) -> int:
+    """Count on in every run that is not finished; how many requests. At most `rounds` batches for each wake-up.
+
+    What is left over the next wake-up finds again: a run remembers how far it came.
+    """
+    counted = 0
+    for simulation in Simulation.objects.filter(finished_at=None).order_by("id"):
+        counted += run_on(simulation, now=now, batch=batch, rounds=rounds)
+    return counted
+
+
+def run_on(simulation: Simulation, *, now: Callable[[], datetime], batch: int = BATCH, rounds: int) -> int:
+    """Count at most so many batches of one run."""
+    counted = 0
+    for _round in range(rounds):
+        done = simulate_batch(simulation, batch=batch, by=system(), at=now())
+        counted += done
+        if done < batch:
+            break
+    return counted

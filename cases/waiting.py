@@ -1,0 +1,90 @@
+"""What of the cases waits for the staff."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.claim_rulings import REVOCATION
+from cases.actions.editions import EDITION
+from cases.actions.outages import OUTAGE_TOLL
+from cases.actions.restrictions import RESTRICTION
+from cases.models import Clock, Deadline, ExclusionClaim, Offer, Restriction
+from cases.reminders.watch_list import near_its_end, unruled, without_reaction
+from cases.worklists import MISSED_SHOWN_DAYS
+from zestech_aftersales.accounts.models import PlatformRole
+from zestech_aftersales.desk.reader import Reader
+from zestech_aftersales.desk.waiting import WaitingList
+
+AUDITORS = (PlatformRole.AUDITOR,)
+WATCHING = (PlatformRole.SUPPORT, PlatformRole.AUDITOR)
+# Whose role decides what a colleague has proposed.
+SIGNERS = {
+    OUTAGE_TOLL: (PlatformRole.ADMINISTRATOR,),
+    EDITION: (PlatformRole.ADMINISTRATOR,),
+    RESTRICTION: AUDITORS,
+    REVOCATION: AUDITORS,
+}
+
+
+def flagged(rows: QuerySet[Any], _reader: Reader) -> QuerySet[Any]:
+    """Offers that a buyer holds unreasonable, with the instant since when as `flagged_at`."""
+    ruling = Deadline.objects.filter(appointment=OuterRef("appointment"), clock=Clock.OFFER_RULING, state="running")
+    # The state as a literal of the partial index's condition, here and below.
+    found: QuerySet[Any] = rows.filter(state="flagged").annotate(flagged_at=Subquery(ruling.values("started_at")[:1]))
+    return found
+
+
+def silent(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
+    """Limits missed of late, after which the seller has done nothing."""
+    late = rows.filter(ended_at__gte=reader.at - timedelta(days=MISSED_SHOWN_DAYS))
+    return without_reaction(late, at=reader.at)
+
+
+LISTS = (
+    WaitingList("offers", _("Flagged offers to rule on"), Offer, AUDITORS, flagged, "flagged_at"),
+    WaitingList(
+        "unruled",
+        _("Rulings on offers overdue"),
+        Deadline,
+        AUDITORS,
+        lambda rows, reader: unruled(rows, at=reader.at),
+        "due_at",
+    ),
+    WaitingList(
+        "claims",
+        _("Exclusion claims to decide"),
+        ExclusionClaim,
+        AUDITORS,
+        lambda rows, _reader: rows.filter(state="in_review"),
+        "filed_at",
+    ),
+    WaitingList(
+        "restrictions",
+        _("Proposed restrictions, heard or still in hearing"),
+        Restriction,
+        AUDITORS,
+        lambda rows, _reader: rows.filter(state="proposed"),
+        "proposed_at",
+    ),
+    WaitingList(
+        "restriction-appeals",
+        _("Appeals against restrictions"),
+        Restriction,
+        AUDITORS,
+        lambda rows, _reader: rows.filter(state="appealed"),
+        "appealed_at",
+    ),
+    WaitingList(
+        "watch",
+        _("Sellers’ limits about to run out"),
+        Deadline,
+        WATCHING,
+        lambda rows, reader: near_its_end(rows, at=reader.at),
+        "due_at",
+    ),
+    WaitingList("silent", _("Missed of late, no reaction since"), Deadline, WATCHING, silent, "ended_at"),
+)

@@ -1,0 +1,400 @@
+"""Complaints at the staff desk: support asks for evidence, proposes, determines and reviews; precedents beside it (3.3, 4.2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.models import Message, ServiceCase
+from complaints.acceptance import Item
+from complaints.actions.determinations import Ruling, determine, review
+from complaints.actions.evidence import ask_for_evidence
+from complaints.actions.negotiation import propose
+from complaints.actions.officers import assign_complaint
+from complaints.admin.filters import OfClauseFilter
+from complaints.complaint_file import filed_with
+from complaints.complaint_words import COMPLAINT_WORDS
+from complaints.matters import DUTIES, matter_words
+from complaints.models import (
+    OPEN_COMPLAINTS,
+    Complaint,
+    ComplaintState,
+    Determination,
+    EvidenceRequest,
+    JudgementDeadline,
+    Liability,
+    Proposal,
+    Topic,
+)
+from complaints.permissions import SUPPORT
+from complaints.queries.complaints import (
+    REFERENCE,
+    UNDER_WAY,
+    about_clause,
+    about_topic,
+    objection_of,
+    similar_decisions,
+    supporters,
+)
+from sellers.models import Seller
+from zestech_aftersales.accounts.actors import Actor
+from zestech_aftersales.accounts.middleware import PersonRequest
+from zestech_aftersales.accounts.models import User
+from zestech_aftersales.rulebook import CLAUSES, clause
+from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, ReasonForm, Step
+from zestech_aftersales.timeline.models import Event
+from zestech_aftersales.timeline.queries import events_of
+
+SIMILAR = 5
+# Of how many cases, sellers or buyers a search shows the complaints; one that means more is to be narrowed.
+FOUND = 1000
+JUDGED = (ComplaintState.ESCALATED, ComplaintState.EVIDENCE)
+
+
+class HandOverForm(ReasonForm):
+    """To whom, and why."""
+
+    officer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=gettext_lazy("Officer"), queryset=None)
+    field_order = ("officer", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["officer"].queryset = supporters()  # type: ignore[attr-defined]
+
+
+class EvidenceForm(forms.Form):
+    """Whom to ask, and for what."""
+
+    side = forms.ChoiceField(
+        label=gettext_lazy("Asked of"),
+        choices=[("seller", gettext_lazy("the seller")), ("buyer", gettext_lazy("the buyer"))],
+    )
+    question = forms.CharField(label=gettext_lazy("What is asked for"), widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class ProposalForm(forms.Form):
+    """The platform's proposal."""
+
+    text = forms.CharField(label=gettext_lazy("Proposal"), widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class RulingForm(ReasonForm):
+    """Who is liable, by which clauses, and what it is about."""
+
+    liability = forms.ChoiceField(label=gettext_lazy("Outcome"), choices=Liability.choices, widget=forms.RadioSelect)
+    clauses = forms.MultipleChoiceField(label=gettext_lazy("Clauses"), widget=forms.CheckboxSelectMultiple)
+    topics = forms.MultipleChoiceField(
+        label=gettext_lazy("Topics"), choices=Topic.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ("liability", "reason", "clauses", "topics")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["clauses"].choices = [(each, f"{each} {clause(each).title}") for each in CLAUSES]  # type: ignore[attr-defined]
+
+
+def take_on(complaint: Complaint, *, reason: str, by: Actor, at: datetime) -> object:
+    """Look after it oneself."""
+    return None if by.user is None else assign_complaint(complaint, by.user, reason=reason, by=by, at=at)
+
+
+def hand_over(complaint: Complaint, *, officer: Any, reason: str, by: Actor, at: datetime) -> object:
+    """Let somebody else of support look after it."""
+    return assign_complaint(complaint, officer, reason=reason, by=by, at=at)
+
+
+def put_proposal(complaint: Complaint, *, text: str, by: Actor, at: datetime) -> object:
+    """The platform's own way to settle."""
+    return propose(complaint, text, by=by, at=at)
+
+
+def determine_it(complaint: Complaint, *, by: Actor, at: datetime, **ruling: Any) -> object:
+    """Decide it."""
+    return determine(complaint, Ruling(**ruling), by=by, at=at)
+
+
+def review_it(complaint: Complaint, *, by: Actor, at: datetime, **ruling: Any) -> object:
+    """Decide anew on the objection."""
+    return review(complaint, Ruling(**ruling), by=by, at=at)
+
+
+class ProposalRows(ReadOnlyRows):
+    model = Proposal
+    fields = readonly_fields = ("side", "text", "put_at", "buyer_accepted_at", "seller_accepted_at", "replaced_at")
+
+
+class EvidenceRows(ReadOnlyRows):
+    model = EvidenceRequest
+    fields = readonly_fields = ("side", "question", "asked_at", "until", "answered_at", "words")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return (
+            super().get_queryset(request).select_related("answer", "deadline").prefetch_related("answer__attachments")
+        )
+
+    @admin.display(description=gettext_lazy("until"))
+    def until(self, asked: EvidenceRequest) -> datetime | None:
+        return asked.deadline.due_at
+
+    @admin.display(description=gettext_lazy("answer"))
+    def words(self, asked: EvidenceRequest) -> SafeString | str:
+        if asked.answer is None:
+            return "–"
+        return _with_photos(asked.answer)
+
+
+class DeterminationRows(ReadOnlyRows):
+    model = Determination
+    fields = readonly_fields = ("liability", "reason", "clauses", "topics", "decided_by", "decided_at", "reviews")
+
+
+class LimitRows(ReadOnlyRows):
+    model = JudgementDeadline
+    fk_name = "complaint"
+    fields = readonly_fields = ("clock", "state", "clause", "started_at", "due_at", "ended_at")
+
+
+class MineFilter(admin.SimpleListFilter):
+    """Whose complaints are shown."""
+
+    title = gettext_lazy("officer")
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("me", gettext_lazy("assigned to me")), ("nobody", gettext_lazy("assigned to nobody"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "me":
+                return queryset.filter(officer=cast(PersonRequest, request).user)
+            case "nobody":
+                return queryset.filter(officer=None, state__in=UNDER_WAY)
+        return queryset
+
+
+class ClauseFilter(admin.SimpleListFilter):
+    """The decisions that cite a clause."""
+
+    title = gettext_lazy("clause")
+    parameter_name = "clause"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(each, each) for each in CLAUSES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return about_clause(queryset, self.value() or "") if self.value() in CLAUSES else queryset
+
+
+def _with_photos(message: Message) -> SafeString:
+    links = [(photo.get_absolute_url(), photo.name) for photo in message.attachments.all()]
+    return format_html("{} {}", message.body, format_html_join(" ", '<a href="{}">{}</a>', links))
+
+
+class TopicFilter(admin.SimpleListFilter):
+    """The decisions on a topic."""
+
+    title = gettext_lazy("topic")
+    parameter_name = "topic"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(value), label) for value, label in Topic.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return about_topic(queryset, self.value() or "") if self.value() in Topic.values else queryset
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Decisions that count, or all."""
+
+    title = gettext_lazy("standing")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", gettext_lazy("not replaced by a review"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(review=None) if self.value() == "1" else queryset
+
+
+def _meant(words: str) -> Q:
+    """The complaints about an order's number, of a seller, or of a buyer by the beginning of the e-mail."""
+    cases = ServiceCase.objects.filter(cover__order__number__in={words, words.upper()})
+    sellers = Seller.objects.filter(name__icontains=words).order_by("pk")
+    buyers = User.objects.filter(email__istartswith=words).order_by("pk")
+    found = [list(each.values_list("pk", flat=True)[:FOUND]) for each in (cases, sellers, buyers)]
+    return Q(case__in=found[0]) | Q(seller__in=found[1]) | Q(buyer__in=found[2])
+
+
+@admin.register(Complaint)
+class ComplaintAdmin(ReadOnlyStateAdmin):
+    list_display = (
+        "reference",
+        "state",
+        "seller",
+        "clause",
+        "filed_at",
+        "negotiation_ends_at",
+        "escalated_at",
+        "officer",
+    )
+    list_filter = ("state", MineFilter, OfClauseFilter, "filed_at")
+    # What a search looks at; `_meant` asks each by itself, because one question over four tables reads them whole.
+    search_fields = ("case__cover__order__number__iexact", "buyer__email__istartswith", "seller__name")
+    search_help_text = gettext_lazy("Reference (ZC-…), order number, seller, or the beginning of the buyer’s e-mail")
+    ordering = ("-id",)
+    inlines = (ProposalRows, EvidenceRows, DeterminationRows, LimitRows)
+    readonly_fields = ("about", "photos", "case_link", "pack_link", "test", "objection", "violation_link", "similar")
+    fieldsets = (
+        (None, {"fields": ("state", "about", "clause", "breach_at", "statement", "remedy", "photos", "case_link", "pack_link", "seller", "buyer")}),
+        (gettext_lazy("Course"), {"fields": ("filed_at", "filed_by", "negotiation_ends_at", "escalated_at", "ended_at", "reason", "objection", "officer", "violation_link")}),
+        (gettext_lazy("Acceptance test"), {"fields": ("test",)}),
+        (gettext_lazy("Similar decisions"), {"fields": ("similar",)}),
+    )  # fmt: skip
+    steps = (
+        Step(
+            "take", gettext_lazy("Take on"), take_on, SUPPORT, "3.3", offered=lambda complaint: complaint.state in UNDER_WAY,
+        ),
+        Step(
+            "hand-over", gettext_lazy("Hand over"), hand_over, SUPPORT, "3.3", form=HandOverForm,
+            offered=lambda complaint: complaint.state in UNDER_WAY,
+        ),
+        Step(
+            "propose", gettext_lazy("Propose a settlement"), put_proposal, SUPPORT, "3.4",
+            gettext_lazy("It stands beside the proposals of the two sides. If both accept it, the complaint is settled."),
+            ProposalForm, lambda complaint: complaint.state in OPEN_COMPLAINTS,
+        ),
+        Step(
+            "ask", gettext_lazy("Ask for evidence"), ask_for_evidence, SUPPORT, "3.3",
+            gettext_lazy("The side has its limit to answer; nothing can be decided before. Silence is decided on file."),
+            EvidenceForm, lambda complaint: complaint.state in JUDGED,
+        ),
+        Step(
+            "determine", gettext_lazy("Determine"), determine_it, SUPPORT, "4.2",
+            gettext_lazy("Both sides read the outcome, the reasons and the clauses. Where the seller is liable, auditors judge the violation. One objection can be made, by either side."),
+            RulingForm, lambda complaint: complaint.state in JUDGED,
+        ),
+        Step(
+            "review", gettext_lazy("Decide on the objection"), review_it, SUPPORT, "4.2",
+            gettext_lazy("Only an officer who did not decide first. The complaint ends with this decision."),
+            RulingForm, lambda complaint: complaint.state == ComplaintState.OBJECTED,
+        ),
+    )  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        match = REFERENCE.match(search_term.strip().upper())
+        if match:
+            return queryset.filter(pk=int(match["pk"])), False
+        return (queryset.filter(_meant(search_term.strip())) if search_term.strip() else queryset), False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("case", "violation", "appointment", "seller", "officer")
+
+    def events_about(self, thing: Complaint) -> QuerySet[Event]:
+        return events_of(thing.subject)
+
+    def headline(self, event: Event) -> Any:
+        words = COMPLAINT_WORDS.get(event.kind)
+        return event.kind if words is None else words.headline
+
+    @admin.display(description=gettext_lazy("complained of"))
+    def about(self, complaint: Complaint) -> str:
+        return matter_words(complaint.breach)
+
+    @admin.display(description=gettext_lazy("case"))
+    def case_link(self, complaint: Complaint) -> SafeString:
+        url = reverse("admin:cases_servicecase_change", args=[complaint.case_id])
+        return format_html('<a href="{}">{}</a>', url, complaint.case)
+
+    @admin.display(description=gettext_lazy("evidence"))
+    def pack_link(self, complaint: Complaint) -> SafeString:
+        url = reverse("admin:complaint_pack", args=[complaint.pk])
+        return format_html('<a href="{}">{}</a>', url, _("PDF and evidence"))
+
+    @admin.display(description=gettext_lazy("violation and losses"))
+    def violation_link(self, complaint: Complaint) -> SafeString | str:
+        """The violation that it founds, and the losses claimed on that."""
+        violation = complaint.violation
+        if violation is None:
+            return "–"
+        founded: list[Any] = [violation, *violation.loss_claims.order_by("pk")]
+        links = [
+            (
+                reverse(f"admin:complaints_{each._meta.model_name}_change", args=[each.pk]),
+                each,
+                each.get_state_display(),
+            )
+            for each in founded
+        ]
+        return format_html_join(" ", '<a href="{}">{}</a> ({})', links)
+
+    @admin.display(description=gettext_lazy("items"))
+    def test(self, complaint: Complaint) -> SafeString:
+        items = [Item.from_json(kept) for kept in complaint.acceptance]
+        told = [(_("holds") if item.passed else _("fails"), item.title, item.reason, item.pointer) for item in items]
+        return format_html_join("", "<div><b>{}</b> {}: {} {}</div>", told)
+
+    @admin.display(description=gettext_lazy("objection"))
+    def objection(self, complaint: Complaint) -> SafeString | str:
+        told = objection_of(complaint)
+        if told is None:
+            return "–"
+        return format_html("{} — {} ({})", told.text, _with_photos(told.evidence), told.side)
+
+    @admin.display(description=gettext_lazy("filed with"))
+    def photos(self, complaint: Complaint) -> SafeString | str:
+        message = filed_with(events_of(complaint.subject))
+        return "–" if message is None else _with_photos(message)
+
+    @admin.display(description=gettext_lazy("the latest on the same clause"))
+    def similar(self, complaint: Complaint) -> SafeString | str:
+        found = similar_decisions(complaint, most=SIMILAR)
+        if not found or complaint.clause not in DUTIES:
+            return "–"
+        rows = [
+            (reverse("admin:complaints_determination_change", args=[each.pk]), each, each.reason[:200])
+            for each in found
+        ]
+        return format_html_join("", '<div><a href="{}">{}</a>: {}</div>', rows)
+
+
+@admin.register(Determination)
+class PrecedentAdmin(ReadOnlyStateAdmin):
+    """Every decision of a complaint, to look for similar ones."""
+
+    list_display = ("__str__", "liability", "cited", "about", "decided_by", "decided_at")
+    list_filter = (StandingFilter, "liability", ClauseFilter, TopicFilter)
+    search_fields = ("reason", "complaint__statement")
+    search_help_text = gettext_lazy("Words of the reasons, or of what had happened")
+    list_select_related = ("complaint", "decided_by")
+    ordering = ("-id",)
+    fields = readonly_fields = (
+        "complaint_link", "liability", "reason", "cited", "about", "decided_by", "decided_at", "reviews",
+    )  # fmt: skip
+
+    def events_about(self, thing: Determination) -> QuerySet[Event]:
+        return events_of(thing.complaint.subject)
+
+    @admin.display(description=gettext_lazy("complaint"))
+    def complaint_link(self, decision: Determination) -> SafeString:
+        url = reverse("admin:complaints_complaint_change", args=[decision.complaint_id])
+        return format_html('<a href="{}">{}</a>', url, decision.complaint)
+
+    @admin.display(description=gettext_lazy("clauses"))
+    def cited(self, decision: Determination) -> str:
+        return ", ".join(decision.clauses)
+
+    @admin.display(description=gettext_lazy("topics"))
+    def about(self, decision: Determination) -> str:
+        return ", ".join(str(Topic(topic).label) for topic in decision.topics) or "–"

@@ -1,0 +1,141 @@
+"""What a clearance does and undoes, under the locks of the action that decides it (3.2, 4.3).
+
+It takes the whole legal entity: every account of it that takes part is the violating seller itself. Affiliates lose
+what is pending, no more (see `sellers.bars`). Clocks, covers and open appointments are not touched: who was cleared
+stays liable for every order placed under the mark.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from complaints.events import record_change
+from complaints.models import STANDING_VIOLATIONS, Audit, AuditState, Clearance, ClearanceEffect, Violation
+from sellers import bars
+from sellers.actions import clearing
+from sellers.actions.clearing import Shown
+from sellers.models import Enrolment, EnrolmentState, Seller
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+
+CLAUSE = "3.2"
+
+
+def cited_in_standing(clearance: Clearance) -> list[Violation]:
+    """The violations it cites that still stand."""
+    return list(clearance.violations.filter(state__in=STANDING_VIOLATIONS, groundless_since__isnull=True))
+
+
+def can_be_cleared(enrolment: Enrolment) -> bool:
+    """Whether it is active, or withdrawn while an audit ran that has not ended without a finding."""
+    if enrolment.state == EnrolmentState.ACTIVE:
+        return True
+    if enrolment.state != EnrolmentState.WITHDRAWN or enrolment.left_at is None:
+        return False
+    left_at = enrolment.left_at
+    ran = Audit.objects.filter(Q(closed_at__isnull=True) | Q(closed_at__gte=left_at), seller_id=enrolment.seller_id)
+    return ran.filter(opened_at__lte=left_at).exclude(state=AuditState.NO_FINDING).exists()
+
+
+def enrolments_to_clear(clearance: Clearance) -> list[Enrolment]:
+    """The enrolment it names, and the active ones of the same legal entity."""
+    entity = bars.sellers_of_entity(clearance.seller)
+    theirs = Q(pk=clearance.enrolment_id) | Q(seller__in=entity, state=EnrolmentState.ACTIVE)
+    return list(Enrolment.objects.filter(theirs).select_related("seller").order_by("pk"))
+
+
+def applications_to_reject(clearance: Clearance, at: datetime) -> list[Enrolment]:
+    """The pending applications that a bar from an instant on would cover."""
+    covered = bars.reached(clearance.seller, at)
+    pending = Enrolment.objects.filter(seller__in=covered, state=EnrolmentState.APPLIED)
+    return list(pending.select_related("seller").order_by("pk"))
+
+
+def take_effect(clearance: Clearance, *, reason: str, by: Actor, at: datetime) -> list[ClearanceEffect]:
+    """Clear the entity's enrolments, end their marks, turn down what is pending under the bar."""
+    effects = []
+    for held in clearing.lock_enrolments(each.pk for each in enrolments_to_clear(clearance)):
+        before = str(held.state)
+        shown = clearing.clear_enrolment(held, reason=reason, by=by, at=at)
+        marks = [{"product": each.product_id, "planned_end": each.planned_end} for each in shown]
+        effects.append(ClearanceEffect(clearance=clearance, enrolment=held, state_before=before, marks=marks))
+    for held in clearing.lock_enrolments(each.pk for each in applications_to_reject(clearance, at)):
+        clearing.reject_barred(held, by=by, at=at)
+        effects.append(ClearanceEffect(clearance=clearance, enrolment=held, state_before=EnrolmentState.APPLIED))
+    return ClearanceEffect.objects.bulk_create(effects)
+
+
+def lift(clearance: Clearance, *, because: str, by: Actor, at: datetime) -> None:
+    """Lift it with effect from the start: bar, enrolments and marks are as if it had never been.
+
+    The rows of the clearance and of all sellers concerned are locked. Applications that were turned down may be
+    made again.
+    """
+    before = clearance.state
+    clearance.lift(because, at)
+    clearance.save(update_fields=["state", "lifted_at", "lifted_because"])
+    record_change(clearance, "clearance.lifted", clause=CLAUSE, by=by, at=at, before=before, detail={"reason": because})
+    effects = {effect.enrolment_id: effect for effect in clearance.effects.all()}
+    for held in clearing.lock_enrolments(effects):
+        if held.state == EnrolmentState.CLEARED:
+            _give_back(held, effects[held.pk], because=because, by=by, at=at)
+    turned_down = [key for key, effect in effects.items() if effect.state_before == EnrolmentState.APPLIED]
+    for rejected in Enrolment.objects.filter(pk__in=turned_down).select_related("seller"):
+        clearing.tell_bar_is_lifted(rejected, by=by, at=at)
+
+
+def _give_back(held: Enrolment, effect: ClearanceEffect, *, because: str, by: Actor, at: datetime) -> None:
+    """Return one enrolment to what it was, as far as nothing that happened meanwhile stands against it.
+
+    A new enrolment that is active by now goes on: two are not active at a time, so the old one is withdrawn as of
+    the new one's application. A new application still in hand is needless and ends. Where another clearance of the
+    same entity has come since, it would have ended this enrolment too: withdrawn as of that day.
+    """
+    was_active = effect.state_before == EnrolmentState.ACTIVE
+    newer = clearing.in_hand(held.seller_id)
+    other = _cleared_since(held)
+    left_at = held.left_at or at
+    if was_active and newer is not None and newer.state == EnrolmentState.ACTIVE:
+        was_active, left_at = False, newer.applied_at
+    elif was_active and other is not None:
+        was_active, left_at = False, other
+    elif was_active and newer is not None:
+        clearing.turn_down_needless(newer, by=by, at=at)
+    clearing.give_back(held, active=was_active, left_at=left_at, reason=because, by=by, at=at)
+    if was_active:
+        clearing.show_again(_marks_of(effect), by=by, at=at)
+
+
+def _cleared_since(held: Enrolment) -> datetime | None:
+    """When another enrolment of the same entity was cleared by a clearance that stands."""
+    others = Enrolment.objects.filter(
+        seller__in=bars.sellers_of_entity(held.seller), state=EnrolmentState.CLEARED, cleared_at__gt=held.cleared_at
+    )
+    return others.exclude(pk=held.pk).order_by("cleared_at").values_list("cleared_at", flat=True).first()
+
+
+def _marks_of(effect: ClearanceEffect) -> list[Shown]:
+    shown = []
+    for each in effect.marks:
+        planned = each["planned_end"]
+        shown.append(Shown(each["product"], parse_datetime(planned) if planned else None))
+    return shown
+
+
+def all_concerned(clearance: Clearance, at: datetime) -> list[Seller]:
+    """Every seller whose enrolment it touches or has touched, and the one it names."""
+    concerned = {seller.pk: seller for seller in bars.reached(clearance.seller, at)}
+    for effect in clearance.effects.select_related("enrolment__seller"):
+        concerned[effect.enrolment.seller_id] = effect.enrolment.seller
+    return list(concerned.values())
+
+
+def fallen_words() -> str:
+    """Why a clearance falls by itself."""
+    return _("No violation that it cites still stands.")

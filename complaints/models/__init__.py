@@ -1,0 +1,82 @@
+"""What is judged, one machine a file."""
+
+from complaints.models.audit import Audit, AuditDraw, AuditItem, AuditPart, AuditState, ItemVerdict, Question
+from complaints.models.clearance import (
+    OPEN_CLEARANCES,
+    STANDING_CLEARANCES,
+    Clearance,
+    ClearanceEffect,
+    ClearanceState,
+    ReviewOutcome,
+)
+from complaints.models.complaint import (
+    OPEN_COMPLAINTS,
+    SELLERS_FAULT,
+    Complaint,
+    ComplaintState,
+    Determination,
+    EvidenceRequest,
+    Liability,
+    Objection,
+    Proposal,
+    Topic,
+)
+from complaints.models.deadline import JudgementClock, JudgementDeadline
+from complaints.models.loss import OPEN_LOSSES, LossClaim, LossHead, LossItem, LossState, Money, Voucher
+from complaints.models.note import InternalNote
+from complaints.models.violation import (
+    BY_FACT,
+    FACTS,
+    FOUND_BY_COMPLAINT,
+    OPEN_VIOLATIONS,
+    STANDING_VIOLATIONS,
+    BreachKind,
+    DismissalCode,
+    Violation,
+    ViolationState,
+)
+
+__all__ = [
+    "BY_FACT",
+    "FACTS",
+    "FOUND_BY_COMPLAINT",
+    "OPEN_CLEARANCES",
+    "OPEN_COMPLAINTS",
+    "OPEN_LOSSES",
+    "OPEN_VIOLATIONS",
+    "SELLERS_FAULT",
+    "STANDING_CLEARANCES",
+    "STANDING_VIOLATIONS",
+    "Audit",
+    "AuditDraw",
+    "AuditItem",
+    "AuditPart",
+    "AuditState",
+    "BreachKind",
+    "Clearance",
+    "ClearanceEffect",
+    "ClearanceState",
+    "Complaint",
+    "ComplaintState",
+    "Determination",
+    "DismissalCode",
+    "EvidenceRequest",
+    "InternalNote",
+    "ItemVerdict",
+    "JudgementClock",
+    "JudgementDeadline",
+    "Liability",
+    "LossClaim",
+    "LossHead",
+    "LossItem",
+    "LossState",
+    "Money",
+    "Objection",
+    "Proposal",
+    "Question",
+    "ReviewOutcome",
+    "Topic",
+    "Violation",
+    "ViolationState",
+    "Voucher",
+]

@@ -1,0 +1,1 @@
+"""Who hears of what is judged, and in what words."""

@@ -1,0 +1,93 @@
+"""What the two sides and the officer hear of a complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from cases.deadlines import settle
+from complaints.complaint_words import COMPLAINT_WORDS, OF_THE_STAFF
+from complaints.models import Complaint, ComplaintState
+from sellers.queries import members_of
+from zestech_aftersales.accounts.actors import ActorKind, Seat
+from zestech_aftersales.timeline.announcers import Notice, Recipient
+from zestech_aftersales.ui.instants import instant_words
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.models import User
+    from zestech_aftersales.timeline.models import Event
+
+# By time: what came at the last instant may still be on its way (T10).
+BY_TIME = ("complaint.escalated", "complaint.evidence_silent", "complaint.closed")
+
+
+class ComplaintAnnouncer:
+    """Speaks for the streams `complaint/...`."""
+
+    def audience(self, event: Event) -> Iterable[Recipient]:
+        """Both sides but the one that acted; a complaint that is not taken up is told to its buyer only."""
+        if event.kind not in COMPLAINT_WORDS:
+            return
+        complaint = _complaint_of(event)
+        not_before = event.effective_at + settle() if event.kind in BY_TIME else None
+        if event.kind in OF_THE_STAFF or event.kind == "complaint.objected":
+            if complaint.officer is not None and complaint.officer_id != event.actor_id:
+                yield Recipient(complaint.officer)
+            if event.kind in OF_THE_STAFF:
+                return
+        # Filed by support in the buyer's name, or by himself: the acknowledgement is for him in either case.
+        if event.actor_kind != ActorKind.BUYER or event.kind in ("complaint.accepted", "complaint.rejected"):
+            yield Recipient(complaint.buyer, not_before=not_before)
+        if event.actor_kind != ActorKind.SELLER and event.kind != "complaint.rejected":
+            for member in members_of(complaint.seller).exclude(seat=Seat.ENGINEER):
+                yield Recipient(member.user, not_before=not_before)
+
+    def notice(self, event: Event, recipient: User) -> Notice | None:
+        """The words for one person; None once what had come by time was taken back."""
+        complaint = _complaint_of(event)
+        if event.kind in BY_TIME and not _still_holds(event, complaint):
+            return None
+        words = COMPLAINT_WORDS[event.kind]
+        parts = [str(words.sentence), _until(event, complaint)]
+        if event.clause:
+            parts.append(_("Rule %(clause)s") % {"clause": event.clause})
+        return Notice(
+            subject=f"{complaint.reference}: {words.headline}",
+            text="\n\n".join(part for part in parts if part),
+            url=_page_of(complaint, recipient),
+        )
+
+
+def _still_holds(event: Event, complaint: Complaint) -> bool:
+    """Whether nothing that was received in time has come after the escalation, silence or end by time (T10)."""
+    if event.kind == "complaint.escalated":
+        return complaint.escalated_at == event.effective_at
+    if event.kind == "complaint.closed":
+        return str(complaint.state) == ComplaintState.CLOSED
+    asked = (event.detail or {})["request"]
+    return not complaint.evidence_requests.filter(pk=asked, answered_at__isnull=False).exists()
+
+
+def _page_of(complaint: Complaint, recipient: User) -> str:
+    if recipient.pk == complaint.buyer_id:
+        return f"/portal/complaints/{complaint.reference}/"
+    if recipient.platform_role:
+        return f"/admin/complaints/complaint/{complaint.pk}/change/"
+    return f"/dashboard/judgement/complaints/{complaint.reference}/"
+
+
+def _until(event: Event, complaint: Complaint) -> str:
+    """Until when the sides negotiate, in the reader's zone."""
+    if event.kind != "complaint.accepted" or complaint.state != ComplaintState.NEGOTIATING:
+        return ""
+    if complaint.negotiation_ends_at is None:
+        return ""
+    told = {"until": instant_words(complaint.negotiation_ends_at)}
+    return _("The two sides negotiate until %(until)s; after that the buyer can hand it to the platform.") % told
+
+
+def _complaint_of(event: Event) -> Complaint:
+    found = Complaint.objects.select_related("buyer", "seller", "officer", "case")
+    return found.get(pk=int(event.stream.removeprefix("complaint/")))

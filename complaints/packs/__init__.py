@@ -1,0 +1,1 @@
+"""Evidence packs: a case or a complaint as a ZIP that anybody can check, against itself and against the database."""

@@ -1,0 +1,32 @@
+"""The running limits of the judgement that wait for somebody: hearings, appeals, answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from complaints.models import JudgementClock, JudgementDeadline
+from complaints.permissions import ANSWERING_SEATS
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+
+# More at once no queue shows; the lists of each kind have them all.
+SHOWN = 20
+
+
+def clocks_of_seller(by: Actor) -> QuerySet[JudgementDeadline]:
+    """What a seller's owner and staff can still answer, the next to end first: one query."""
+    found = JudgementDeadline.objects.filter(state="running").order_by("due_at", "id")
+    found = found.select_related("violation", "audit", "complaint", "evidence_request__complaint", "loss_claim")
+    if by.seller_id is None or by.seat not in ANSWERING_SEATS:
+        return found.none()
+    mine = by.seller_id
+    return found.filter(
+        Q(violation__seller=mine)
+        | Q(audit__seller=mine)
+        | Q(loss_claim__seller=mine)
+        | Q(complaint__seller=mine, clock__in=[JudgementClock.AUTO_ESCALATION, JudgementClock.OBJECTION])
+        | Q(evidence_request__complaint__seller=mine, evidence_request__side="seller")
+    )

@@ -1,0 +1,87 @@
+"""Loss claims as people may see them, and the ledger of a seller: totals by currency, never added up across (3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import LossClaim, LossItem, LossState, Money, Voucher
+from complaints.permissions import ANSWERING_SEATS, AUDITORS, FINANCE
+from zestech_aftersales.timeline.queries import events_of
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+    from zestech_aftersales.timeline.models import Event
+
+# What the ledger adds up, in the order in which a claim goes through it.
+COLUMNS: tuple[tuple[str, str | Promise, Q], ...] = (
+    ("claimed", _("claimed, not final yet"), Q(claim__state__in=["notified", "accepted", "contested", "uncontested", "adjusted"])),
+    ("final", _("final, to be paid"), Q(claim__state=LossState.FINAL)),
+    ("recovered", _("recovered"), Q(claim__state=LossState.RECOVERED)),
+    ("written_off", _("written off"), Q(claim__state=LossState.WRITTEN_OFF)),
+    ("owed_back", _("owed back to the seller"), Q(claim__state=LossState.WITHDRAWN, claim__is_owed_back=True)),
+)  # fmt: skip
+# The staff's own steps before the seller is told.
+NOT_FOR_SELLERS = ("loss.drafted", "loss.redrafted", "loss.put_up", "loss.declined", "loss.approved")
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One currency of a seller's ledger; `sums` stand under the columns."""
+
+    currency: str
+    sums: list[Money]
+
+    @property
+    def labelled(self) -> list[tuple[str | Promise, Money]]:
+        """Each sum with the words of its column."""
+        return [(label, money) for (_name, label, _where), money in zip(COLUMNS, self.sums, strict=True)]
+
+
+def losses_for(by: Actor) -> QuerySet[LossClaim]:
+    """The loss claims within somebody's reach: staff all, a seller those that he was told of; the newest first."""
+    found = LossClaim.objects.select_related("seller", "violation", "decision").prefetch_related("items__file")
+    if by.platform_role:
+        return found.order_by("-id")
+    if by.seller_id is None or by.seat not in ANSWERING_SEATS:
+        return found.none()
+    return found.filter(seller=by.seller_id, notified_at__isnull=False).order_by("-id")
+
+
+def vouchers_for(by: Actor) -> QuerySet[Voucher]:
+    """The files of bills within somebody's reach: finance and auditors all, a seller those of claims he was told of.
+
+    Of a draft's earlier versions the seller reads only what his claim rests on.
+    """
+    found = Voucher.objects.order_by("pk")
+    if by.platform_role:
+        judges = by.acting_for is None and by.platform_role in (*FINANCE, *AUDITORS)
+        return found if judges else found.none()
+    return found.filter(items__claim__in=losses_for(by).order_by().values("pk")).distinct()
+
+
+def ledger(seller_id: int) -> list[LedgerLine]:
+    """A seller's losses by currency; one query, drafts left out."""
+    owed = Coalesce("adjusted_amount", "amount")
+    sums = {name: Sum(owed, filter=where) for name, _label, where in COLUMNS}
+    told = LossItem.objects.filter(claim__seller=seller_id, claim__notified_at__isnull=False)
+    rows = cast("Iterable[dict[str, Any]]", told.order_by("currency").values("currency").annotate(**sums))
+    return [
+        LedgerLine(
+            row["currency"], [Money(row[name] or Decimal(0), row["currency"]) for name, _label, _where in COLUMNS]
+        )
+        for row in rows
+    ]
+
+
+def history_for(claim: LossClaim, by: Actor) -> QuerySet[Event]:
+    """What happened to it, oldest first; the staff's own steps are for the staff."""
+    events = events_of(claim.subject)
+    return events if by.platform_role else events.exclude(kind__in=NOT_FOR_SELLERS)

@@ -1,0 +1,386 @@
+"""The simulator: what past requests would have come to under other numbers, held against a calculation of its own."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cases.actions.cancel import cancel
+from cases.actions.simulations import begin_simulation
+from cases.models import Deadline, Offer, Pause, ServiceAppointment, ServiceCase, SimulatedChange, Simulation
+from cases.simulation import PastClock, PastRequest, judged, past_requests
+from cases.simulations import run_simulations
+from cases.sweep import sweep_batch
+from cases.tasks import simulate
+from sellers.terms import Dimension, Promise
+from tests.factories import cases as make
+from tests.factories import claims as claim
+from tests.factories.editions import a_draft, a_simulation
+from tests.factories.histories import STEPS, History
+from tests.factories.sellers import commit
+from tests.instants import instant
+from zestech_aftersales.accounts.actors import system
+from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.rulebook.editions import EditionNumbers
+from zestech_aftersales.rulebook.first_edition import NUMBERS
+from zestech_aftersales.rulebook.periods import Pause as Interval
+from zestech_aftersales.timeline.models import Event
+
+R0 = instant("2026-03-02T01:15:30Z")
+LATER = instant("2026-06-01T00:00:00Z")
+HOUR, MICROSECOND = timedelta(hours=1), timedelta(microseconds=1)
+FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
+PAGE = "/admin/cases/simulation/"
+
+
+def law(**changes):
+    return EditionNumbers.from_json({**NUMBERS, **changes})
+
+
+def a_response(state="met", ended=None, **given):
+    due = R0 + 48 * HOUR
+    wanted = {"pk": 1, "clock": "response", "started_at": R0, "due_at": due, "ended_at": R0 + ended if ended else due}
+    return PastClock(**{**wanted, "state": state, **given})
+
+
+def fates(request, numbers, at=LATER):
+    return {each.clock.clock: each.after for each in judged(request, numbers, at=at)}
+
+
+# --- One clock -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("2.3.1")
+@pytest.mark.parametrize(("beyond", "fate"), [(-MICROSECOND, "met"), (timedelta(), "met"), (MICROSECOND, "missed")])
+def test_an_answer_is_judged_by_the_other_number_to_the_microsecond(beyond, fate):
+    request = PastRequest(1, 1, clocks=(a_response(ended=24 * HOUR + beyond),))
+    assert fates(request, law(response_hours=24)) == {"response": fate}
+
+
+@pytest.mark.parametrize(("beyond", "fate"), [(timedelta(), "met"), (MICROSECOND, "missed")])
+def test_a_late_answer_that_was_kept_can_be_in_time(beyond, fate):
+    request = PastRequest(1, 1, clocks=(a_response("missed", late=(R0 + 72 * HOUR + beyond,)),))
+    assert fates(request, law(response_hours=72)) == {"response": fate}
+
+
+def test_what_was_never_answered_is_missed_later_or_still_runs():
+    request = PastRequest(1, 1, clocks=(a_response("missed"),))
+    due = R0 + 72 * HOUR
+    assert fates(request, law(response_hours=72), at=due) == {"response": "running"}
+    [told] = judged(request, law(response_hours=72), at=due + MICROSECOND)
+    assert (told.after, told.due_after, told.differs) == ("missed", due, False)
+
+
+def test_promises_and_pauses_count_as_they_did():
+    paused = (Interval(R0 + HOUR, R0 + 5 * HOUR),)
+    request = PastRequest(1, 1, {"response_hours": 30}, (a_response(ended=36 * HOUR, pauses=paused),))
+    assert fates(request, law(response_hours=40)) == {"response": "missed"}, "30 by promise and 4 of pause"
+    assert fates(request, law(response_hours=32)) == {"response": "missed"}
+    without = PastRequest(1, 1, {}, request.clocks)
+    assert fates(without, law(response_hours=32)) == {"response": "met"}, "32 and 4 are 36, exactly"
+
+
+def test_a_longer_limit_that_the_buyer_accepted_stays():
+    request = PastRequest(1, 1, clocks=(a_response(ended=70 * HOUR, agreed=72),))
+    assert fates(request, law(response_hours=24)) == {"response": "met"}
+
+
+def test_a_miss_that_is_added_voids_its_siblings_and_what_followed_would_not_have_begun():
+    answered = R0 + 30 * HOUR
+    request = PastRequest(1, 1, clocks=(
+        a_response(ended=30 * HOUR),
+        a_response(pk=2, clock="confirmation", ended=200 * HOUR, due_at=None),
+        a_response(pk=3, clock="buyer_silence", started_at=answered, ended=60 * HOUR),
+    ))  # fmt: skip
+    assert fates(request, law(response_hours=24)) == {
+        "response": "missed", "confirmation": "voided", "buyer_silence": "overtaken",
+    }  # fmt: skip
+
+
+def test_a_miss_that_falls_away_lets_its_siblings_run_on_and_its_cure_would_not_have_begun():
+    request = PastRequest(1, 1, clocks=(
+        a_response("missed", late=(R0 + 50 * HOUR,)),
+        a_response("voided", pk=2, clock="confirmation", voided_by=1),
+        a_response(pk=3, clock="confirmation", started_at=R0 + 60 * HOUR, ended=70 * HOUR),
+    ))  # fmt: skip
+    told = [each.after for each in judged(request, law(response_hours=72), at=LATER)]
+    assert told == ["met", "running", "overtaken"]
+    assert not any(each.differs for each in judged(request, law(), at=LATER)), "cured as it was"
+
+
+# --- Many, against a calculation of its own --------------------------------------------------------------------------
+
+MICROSECONDS = 3_600_000_000
+ANSWERS = st.lists(
+    st.tuples(
+        st.sampled_from([1, 12, 24, 36, 48, 60, 72, 96]), st.sampled_from([-1, 0, 1]), st.booleans(),
+    ), min_size=1, max_size=12,
+)  # fmt: skip
+
+
+@given(answers=ANSWERS, hours=st.sampled_from([12, 24, 36, 48, 60, 72]))
+def test_many_requests_differ_as_a_small_calculation_says(answers, hours):
+    """In whole microseconds, without our periods: who answered by the old number, and who by the new one."""
+    expected = {"met>missed": 0, "missed>met": 0}
+    counted = {"met>missed": 0, "missed>met": 0}
+    for at_hour, beside, is_silent in answers:
+        took = at_hour * MICROSECONDS + beside
+        was, would = (not is_silent and took <= limit * MICROSECONDS for limit in (48, hours))
+        if was != would:
+            expected["met>missed" if was else "missed>met"] += 1
+        answered_at = R0 + timedelta(microseconds=took)
+        late = () if is_silent or was else (answered_at,)
+        clock = a_response("met" if was else "missed", ended=timedelta(microseconds=took) if was else None, late=late)
+        for each in judged(PastRequest(1, 1, clocks=(clock,)), law(response_hours=hours), at=LATER):
+            if each.differs:
+                counted[f"{each.clock.state}>{each.after}"] += 1
+    assert counted == expected
+
+
+@pytest.mark.django_db
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(sorted(STEPS)),
+            st.sampled_from([timedelta(0), MICROSECOND, HOUR, 20 * HOUR, 48 * HOUR, timedelta(days=8)]),
+        ),
+        max_size=12,
+    ),
+    method=st.sampled_from(["door", "door", "remote"]),
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_history_under_its_own_numbers_is_what_it_was(steps, method, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    appointment = make.requested(make.a_cover(), at=R0, method=method)
+    until = History(appointment).play(steps, since=R0)
+    sweep_batch(at=until + HOUR)
+    [request] = past_requests([appointment.pk])
+    told = judged(request, law(), at=until + HOUR)
+    assert [(each.clock.clock, each.clock.state, each.after) for each in told if each.differs] == [], steps
+
+
+# --- A run -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def past():
+    """Answered after 20 and 30 hours, after 60, never, and cancelled after 30; all under 48 hours."""
+    quick, slow, late, silent, gone = (make.requested(at=R0) for _n in range(5))
+    make.offered(quick, at=R0 + 20 * HOUR)
+    make.offered(slow, at=R0 + 30 * HOUR)
+    cancel(gone, by=make.buyer_of(gone), at=R0 + 30 * HOUR)
+    sweep_batch(at=R0 + 49 * HOUR)
+    with pytest.raises(RuleBroken):
+        make.offered(late, at=R0 + 60 * HOUR)
+    return {"quick": quick, "slow": slow, "late": late, "silent": silent, "gone": gone}
+
+
+def everything():
+    """All rows of what happened."""
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (ServiceCase, ServiceAppointment, Deadline, Pause, Offer)
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.clause("5.2")
+@pytest.mark.parametrize("batch", [1, 2, 5, 100])
+def test_24_hours_instead_of_48_and_nothing_is_written_but_the_run(past, batch):
+    before = everything()
+    run = a_simulation(FIRST, LAST, at=R0 + 72 * HOUR, batch=batch, response_hours=24)
+    assert everything() == before
+    assert (run.total, run.done, run.differing) == (5, 5, 2)
+    assert run.tally["clocks"]["response"] == {"met>missed": 1, "voided>missed": 1}
+    told = {(each.appointment_id, each.clock, each.before, each.after) for each in run.changes.all()}
+    assert (past["slow"].pk, "response", "met", "missed") in told
+    assert (past["slow"].pk, "buyer_silence", "running", "overtaken") in told
+    assert (past["gone"].pk, "response", "voided", "missed") in told
+    assert not {past["quick"].pk, past["late"].pk, past["silent"].pk} & {pk for pk, *_rest in told}
+
+
+@pytest.mark.django_db
+def test_60_hours_rescue_who_answered_at_the_60th(past):
+    run = a_simulation(FIRST, LAST, at=R0 + 72 * HOUR, response_hours=60)
+    assert run.tally["clocks"]["response"] == {"missed>met": 1}
+    assert {each.appointment_id for each in run.changes.all()} == {past["late"].pk}
+    [changed] = run.changes.filter(clock="response")
+    assert (changed.due_before, changed.due_after) == (R0 + 48 * HOUR, R0 + 60 * HOUR)
+    assert changed.answered_at == R0 + 60 * HOUR
+    seller = str(past["late"].seller_id)
+    assert run.tally["sellers"][seller]["missed>met"] == run.tally["sellers"][seller]["requests"] == 1
+
+
+@pytest.mark.django_db
+def test_the_numbers_in_force_change_nothing(past):
+    run = a_simulation(FIRST, LAST, at=LATER - HOUR)
+    # The offers lie with buyers whose silence has ended meanwhile, and no sweep has written that down yet.
+    assert {(each.clock, each.before) for each in run.changes.all()} == {
+        ("buyer_silence", "running"), ("confirmation", "running"),
+    }  # fmt: skip
+    sweep_batch(at=LATER - HOUR)
+    assert a_simulation(FIRST, LAST, at=LATER - HOUR).differing == 0
+
+
+@pytest.mark.django_db
+def test_a_promise_that_is_better_stays(past):
+    product = make.a_product()
+    commit(product, Promise(Dimension.RESPONSE_HOURS, 12))
+    make.offered(make.requested(make.a_cover(product), at=R0), at=R0 + 10 * HOUR)
+    assert a_simulation(FIRST, LAST, at=R0 + 72 * HOUR, response_hours=72).changes.filter(before="met").count() == 0
+
+
+@pytest.mark.django_db
+def test_the_days_of_a_period_are_those_of_the_numbers_zone():
+    first = instant("2026-03-09T16:00:00Z")  # 10 March begins in Shanghai
+    for at in (first - MICROSECOND, first, first + 24 * HOUR - MICROSECOND, first + 24 * HOUR):
+        make.requested(at=at)
+    day = date(2026, 3, 10)
+    assert a_simulation(day, day, at=LATER).total == 2
+    assert a_simulation(day, day, at=LATER, zone="UTC").total == 2
+    assert a_simulation(day, date(2026, 3, 11), at=LATER).total == 3
+    seller = ServiceAppointment.objects.earliest("id").seller
+    assert a_simulation(FIRST, LAST, at=LATER, seller=seller).total == 1
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_run_is_refused():
+    wanted = {"first_day": FIRST, "last_day": LAST, "at": LATER}
+    with pytest.raises(PermissionDenied):
+        begin_simulation(NUMBERS, by=system(), **wanted)
+    with pytest.raises(PermissionDenied):
+        begin_simulation(NUMBERS, by=make.seller_of(make.requested(at=R0)), **wanted)
+    with pytest.raises(RuleBroken, match="edition_invalid"):
+        begin_simulation({**NUMBERS, "cover_years": 0}, by=claim.an_auditor(), **wanted)
+    with pytest.raises(RuleBroken, match="period_invalid"):
+        begin_simulation(NUMBERS, by=claim.an_auditor(), **wanted | {"last_day": date(2026, 2, 28)})
+    assert not Simulation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_run_goes_on_where_it_stopped_and_is_told_twice_on_the_timeline(past, frozen):
+    frozen.move_to(R0 + 72 * HOUR)
+    run = begin_simulation(
+        {**NUMBERS, "response_hours": 24}, first_day=FIRST, last_day=LAST, by=claim.an_auditor(), at=R0 + 72 * HOUR
+    )
+    assert run_simulations(now=lambda: R0 + 73 * HOUR, batch=1, rounds=2) == 2
+    half = make.fresh(run)
+    assert (half.done, half.finished_at) == (2, None)
+    frozen.move_to(LATER)
+    simulate()
+    whole = make.fresh(run)
+    assert (whole.done, whole.differing, whole.finished_at) == (5, 2, LATER)
+    assert not whole.changes.filter(before="running", after="missed").exists(), "judged as of its own instant"
+    assert run_simulations(now=lambda: LATER) == 0
+    kinds = Event.objects.filter(subject=run.subject).order_by("id").values_list("kind", flat=True)
+    assert list(kinds) == ["simulation.begun", "simulation.finished"]
+
+
+@pytest.mark.django_db
+def test_only_so_many_changes_are_kept_but_all_are_counted(past, monkeypatch):
+    monkeypatch.setattr("cases.actions.simulations.KEPT", 2)
+    run = a_simulation(FIRST, LAST, at=R0 + 72 * HOUR, batch=1, response_hours=12)
+    assert run.changes.count() == 2
+    assert run.differing == 3
+    assert sum(sum(kinds.values()) for kinds in run.tally["clocks"].values()) > 2
+
+
+@pytest.mark.django_db
+def test_a_batch_asks_the_same_number_of_questions_whatever_its_size(past):
+    keys = [each.pk for each in past.values()]
+    with CaptureQueriesContext(connection) as one:
+        past_requests(keys[:1])
+    with CaptureQueriesContext(connection) as five:
+        past_requests(keys)
+    assert len(one) == len(five) == 5
+
+
+# --- The staff desk --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(client, frozen):
+    """The staff desk on 5 March, with somebody logged in."""
+    frozen.move_to(R0 + 72 * HOUR)
+
+    def log_in(person):
+        client.force_login(person.user)
+        return client
+
+    return log_in
+
+
+ASKED = {**NUMBERS, "first_day": "2026-03-01", "last_day": "2026-03-05", "holiday_roll": "", "seller": "", "draft": ""}
+
+
+@pytest.mark.django_db
+def test_an_auditor_runs_free_numbers_and_reads_which_cases_differ(desk, past):
+    client = desk(claim.an_auditor())
+    page = client.post(f"{PAGE}add/", {**ASKED, "response_hours": "24"}, follow=True)
+    run = Simulation.objects.get()
+    assert page.redirect_chain == [(f"{PAGE}{run.pk}/change/", 302)]
+    text = page.content.decode()
+    assert "5 of 5 (100 %)" in text
+    assert "met → missed" in text
+    assert past["slow"].seller.name in text
+    listed = client.get(f"/admin/cases/simulatedchange/?simulation__id__exact={run.pk}&clock__exact=response")
+    assert past["slow"].case.reference in listed.content.decode()
+    assert past["quick"].case.reference not in listed.content.decode()
+    of_seller = client.get(
+        f"/admin/cases/simulatedchange/?simulation__id__exact={run.pk}"
+        f"&appointment__seller__id__exact={past['slow'].seller_id}"
+    )
+    assert {each.appointment_id for each in of_seller.context["cl"].queryset} == {past["slow"].pk}
+
+
+@pytest.mark.django_db
+def test_a_draft_brings_its_numbers_along_and_names_its_runs(desk, past):
+    draft = a_draft(at=R0, response_hours=24)
+    client = desk(claim.an_administrator())
+    form = client.get(f"{PAGE}add/?draft={draft.pk}").context["adminform"].form
+    assert (form.initial["response_hours"], form.initial["draft"]) == (24, draft.pk)
+    client.post(f"{PAGE}add/", {**ASKED, "response_hours": "24", "draft": str(draft.pk)})
+    assert Simulation.objects.get().draft == draft
+    assert "2 / 5" in client.get(f"/admin/cases/editiondraft/{draft.pk}/change/").content.decode()
+    client.post(f"{PAGE}add/", {**ASKED, "response_hours": "12", "draft": str(draft.pk)})
+    assert Simulation.objects.latest("id").draft is None, "other numbers are not the draft's"
+
+
+@pytest.mark.django_db
+def test_a_long_run_says_how_far_it_is_and_is_counted_on(desk, past, monkeypatch):
+    monkeypatch.setattr("cases.admin_simulations.ROUNDS_AT_ONCE", 1)
+    monkeypatch.setattr("cases.simulations.BATCH", 2)
+    monkeypatch.setattr("cases.simulations.run_on.__kwdefaults__", {"batch": 2})
+    client = desk(claim.an_auditor())
+    text = client.post(f"{PAGE}add/", {**ASKED, "response_hours": "24"}, follow=True).content.decode()
+    assert "2 of 5 (40 %)" in text
+    assert "Still counting" in text
+    run = Simulation.objects.get()
+    for _press in range(2):
+        client.post(f"{PAGE}steps/count_on/?thing={run.pk}", {"reason": ""})
+    text = client.get(f"{PAGE}{run.pk}/change/").content.decode()
+    assert "5 of 5" in text
+    assert "Still counting" not in text
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_with_a_run_is_told_at_its_field(desk):
+    client = desk(claim.an_auditor())
+    page = client.post(f"{PAGE}add/", {**ASKED, "last_day": "2026-02-01"})
+    assert set(page.context["adminform"].form.errors) == {"last_day"}
+    assert not SimulatedChange.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_timeline_is_read_by_the_streams_of_the_cases(past):
+    keys = list(ServiceAppointment.objects.values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as asked:
+        assert past_requests(keys)
+    [events] = [query["sql"] for query in asked if "timeline_event" in query["sql"]]
+    assert '"timeline_event"."stream" IN' in events

@@ -1,0 +1,128 @@
+"""The case file and its internal notes: for the staff alone, whoever asks in whatever way."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from complaints.actions.notes import add_note
+from complaints.models import InternalNote
+from tests.factories import api
+from tests.factories import cases as make
+from tests.factories import claims as claim
+from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory, UserFactory
+from tests.instants import instant
+from zestech_aftersales.accounts.actors import Actor, Channel
+from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.timeline.models import Event
+
+pytestmark = pytest.mark.django_db
+
+R0 = instant("2026-03-02T01:15:30Z")
+HOUR = timedelta(hours=1)
+SECRET = "The buyer has told this story three times."
+
+
+@pytest.fixture
+def appointment(frozen):
+    appointment = make.requested(make.a_cover(ship_address="9 Quiet Street"), at=R0, address="7 Hidden Lane")
+    make.offered(appointment, at=R0 + HOUR)
+    claim.claimed(appointment, at=R0 + 2 * HOUR, begins_at=R0 + HOUR)
+    return make.fresh(appointment)
+
+
+def page_of(appointment):
+    return f"/admin/cases/servicecase/{appointment.case_id}/file/"
+
+
+def write(client, appointment, text=SECRET):
+    return client.post(page_of(appointment), {"subject": f"case/{appointment.case_id}", "text": text})
+
+
+@pytest.mark.parametrize("person", [SupportFactory, AuditorFactory, FinanceFactory, AdministratorFactory])
+def test_the_staff_reads_everything_on_one_page_and_adds_notes(client, appointment, person):
+    me = person()
+    client.force_login(me)
+    assert write(client, appointment).status_code == 302
+    page = client.get(page_of(appointment)).content.decode()
+    order = appointment.case.cover.order.number
+    for words in (order, appointment.case.title, "effective response", "Offers", "Exclusion claims", SECRET, str(me)):
+        assert words in page
+    assert ("7 Hidden Lane" in page) is (me.platform_role in ("support", "auditor"))
+
+
+def test_an_empty_note_is_refused_and_what_was_typed_stays(client, appointment):
+    client.force_login(SupportFactory())
+    answer = write(client, appointment, "   ")
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    other = client.post(page_of(appointment), {"subject": "case/999", "text": SECRET})
+    assert SECRET in other.content.decode()
+    assert not InternalNote.objects.exists()
+
+
+def test_a_note_is_for_the_staff_to_write(appointment):
+    for person in (appointment.buyer, make.seller_of(appointment).user):
+        with pytest.raises(PermissionDenied):
+            add_note("case/1", SECRET, by=Actor(channel=Channel.PORTAL, user=person), at=R0)
+    with pytest.raises(RuleBroken):
+        add_note("case/1", " ", by=Actor(channel=Channel.ADMIN, user=SupportFactory()), at=R0)
+
+
+def test_the_same_key_writes_one_note():
+    by = Actor(channel=Channel.ADMIN, user=SupportFactory(), key="once")
+    assert add_note("case/1", SECRET, by=by, at=R0) == add_note("case/1", SECRET, by=by, at=R0)
+    assert InternalNote.objects.count() == 1
+
+
+def test_no_event_holds_the_words_and_no_party_is_told(client, appointment):
+    client.force_login(SupportFactory())
+    write(client, appointment)
+    event = Event.objects.get(kind="note.written")
+    assert event.stream == f"note/{InternalNote.objects.get().pk}"
+    assert not any(SECRET in str((each.before, each.after, each.detail)) for each in Event.objects.all())
+    assert not Event.objects.filter(stream=appointment.case.stream, kind__startswith="note").exists()
+
+
+def test_neither_buyer_nor_seller_nor_their_systems_ever_read_a_note(client, appointment):
+    client.force_login(SupportFactory())
+    write(client, appointment)
+    reference = appointment.case.reference
+    seen = {
+        appointment.buyer: [reverse("portal:case", args=[reference]), "/portal/", "/notices/"],
+        make.seller_of(appointment).user: [reverse("dashboard:case", args=[reference]), "/dashboard/", "/dashboard/cases.csv", "/notices/"],
+    }  # fmt: skip
+    for person, pages in seen.items():
+        client.force_login(person)
+        for page in pages:
+            answer = client.get(page, follow=True)
+            assert answer.status_code == 200, page
+            assert SECRET not in answer.content.decode()
+        assert client.get(page_of(appointment)).status_code == 302
+    for bound in ({"seller": appointment.seller}, {"buyer": appointment.buyer}):
+        caller = api.a_caller(**bound)
+        for path in ("cases/", f"cases/{reference}/", "appointments/", f"appointments/{appointment.pk}/"):
+            assert SECRET not in caller.get(path).content.decode()
+
+
+def test_strangers_find_no_file(client, appointment):
+    client.force_login(UserFactory())
+    assert client.get(page_of(appointment)).status_code == 302
+    client.force_login(SupportFactory())
+    assert client.get("/admin/cases/servicecase/999999/file/").status_code == 404
+
+
+def test_the_file_asks_the_same_number_of_questions_for_one_and_three(client, appointment):
+    client.force_login(AuditorFactory())
+    write(client, appointment)
+    client.get(page_of(appointment))
+    with CaptureQueriesContext(connection) as one:
+        client.get(page_of(appointment))
+    for _n in range(2):
+        write(client, appointment)
+    with CaptureQueriesContext(connection) as three:
+        client.get(page_of(appointment))
+    assert len(one) == len(three) <= 26

@@ -1,0 +1,69 @@
+"""What a cleared seller sees: why, until when, what can be done, and what stays owed (3.2, 4.3)."""
+
+from datetime import timedelta
+
+import pytest
+
+from complaints.actions.clearances import approve_clearance
+from tests.dashboard.conftest import R0
+from tests.factories import cases as make
+from tests.factories.claims import an_auditor
+from tests.factories.clearances import a_proposal
+from tests.factories.sellers import EnrolmentFactory
+from tests.instants import instant
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.2")]
+PROGRAMME, RUN_OFF = "/dashboard/programme/", "/dashboard/programme/run-off/"
+
+
+@pytest.fixture
+def proposed(appointment):
+    EnrolmentFactory(seller=appointment.seller)
+    return a_proposal(appointment.seller, at=R0 - timedelta(days=1))
+
+
+def test_a_proposal_is_not_shown_but_the_clearance_is(seller, people, proposed, frozen):
+    assert "Your clearance" not in seller.get(PROGRAMME).content.decode()
+    approve_clearance(proposed, reason="So it is.", by=an_auditor(), at=R0)
+    text = seller.get(PROGRAMME).content.decode()
+    for words in ("Your clearance", "Late again.", str(proposed.violations.get()), "appeal", "2 Mar 2027", RUN_OFF):
+        assert words in text, words
+    assert 'href="/dashboard/programme/apply/"' not in text
+    frozen.move_to(instant("2027-03-02T16:00:00.000001Z"))
+    seller.force_login(people.owner)
+    text = seller.get(PROGRAMME).content.decode()
+    assert "you can apply again" in text
+    assert 'href="/dashboard/programme/apply/"' in text
+
+
+@pytest.mark.clause("4.3")
+def test_the_run_off_list_names_what_stays_owed(seller, people, appointment, proposed, frozen):
+    approve_clearance(proposed, reason="So it is.", by=an_auditor(), at=R0)
+    cover = appointment.case.cover
+    text = seller.get(RUN_OFF).content.decode()
+    assert cover.order.number in text
+    assert cover.line.title in text
+    frozen.move_to(cover.ends_at + timedelta(microseconds=1))
+    seller.force_login(people.owner)
+    assert cover.order.number not in seller.get(RUN_OFF).content.decode()
+    assert "No order is owed service any more" in seller.get(RUN_OFF).content.decode()
+
+
+def test_nobody_else_sees_either(client, people, appointment, proposed):
+    approve_clearance(proposed, reason="So it is.", by=an_auditor(), at=R0)
+    client.force_login(people.stranger)
+    assert "Your clearance" not in client.get(PROGRAMME).content.decode()
+    assert appointment.case.cover.order.number not in client.get(RUN_OFF).content.decode()
+    for outsider in (people.engineer, people.buyer, people.support):
+        client.force_login(outsider)
+        assert client.get(RUN_OFF).status_code == 403
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_run_off_list_asks_the_same_number_of_queries(seller, appointment, rows, django_assert_num_queries):
+    product = appointment.case.cover.line.product
+    for _ in range(rows):
+        make.requested(make.a_cover(product), at=R0)
+    seller.get(RUN_OFF)
+    with django_assert_num_queries(7):
+        assert seller.get(RUN_OFF).status_code == 200

@@ -1,0 +1,61 @@
+"""A merged case in pages, lists and API: its addresses lead to the surviving case, where all of it is read."""
+
+import pytest
+
+from cases.models import ServiceCase
+from tests.clock_fixture import R0
+from tests.factories import cases as make
+from tests.factories.accounts import UserFactory
+from tests.factories.api import a_caller
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pair(frozen):
+    """A surviving case, and a cancelled duplicate of the same order line."""
+    survivor = make.requested(at=R0)
+    twin = make.cancelled(make.requested(survivor.case.cover, at=R0, title="Buttons dead"), at=R0)
+    return survivor, twin
+
+
+def merge(client, survivor, twin, typed=None):
+    client.force_login(UserFactory(platform_role="support", is_staff=True))
+    url = f"/admin/cases/servicecase/steps/merge/?thing={twin.case_id}"
+    return client.post(url, {"survivor": survivor.case.reference, "reason": "The same wire."} | (typed or {}))
+
+
+def test_support_merges_and_both_sides_are_led_to_the_survivor(client, pair):
+    survivor, twin = pair
+    assert merge(client, survivor, twin, {"survivor": "ZA-2026-999999"}).status_code == 200
+    assert ServiceCase.objects.get(pk=twin.case_id).merged_into is None
+    assert merge(client, survivor, twin).status_code == 302
+    for user, channel in ((survivor.buyer, "portal"), (make.seller_of(survivor).user, "dashboard")):
+        client.force_login(user)
+        answer = client.get(f"/{channel}/cases/{twin.case.reference}/", follow=True)
+        assert answer.redirect_chain[0][0] == f"/{channel}/cases/{survivor.case.reference}/#merged-{twin.case_id}"
+        text = answer.content.decode()
+        assert f"{twin.case.reference} was merged into this case." in text
+        assert f"Merged into this case: {twin.case.reference}" in text
+    client.force_login(UserFactory())
+    assert client.get(f"/portal/cases/{twin.case.reference}/").status_code == 404
+
+
+def test_lists_show_the_survivor_also_for_the_other_reference(client, pair):
+    survivor, twin = pair
+    merge(client, survivor, twin)
+    client.force_login(survivor.buyer)
+    for query in ({}, {"q": twin.case.reference}, {"q": survivor.case.reference}, {"view": "open"}):
+        page = client.get("/portal/cases/", query).context["page"]
+        assert [case.pk for case in page.things] == [survivor.case_id], query
+
+
+def test_the_api_names_the_survivor(client, pair):
+    survivor, twin = pair
+    merge(client, survivor, twin)
+    buyer = a_caller(buyer=survivor.buyer)
+    assert buyer.get(f"cases/{twin.case.reference}/").json()["merged_into"] == survivor.case.reference
+    merged = buyer.get(f"cases/{survivor.case.reference}/").json()["merged"]
+    assert [each["reference"] for each in merged] == [twin.case.reference]
+    refused = buyer.post(f"cases/{twin.case.reference}/messages/", {"body": "Hello?"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "case_merged")

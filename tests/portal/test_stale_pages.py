@@ -1,0 +1,114 @@
+"""A page that is older than the case: its form is taken on the offer and the request that it showed, or not at all."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from cases.actions.bookings import request_service
+from cases.actions.cancel import cancel
+from cases.actions.offers import revise
+from cases.models import Offer, ServiceCase
+from tests.factories import cases as make
+from tests.instants import instant
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.1")]
+
+R0 = instant("2026-03-02T01:15:30Z")
+HOUR = timedelta(hours=1)
+TYPED = {
+    "method": "door", "service_type": "fault_detection", "starts_at_1": "2026-03-06T10:00",
+    "ends_at_1": "2026-03-06T12:00", "contact_name": "Desk", "price_terms": "of the old tab",
+}  # fmt: skip
+
+
+@pytest.fixture
+def appointment(frozen):
+    frozen.move_to(R0 + 2 * HOUR)
+    return make.requested(at=R0)
+
+
+@pytest.fixture
+def offered(appointment):
+    return make.offered(appointment, at=R0 + HOUR)
+
+
+def address(appointment, step, channel="portal"):
+    return reverse(f"{channel}:step", args=[appointment.case.reference, step])
+
+
+def hidden(page):
+    """What the page's form brings back by itself."""
+    return dict(re.findall(r'name="(key|seen)" value="([\w-]+)"', page.content.decode()))
+
+
+def made_dearer(offered, **terms):
+    """The seller replaces the offer after the page was opened."""
+    at = R0 + 2 * HOUR
+    wanted = {"price_amount": Decimal(500), "price_currency": "USD", "price_terms": "500 USD in advance"} | terms
+    return revise(offered, make.offer_terms(at, **wanted), by=make.seller_of(offered.appointment), at=at)
+
+
+@pytest.mark.parametrize(
+    ("step", "typed"), [("accept", {"window": "0"}), ("counter", {"wish": "Later."}), ("flag", {"reason": "Abroad."})]
+)
+def test_the_buyer_answers_the_offer_that_was_shown(client, appointment, offered, step, typed):
+    client.force_login(appointment.buyer)
+    form = hidden(client.get(address(appointment, step)))
+    dearer = made_dearer(offered)
+    answer = client.post(address(appointment, step), form | typed)
+    assert answer.status_code == 409
+    assert "no longer stands" in answer.content.decode()
+    assert "500 USD in advance" in answer.content.decode()
+    assert all(word in answer.content.decode() for word in typed.values())
+    assert (make.fresh(appointment).state, make.fresh(dearer).state) == ("proposed", "standing")
+    # The page that came back shows what stands now: its form is about that.
+    assert client.post(address(appointment, step), hidden(answer) | typed).status_code == 302
+    assert make.fresh(dearer).state != "standing"
+
+
+def test_an_old_tab_of_the_seller_replaces_no_newer_offer(client, appointment, offered):
+    client.force_login(make.seller_of(appointment).user)
+    form = hidden(client.get(address(appointment, "revise", "dashboard")))
+    newer = made_dearer(offered, price_terms="a colleague's")
+    answer = client.post(address(appointment, "revise", "dashboard"), form | TYPED)
+    assert answer.status_code == 409
+    assert "of the old tab" in answer.content.decode()
+    assert make.fresh(newer).state == "standing"
+
+
+def test_a_form_sent_twice_is_answered_alike(client, appointment, offered):
+    client.force_login(appointment.buyer)
+    form = hidden(client.get(address(appointment, "accept"))) | {"window": "0"}
+    assert [client.post(address(appointment, "accept"), form).status_code for _time in range(2)] == [302, 302]
+    assert make.fresh(appointment).state == "agreed"
+
+
+def booked_again(appointment):
+    cancel(appointment, by=make.buyer_of(appointment), at=R0 + HOUR)
+    case = ServiceCase.objects.get(pk=appointment.case_id)
+    return request_service(
+        case.cover, make.a_service_request(), by=make.buyer_of(appointment), at=R0 + 2 * HOUR, case=case
+    )
+
+
+def test_a_refusal_of_an_earlier_request_refuses_no_new_one(client, appointment):
+    client.force_login(make.seller_of(appointment).user)
+    form = hidden(client.get(address(appointment, "refuse", "dashboard")))
+    again = booked_again(appointment)
+    answer = client.post(address(appointment, "refuse", "dashboard"), form | {"reason": "Nobody is free."})
+    assert answer.status_code == 409
+    assert "Nobody is free." in answer.content.decode()
+    assert make.fresh(again).state == "requested"
+
+
+@pytest.mark.parametrize("form", [{}, {"seen": "1-1"}])
+def test_an_answer_to_an_offer_that_is_gone_is_refused_with_words(client, appointment, offered, form):
+    again = booked_again(appointment)
+    client.force_login(appointment.buyer)
+    answer = client.post(address(appointment, "accept"), form | {"key": "k"})
+    assert answer.status_code == 409
+    assert make.fresh(again).state == "requested"
+    assert Offer.objects.get().state == "void"

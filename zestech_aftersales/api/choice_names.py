@@ -1,0 +1,35 @@
+"""What the sets of choices are called in the schema: each by the name of its thing, not by the name of a field."""
+
+_SERVICES = "zestech_aftersales.rulebook.services"
+
+CHOICE_NAMES: dict[str, str] = {
+    "OrderState": "cases.models.OrderState",
+    "CoverState": "cases.models.CoverState",
+    "CaseState": "cases.models.CaseState",
+    "AppointmentState": "cases.models.AppointmentState",
+    "DeadlineState": "cases.models.DeadlineState",
+    "OfferState": "cases.models.OfferState",
+    "VisitState": "cases.models.VisitState",
+    "OfferSide": "cases.models.Side",
+    "ComplaintState": "complaints.models.ComplaintState",
+    "ComplaintSide": "zestech_aftersales.api.complaint_faces.SIDES",
+    "ClaimState": "cases.models.ClaimState",
+    "ProposedDateState": "cases.models.ProposalState",
+    "RestrictionState": "cases.models.RestrictionState",
+    "CommitmentState": "sellers.models.CommitmentState",
+    "TermState": "sellers.models.TermState",
+    "ViolationState": "complaints.models.ViolationState",
+    "AuditState": "complaints.models.AuditState",
+    "LossState": "complaints.models.LossState",
+    "BreachKind": "complaints.models.BreachKind",
+    "EventKind": "cases.models.EventKind",
+    "ShipmentKind": "cases.models.ShipmentKind",
+    "Duty": "cases.models.Duty",
+    "Clock": "cases.models.Clock",
+    "Protection": "cases.models.Protection",
+    "NotCovered": "cases.models.NotCovered",
+    "ActorKind": "zestech_aftersales.accounts.actors.ActorKind",
+    "Channel": "zestech_aftersales.accounts.actors.Channel",
+    "ServiceMethod": f"{_SERVICES}.ServiceMethod",
+    "ServiceType": f"{_SERVICES}.ServiceType",
+}

@@ -1,0 +1,171 @@
+"""What is judged, as its party sees it: violations, audits, losses of a seller; restrictions of a buyer's covers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from cases.models import RestrictionState
+from complaints.models import AuditState, BreachKind, DismissalCode, LossHead, LossState, ViolationState
+from zestech_aftersales.api.bodies import optional
+from zestech_aftersales.api.complaint_faces import ComplaintLimitFace
+from zestech_aftersales.api.fields import Body, Face, InstantField
+from zestech_aftersales.api.questions import Number, Question, States
+from zestech_aftersales.api.strict import FlagField
+
+
+class ViolationFace(Face):
+    """A breach that people judge; the seller is told of it and heard."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=ViolationState.choices)
+    kind = serializers.ChoiceField(choices=BreachKind.choices)
+    clause = serializers.CharField()
+    breach = serializers.CharField(help_text=_("The one fact it is about, like deadline/12."))
+    appointment = serializers.IntegerField(source="appointment_id", allow_null=True)
+    finding = serializers.CharField()
+    occurred_at = InstantField()
+    cured_at = InstantField(allow_null=True)
+    notified_at = InstantField(allow_null=True)
+    answer = serializers.CharField()
+    answered_at = InstantField(allow_null=True)
+    judged_at = InstantField(allow_null=True)
+    reason = serializers.CharField(help_text=_("Of the judgement."))
+    dismissal = serializers.ChoiceField(choices=DismissalCode.choices, allow_blank=True)
+    appeal = serializers.CharField()
+    appealed_at = InstantField(allow_null=True)
+    appeal_decided_at = InstantField(allow_null=True)
+    appeal_reason = serializers.CharField()
+
+
+class ViolationDetail(ViolationFace):
+    """A violation with its hearing and its time for an appeal."""
+
+    limits = ComplaintLimitFace(many=True)
+
+
+class ViolationsQuestion(Question):
+    lookups: ClassVar[dict[str, str]] = {"appointment": "appointment_id", "state": "state__in"}
+
+    appointment = Number()
+    state = States(ViolationState.choices)
+
+
+class AuditFace(Face):
+    """A look at how a seller serves; he is heard before there is a result."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=AuditState.choices)
+    opened_at = InstantField()
+    notified_at = InstantField(allow_null=True)
+    answer = serializers.CharField()
+    answered_at = InstantField(allow_null=True)
+    closed_at = InstantField(allow_null=True)
+    result = serializers.CharField()
+
+
+class FindingFace(Face):
+    """A line of the checklist that shows a breach."""
+
+    id = serializers.IntegerField()
+    appointment = serializers.IntegerField(source="appointment_id", allow_null=True)
+    question = serializers.CharField()
+    clause = serializers.CharField()
+    note = serializers.CharField()
+    violation = serializers.IntegerField(source="violation_id", allow_null=True)
+
+
+class AuditDetail(AuditFace):
+    """An audit with its findings and its hearing."""
+
+    findings = FindingFace(many=True)
+    limits = ComplaintLimitFace(many=True)
+
+
+class AuditsQuestion(Question):
+    lookups: ClassVar[dict[str, str]] = {"state": "state__in"}
+
+    state = States(AuditState.choices)
+
+
+class LossFace(Face):
+    """What a confirmed breach has cost the platform."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=LossState.choices)
+    violation = serializers.IntegerField(source="violation_id")
+    reason = serializers.CharField()
+    notified_at = InstantField(allow_null=True)
+    answer = serializers.CharField()
+    answered_at = InstantField(allow_null=True)
+    was_contested = serializers.BooleanField()
+    settled_at = InstantField(allow_null=True)
+    ended_at = InstantField(allow_null=True)
+    end_reason = serializers.CharField()
+    is_owed_back = serializers.BooleanField()
+
+
+class LossItemFace(Face):
+    """A head of a claim; currencies are never added up."""
+
+    head = serializers.ChoiceField(choices=LossHead.choices)
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    adjusted_amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
+    adjusted_reason = serializers.CharField()
+    currency = serializers.CharField()
+    voucher = serializers.CharField()
+    note = serializers.CharField(help_text=_("How the breach caused it."))
+
+
+class LossDetail(LossFace):
+    """A loss claim with its heads and its time to answer."""
+
+    items = LossItemFace(many=True)
+    limits = ComplaintLimitFace(many=True)
+
+
+class LossesQuestion(Question):
+    lookups: ClassVar[dict[str, str]] = {"violation": "violation_id", "state": "state__in"}
+
+    violation = Number()
+    state = States(LossState.choices)
+
+
+class RestrictionFace(Face):
+    """A restriction of a cover for abuse: proposed, heard, decided by two auditors, with an end."""
+
+    id = serializers.IntegerField()
+    cover = serializers.IntegerField(source="cover_id")
+    state = serializers.ChoiceField(choices=RestrictionState.choices)
+    finding = serializers.CharField()
+    proposed_at = InstantField()
+    hearing_due_at = InstantField()
+    answer = serializers.CharField()
+    answered_at = InstantField(allow_null=True)
+    begins_at = InstantField(allow_null=True)
+    ends_at = InstantField()
+    appeal_due_at = InstantField(allow_null=True)
+    appeal = serializers.CharField()
+    appealed_at = InstantField(allow_null=True)
+    appeal_reason = serializers.CharField(help_text=_("Of the decision on the appeal."))
+
+
+class RestrictionsQuestion(Question):
+    lookups: ClassVar[dict[str, str]] = {"cover": "cover_id", "state": "state__in"}
+
+    cover = Number()
+    state = States(RestrictionState.choices)
+
+
+class WordsBody(Body):
+    """What is said to it, in one's own words."""
+
+    words = optional(8000)
+
+
+class LossAnswerBody(WordsBody):
+    """Yes or no to a loss claim; a no says why."""
+
+    contests = FlagField()

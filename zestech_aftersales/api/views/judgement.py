@@ -1,0 +1,183 @@
+"""What is judged: a seller is heard on violations and audits, answers losses; a buyer is heard on restrictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases.actions import restrictions
+from cases.models import Restriction
+from cases.queries import one, restrictions_for
+from complaints.actions import audit_results, hearings, losses
+from complaints.models import Audit, LossClaim, Violation
+from complaints.queries.audits import audits_for, findings_of
+from complaints.queries.losses import losses_for
+from complaints.queries.violations import violations_for
+from zestech_aftersales.api import judgement_faces as faces
+from zestech_aftersales.api.complaint_faces import ComplaintLimitFace
+from zestech_aftersales.api.documented import documented, listed
+from zestech_aftersales.api.views.resource import Resource
+
+REPEATED = "idempotency_key_reused"
+
+
+class Judged(Resource):
+    """Needs a scope of its own: what is said here is said in a hearing."""
+
+    scope_to_read = "judgement:read"
+    scope_to_write = "judgement:write"
+
+    def words(self) -> str:
+        """What was said."""
+        said: str = self.sent(faces.WordsBody).validated_data["words"]
+        return said
+
+    def limits(self, thing: Violation | Audit | LossClaim) -> list[dict[str, Any]]:
+        """The limits of a thing, oldest first."""
+        return self.rows(ComplaintLimitFace, thing.deadlines.order_by("id"))
+
+
+class ViolationView(Judged):
+    """Violations that the seller was told of."""
+
+    @listed("List violations", faces.ViolationFace, faces.ViolationsQuestion)
+    def index(self, request: Request) -> Response:
+        return self.page(violations_for(self.by), faces.ViolationFace, faces.ViolationsQuestion)
+
+    @documented("Read a violation", "With its hearing and appeal.", answer=faces.ViolationDetail, clauses=("3.2",))
+    def read(self, request: Request, pk: int) -> Response:
+        return self._told(self._violation(pk))
+
+    @documented(
+        "Answer a violation",
+        "The seller is heard within the hearing; what comes later is answered with 409 and kept as late.",
+        body=faces.WordsBody,
+        answer=faces.ViolationDetail,
+        clauses=("3.2",),
+        refusals=("answer_missing", "already_answered", "hearing_over", REPEATED),
+    )
+    def answer(self, request: Request, pk: int) -> Response:
+        violation = self._violation(pk)
+        return self._told(hearings.answer(violation, self.words(), by=self.by, at=self.at))
+
+    @documented(
+        "Appeal against a violation",
+        "Within the limit after the confirmation; a third person decides.",
+        body=faces.WordsBody,
+        answer=faces.ViolationDetail,
+        clauses=("3.2",),
+        refusals=("appeal_missing", "not_confirmed", "appeal_over", REPEATED),
+    )
+    def appeal(self, request: Request, pk: int) -> Response:
+        violation = self._violation(pk)
+        return self._told(hearings.appeal(violation, self.words(), by=self.by, at=self.at))
+
+    def _violation(self, pk: int) -> Violation:
+        return one(violations_for(self.by), pk, self.by)
+
+    def _told(self, violation: Violation) -> Response:
+        return self.shown(faces.ViolationDetail, violation, limits=self.limits(violation))
+
+
+class AuditView(Judged):
+    """Audits whose findings the seller was told of."""
+
+    @listed("List audits", faces.AuditFace, faces.AuditsQuestion)
+    def index(self, request: Request) -> Response:
+        return self.page(audits_for(self.by), faces.AuditFace, faces.AuditsQuestion)
+
+    @documented("Read an audit", "With its findings and its hearing.", answer=faces.AuditDetail, clauses=("3.2",))
+    def read(self, request: Request, pk: int) -> Response:
+        return self._told(self._audit(pk))
+
+    @documented(
+        "Answer an audit",
+        "The seller is heard on the findings before there is a result.",
+        body=faces.WordsBody,
+        answer=faces.AuditDetail,
+        clauses=("3.2",),
+        refusals=("answer_missing", "not_asked", "already_answered", "hearing_over", REPEATED),
+    )
+    def answer(self, request: Request, pk: int) -> Response:
+        audit = self._audit(pk)
+        return self._told(audit_results.answer(audit, self.words(), by=self.by, at=self.at))
+
+    def _audit(self, pk: int) -> Audit:
+        return one(audits_for(self.by), pk, self.by)
+
+    def _told(self, audit: Audit) -> Response:
+        findings = [faces.FindingFace.of(line, at=self.at) for line in findings_of(audit)]
+        return self.shown(faces.AuditDetail, audit, findings=findings, limits=self.limits(audit))
+
+
+class LossView(Judged):
+    """Loss claims that the seller was told of."""
+
+    @listed("List loss claims", faces.LossFace, faces.LossesQuestion)
+    def index(self, request: Request) -> Response:
+        return self.page(losses_for(self.by), faces.LossFace, faces.LossesQuestion)
+
+    @documented("Read a loss claim", "With its heads.", answer=faces.LossDetail, clauses=("3.4",))
+    def read(self, request: Request, pk: int) -> Response:
+        return self._told(self._claim(pk))
+
+    @documented(
+        "Answer a loss claim",
+        "The seller accepts or contests it within the limit; silence leaves it not contested.",
+        body=faces.LossAnswerBody,
+        answer=faces.LossDetail,
+        clauses=("3.4",),
+        refusals=("answer_missing", "already_answered", "answer_over", REPEATED),
+    )
+    def answer(self, request: Request, pk: int) -> Response:
+        claim, told = self._claim(pk), self.sent(faces.LossAnswerBody).validated_data
+        return self._told(losses.answer(claim, told["words"], contests=told["contests"], by=self.by, at=self.at))
+
+    def _claim(self, pk: int) -> LossClaim:
+        return one(losses_for(self.by), pk, self.by)
+
+    def _told(self, claim: LossClaim) -> Response:
+        items = self.rows(faces.LossItemFace, claim.items.order_by("id"))
+        return self.shown(faces.LossDetail, claim, items=items, limits=self.limits(claim))
+
+
+class RestrictionView(Judged):
+    """Restrictions of a buyer's covers, proposed or decided."""
+
+    @listed("List restrictions", faces.RestrictionFace, faces.RestrictionsQuestion)
+    def index(self, request: Request) -> Response:
+        return self.page(restrictions_for(self.by), faces.RestrictionFace, faces.RestrictionsQuestion)
+
+    @documented("Read a restriction", answer=faces.RestrictionFace, clauses=("4.1.3",))
+    def read(self, request: Request, pk: int) -> Response:
+        return self.shown(faces.RestrictionFace, self._restriction(pk))
+
+    @documented(
+        "Answer a finding of abuse",
+        "The buyer is heard before two auditors decide.",
+        body=faces.WordsBody,
+        answer=faces.RestrictionFace,
+        clauses=("4.1.3",),
+        refusals=("answer_missing", "hearing_over", REPEATED),
+    )
+    def answer(self, request: Request, pk: int) -> Response:
+        found = self._restriction(pk)
+        done = restrictions.answer_finding(found, self.words(), by=self.by, at=self.at)
+        return self.shown(faces.RestrictionFace, done)
+
+    @documented(
+        "Appeal against a restriction",
+        "It stands until a third auditor decides.",
+        body=faces.WordsBody,
+        answer=faces.RestrictionFace,
+        clauses=("4.1.3",),
+        refusals=("appeal_missing", "appeal_over", REPEATED),
+    )
+    def appeal(self, request: Request, pk: int) -> Response:
+        found = self._restriction(pk)
+        return self.shown(faces.RestrictionFace, restrictions.appeal(found, self.words(), by=self.by, at=self.at))
+
+    def _restriction(self, pk: int) -> Restriction:
+        return one(restrictions_for(self.by), pk, self.by)

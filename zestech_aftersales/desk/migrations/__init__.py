@@ -1,0 +1,1 @@
+"""The tables of the staff desk, as they came to be."""

@@ -1,0 +1,58 @@
+"""What of the timeline waits for the staff: proposals for a second person, and what could not be delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from zestech_aftersales.accounts.models import PlatformRole
+from zestech_aftersales.desk.reader import Reader
+from zestech_aftersales.desk.waiting import WaitingList
+from zestech_aftersales.timeline.actions.retries import RETRYING_ROLES
+from zestech_aftersales.timeline.models import Decision, Delivery, Undelivered
+
+# By kind of decision: whose role may sign it. The action that decides has the last word.
+_signers: dict[str, Collection[str]] = {}
+
+
+def may_sign(kind: str, roles: Collection[str]) -> None:
+    """Let the index show proposals of this kind to these roles; called in an app's ready()."""
+    _signers[kind] = roles
+
+
+def to_sign(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
+    """What others have proposed and this person's role may decide."""
+    kinds = [kind for kind, roles in _signers.items() if reader.user.platform_role in roles]
+    return rows.filter(state="proposed", kind__in=kinds).exclude(proposer=reader.user.pk)
+
+
+LISTS = (
+    WaitingList(
+        "to-sign",
+        _("Proposed by others, for me to sign"),
+        Decision,
+        PlatformRole.values,
+        to_sign,
+        "proposed_at",
+        is_own=True,
+    ),
+    WaitingList(
+        "undelivered",
+        _("Events that could not be passed on"),
+        Undelivered,
+        RETRYING_ROLES,
+        lambda rows, _reader: rows.filter(quarantined_at__isnull=False),
+        "quarantined_at",
+    ),
+    WaitingList(
+        "deliveries",
+        _("Notices that could not be sent"),
+        Delivery,
+        RETRYING_ROLES,
+        lambda rows, _reader: rows.filter(state="quarantined"),
+        "not_before",
+    ),
+)
