@@ -56,8 +56,11 @@ def _may_display(seller_id: int, begins_at: datetime, ends_at: datetime | None, 
     if by.is_system:
         is_history = ends_at is not None and ends_at <= at
         return is_history or enrolments.filter(state=EnrolmentState.ACTIVE).exists()
-    left = Q(state=EnrolmentState.WITHDRAWN, left_at__gte=ends_at or at)
-    return enrolments.filter(Q(state=EnrolmentState.ACTIVE) | left, decided_at__lte=begins_at).exists()
+    taking_part = Q(state=EnrolmentState.ACTIVE)
+    if ends_at is not None:
+        # A mark without an end would outlive the enrolment, even one begun at the instant of leaving.
+        taking_part |= Q(state=EnrolmentState.WITHDRAWN, left_at__gte=ends_at)
+    return enrolments.filter(taking_part, decided_at__lte=begins_at).exists()
 
 
 def end_mark(period: MarkPeriod, ends_at: datetime, *, reason: str, by: Actor, at: datetime) -> MarkPeriod:
