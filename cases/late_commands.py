@@ -13,15 +13,22 @@ from cases.late_revisions import flag, revise
 from cases.late_steps import (
     ANSWERED,
     CANCELLED,
+    EXCLUDED,
+    REFUND_TOLD,
     REFUSED,
+    WAIVER_CONFIRMED,
     Kept,
     Step,
     count_as_timely,
     end,
+    exclude,
+    lose_cover,
     propose,
     void_offers,
 )
+from cases.lost_covers import loss_of
 from cases.models import AppointmentState, Deadline, Offer, ServiceAppointment, Side
+from cases.models.exclusion import GRANTED_CLAIMS
 from cases.models.offer import OPEN_OFFERS
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event
@@ -61,6 +68,10 @@ STEPS: dict[str, Step] = {
     # Ends that a voided pause has made late: another pause can bring them back.
     "appointment.cancelled": end,
     "appointment.refused": end,
+    EXCLUDED: exclude,
+    # What ended the whole cover meanwhile.
+    WAIVER_CONFIRMED: lose_cover,
+    REFUND_TOLD: lose_cover,
 }
 
 
@@ -106,10 +117,18 @@ def _kept_since(appointment: ServiceAppointment, since: datetime) -> Iterator[Ke
     late = appointment.offers.filter(side=Side.SELLER, is_late=True, received_at__gte=since)
     for offer in late.exclude(pk__in=revisions):
         yield Kept(offer.received_at, OFFERED, offer.pk, offer=offer)
+    yield from (loss for loss in loss_of(appointment.case.cover) if loss.received_at >= since)
     # An offer is kept as a row, which also tells whether it still counts as late.
     kinds = [kind for kind in STEPS if kind != OFFERED]
     for event in told.filter(kind__in=kinds, effective_at__gte=since).select_related("actor"):
-        yield Kept(event.effective_at, event.kind, event.pk, event.detail or {}, event.channel, event.actor)
+        kept = Kept(event.effective_at, event.kind, event.pk, event.detail or {}, event.channel, event.actor)
+        if event.kind != EXCLUDED or _still_excludes(appointment, kept):
+            yield kept
+
+
+def _still_excludes(appointment: ServiceAppointment, kept: Kept) -> bool:
+    claims = appointment.claims.filter(pk=kept.told.get("claim"), state__in=GRANTED_CLAIMS)
+    return claims.exclude(excluded_from="").exists()
 
 
 def _void_what_waits_in_vain(appointment: ServiceAppointment) -> None:
