@@ -127,8 +127,8 @@ def _kept_since(appointment: ServiceAppointment, since: datetime) -> Iterator[Ke
 
 
 def _still_excludes(appointment: ServiceAppointment, kept: Kept) -> bool:
-    claims = appointment.claims.filter(pk=kept.told.get("claim"), state__in=GRANTED_CLAIMS)
-    return claims.exclude(excluded_from="").exists()
+    granted = appointment.claims.filter(state__in=GRANTED_CLAIMS).values_list("pk", flat=True)
+    return kept.told.get("claim") in granted
 
 
 def _void_what_waits_in_vain(appointment: ServiceAppointment) -> None:

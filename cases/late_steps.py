@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,6 +39,8 @@ class Kept:
     channel: str = ""
     person: User | None = None
     offer: Offer | None = None
+    # "" where it is the clause of the method.
+    clause: str = ""
 
     @property
     def order(self) -> tuple[datetime, str, int]:
@@ -74,21 +76,24 @@ def lose_cover(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: 
         return
     if kept.kind == WAIVER_CONFIRMED:
         appointment.exclude(kept.received_at, WAIVED)
-        clause, told = "4.1.1", {"ground": WAIVED}
+        told = {"ground": WAIVED}
     else:
         appointment.cancel(kept.received_at, REFUND)
-        clause, told = "2.3.4", {"reason": REFUND}
+        told = {"reason": REFUND}
     _let_go(clocks, kept.received_at)
-    note(clocks, kept, _ended(clocks), before, by=by, at=at, clause=clause, because=because, **told)
+    note(clocks, kept, _ended(clocks), before, by=by, at=at, because=because, **told)
 
 
 def exclude(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
     """An auditor had excluded the request, and the grant still stands (4.1.1 to 4.1.3)."""
-    before, ground = clocks.appointment.state, str(kept.told["ground"])
-    clocks.appointment.exclude(kept.received_at, ground)
+    appointment, before, ground = clocks.appointment, clocks.appointment.state, str(kept.told["ground"])
+    claim = appointment.claims.get(pk=kept.told["claim"])
+    claim.excluded_from = before
+    claim.save(update_fields=["excluded_from"])
+    appointment.exclude(kept.received_at, ground)
     _let_go(clocks, kept.received_at)
-    told = {"claim": kept.told["claim"], "ground": ground, "because": because}
-    note(clocks, kept, _ended(clocks), before, by=by, at=at, **told)
+    kept = replace(kept, clause=claim.clause)
+    note(clocks, kept, _ended(clocks), before, by=by, at=at, claim=claim.pk, ground=ground, because=because)
 
 
 def _ended(clocks: Clocks) -> str:
@@ -129,16 +134,14 @@ def propose(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str
     note(clocks, kept, "appointment.proposed", before, by=by, at=at, offer=made.pk, because=because)
 
 
-def note(
-    clocks: Clocks, kept: Kept, kind: str, before: str, *, by: Actor, at: datetime, clause: str = "", **told: object
-) -> None:
+def note(clocks: Clocks, kept: Kept, kind: str, before: str, *, by: Actor, at: datetime, **told: object) -> None:
     """Save the appointment and write the one event of the step."""
     appointment: ServiceAppointment = clocks.appointment
     appointment.save(update_fields=["state", "ended_at", "end_reason", "method", "has_disclosure_gap"])
     record_change(
         appointment,
         kind,
-        clause=clause or ("2.3.1" if appointment.is_door else "2.3.2"),
+        clause=kept.clause or ("2.3.1" if appointment.is_door else "2.3.2"),
         by=system(by.channel),
         at=at,
         effective_at=kept.received_at,

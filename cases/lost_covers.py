@@ -31,10 +31,10 @@ def requests_under(cover: Cover, *, at: datetime) -> list[ServiceAppointment]:
 def loss_of(cover: Cover) -> Iterator[Kept]:
     """What has ended a cover, as a kept command: nobody has to tell each request of it."""
     if cover.state == CoverState.WAIVED:
-        for waiver in cover.waivers.filter(state=WaiverState.CONFIRMED, ended_at__isnull=False):
-            yield Kept(waiver.ended_at, WAIVER_CONFIRMED, waiver.pk)  # type: ignore[arg-type]  # as filtered
+        for waiver in cover.waivers.filter(state=WaiverState.CONFIRMED):
+            yield Kept(waiver.ended_at or waiver.stated_at, WAIVER_CONFIRMED, waiver.pk, clause="4.1.1")
     elif cover.state == CoverState.VOID and (refunded_at := _refunded_at(cover)):
-        yield Kept(refunded_at, REFUND_TOLD, cover.pk)
+        yield Kept(refunded_at, REFUND_TOLD, cover.pk, clause="2.3.4")
 
 
 def _refunded_at(cover: Cover) -> datetime | None:

@@ -235,8 +235,7 @@ def _readmit(appointment: ServiceAppointment, claim: ExclusionClaim, *, by: Acto
     clocks, before, ended_at = Clocks(appointment), appointment.state, appointment.ended_at
     appointment.readmit(claim.excluded_from)
     for row in [row for row in clocks.rows if _fell_with_the_request(row, ended_at)]:
-        row.restore()
-        clocks.settle(row, "restored")
+        clocks.run_again(row)
     if appointment.state == AppointmentState.PROPOSED:
         reoffered = appointment.offers.filter(state="void", side="seller", is_late=False).order_by("-id")[:1]
         for offer in reoffered:

@@ -19,6 +19,7 @@ from cases.models import (
     ClaimProof,
     ClaimState,
     Clock,
+    DeadlineState,
     Duty,
     ExclusionClaim,
     Ground,
@@ -74,8 +75,10 @@ def file_claim(
         claim.begin_review()
     if claim.is_open and claim.ground == Ground.FORCE_MAJEURE and missed is None:
         claim.is_provisional = True
-        excuses.put(clocks, excuses.excuse_of(claim), only_running=True)
     claim.save()
+    if claim.is_provisional:
+        running = [row for row in clocks.rows if row.state == DeadlineState.RUNNING]
+        excuses.put(clocks, *excuses.excuses_of(appointment), rows=running)
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["next_due_at"])
     record_claim(claim, "claim.filed", by=by, at=at, before="", clocks=clocks, detail=_told(claim))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from cases.actions.longer_limits import accept_longer_limit, propose_longer_limit
 from cases.actions.orders import ingest_order
 from cases.actions.outages import decide_outage
 from cases.actions.waivers import confirm_waiver, state_waiver
@@ -152,3 +153,84 @@ def test_one_refunded_line_of_two_ends_what_is_asked_for_under_it_alone():
     assert outcome(both[0]) == ("cancelled", "refund", DUE + 2 * HOUR)
     assert make.fresh(both[1]).state == "requested"
     assert Event.objects.filter(kind="appointment.cancelled", subject=both[1].subject).count() == 0
+
+
+def test_an_exclusion_that_came_after_a_refusal_counts_once_the_limit_moves_again():
+    appointment = make.requested(at=R0)
+    first = claim.claimed(appointment, at=R0 + 30 * HOUR, proven=True)
+    claim.granted(first, at=R0 + 31 * HOUR)
+    filed = claim.claimed(appointment, at=DUE + 4 * HOUR, ground="abuse", statement="The tenth request.")
+    claim.granted(filed, at=DUE + 5 * HOUR)
+    assert outcome(appointment) == ("excluded", "abuse", DUE + 5 * HOUR)
+    claim.revoked(first, at=DUE + 6 * HOUR)
+    assert outcome(appointment) == ("deemed_refused", "response", DUE)
+    tolled(DUE - HOUR, DUE + 5 * HOUR, at=DUE + 7 * HOUR)
+    assert outcome(appointment) == ("excluded", "abuse", DUE + 5 * HOUR)
+    claim.revoked(filed, at=DUE + 8 * HOUR)
+    assert outcome(appointment) == ("deemed_refused", "response", DUE + 6 * HOUR)
+
+
+@pytest.mark.clause("2.3.1")
+@pytest.mark.parametrize("did", ["offer", "cancel"])
+@pytest.mark.parametrize(("answered", "in_time"), [(DUE + 3 * HOUR, True), (DUE + 3 * HOUR + MICROSECOND, False)])
+def test_an_outage_counts_for_an_answer_under_a_pause_that_did_not_hold(did, answered, in_time):
+    appointment = make.requested(at=R0)
+    filed = claim.claimed(appointment, at=DUE - 10 * HOUR, proven=True)
+    if did == "offer":
+        make.offered(appointment, at=answered)
+    else:
+        make.cancelled(appointment, at=answered)
+    tolled(DUE - 2 * HOUR, DUE + HOUR, at=DUE + 5 * HOUR)
+    claim.rejected(filed, at=DUE + 6 * HOUR)
+    ended = {"offer": "proposed", "cancel": "cancelled"}[did]
+    assert outcome(appointment)[0] == (ended if in_time else "deemed_refused")
+    assert clock(appointment, "response").due_at == DUE + 3 * HOUR
+    assert breaches(appointment) == ([] if in_time else [DUE + 3 * HOUR])
+
+
+def a_flood(appointment, *, first):
+    """A flood of a day from an instant on, which at first stops the confirmation alone."""
+    return claim.claimed(
+        appointment, at=first + 30 * HOUR, begins_at=first, ends_at=first + 24 * HOUR, duties=["response", "confirmation"],
+        kind="flood", proven=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("begins", "moved"), [(DUE + 5 * HOUR, 29 * HOUR), (DUE + 5 * HOUR + MICROSECOND, 5 * HOUR)])
+def test_a_granted_event_counts_once_an_outage_moves_the_limit_to_its_begin(begins, moved):
+    appointment = make.requested(at=R0)
+    sweep_batch(at=DUE + HOUR)
+    claim.granted(a_flood(appointment, first=begins), at=begins + 31 * HOUR)
+    assert outcome(appointment) == ("deemed_refused", "response", DUE)
+    tolled(DUE - HOUR, DUE + 4 * HOUR, at=begins + 32 * HOUR)
+    assert clock(appointment, "response").due_at == DUE + moved
+    assert breaches(appointment) == [DUE + moved]
+
+
+@pytest.mark.clause("2.3.3")
+@pytest.mark.parametrize("kind", ["claim", "outage"])
+def test_an_agreement_on_a_longer_limit_reaches_what_had_begun_after_the_old_one(kind):
+    appointment = make.requested(at=R0)
+    row = clock(appointment, "response")
+    asked = propose_longer_limit(row, 58, "Parts.", by=make.seller_of(appointment), at=R0 + HOUR)
+    begins, ends = DUE + 2 * HOUR, DUE + 6 * HOUR
+    if kind == "claim":
+        claim.granted(claim.claimed(appointment, at=DUE - HOUR, begins_at=begins, ends_at=ends, proven=True), at=DUE)
+    else:
+        # The yes came in time and was on its way until the outage had been tolled.
+        sweep_batch(at=DUE + HOUR)
+        tolled(begins, ends, at=ends)
+    assert clock(appointment, "response").due_at == DUE
+    accept_longer_limit(asked, by=make.buyer_of(appointment), at=DUE)
+    assert clock(appointment, "response").due_at == DUE + 14 * HOUR
+    assert make.fresh(appointment).state == "requested"
+
+
+@pytest.mark.clause("2.3.1")
+def test_a_clock_that_runs_again_is_tolled_for_the_outage_meanwhile():
+    appointment = make.requested(at=R0)
+    filed = claim.claimed(appointment, at=R0 + HOUR, ground="abuse", statement="The tenth request.")
+    claim.granted(filed, at=R0 + 2 * HOUR)
+    tolled(R0 + 3 * HOUR, R0 + 5 * HOUR, at=R0 + 6 * HOUR)
+    claim.revoked(filed, at=R0 + 7 * HOUR)
+    assert make.fresh(appointment).next_due_at == clock(appointment, "response").due_at == DUE + 2 * HOUR
