@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
 __all__ = [
-    "ANSWERED", "CANCELLED", "REFUSED", "apply_after_rescission", "apply_what_came", "count_as_timely", "timely_ones",
-    "void_offers",
+    "ANSWERED", "CANCELLED", "REFUSED", "apply_after_rescission", "apply_since", "apply_what_came", "count_as_timely",
+    "timely_ones", "void_offers",
 ]  # fmt: skip
 
 State = AppointmentState
@@ -76,20 +76,27 @@ STEPS: dict[str, Step] = {
 
 
 def apply_what_came(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime, because: str = "pause") -> None:
-    """Apply to a restored appointment what was kept as late after the miss that was taken back.
+    """Apply to a restored appointment what was kept as late after the miss that was taken back."""
+    apply_since(clocks, missed.started_at, by=by, at=at, because=because)
+
+
+def apply_since(clocks: Clocks, since: datetime, *, by: Actor, at: datetime, because: str) -> None:
+    """Apply to an appointment that goes on what was kept since an instant.
 
     Each at the instant at which it was received, after whatever limit had passed before that: a cancellation then
     stands without a violation, a refusal is an express one, an offer, a confirmation or a new date was in time. What
-    has no place any more in the state it meets stays evidence. `because` tells what has taken the miss back.
+    has no place any more in the state it meets stays evidence. `because` tells what has taken the end back.
     """
     appointment = clocks.appointment
-    for kept in sorted(_kept_since(appointment, missed.started_at), key=lambda each: each.order):
+    for kept in sorted(_kept_since(appointment, since), key=lambda each: each.order):
         recorded_at = max(at, kept.received_at)
         apply_passed_limit(clocks, by=by, at=kept.received_at, recorded_at=recorded_at)
         if not appointment.is_open:
             break
         STEPS[kept.kind](clocks, kept, by=by, at=recorded_at, because=because)
     _void_what_waits_in_vain(appointment)
+    appointment.next_due_at = clocks.next_due()
+    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
 
 
 def apply_after_rescission(clocks: Clocks, *, by: Actor, at: datetime) -> None:
@@ -100,9 +107,6 @@ def apply_after_rescission(clocks: Clocks, *, by: Actor, at: datetime) -> None:
     if clocks.taken_back is None:
         return
     apply_what_came(clocks, clocks.taken_back, by=by, at=at, because="in_time")
-    appointment = clocks.appointment
-    appointment.next_due_at = clocks.next_due()
-    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
 
 
 def timely_ones(offers: Iterable[Offer], clock: Deadline) -> list[Offer]:

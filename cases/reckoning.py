@@ -103,6 +103,11 @@ def ending_miss(clocks: Clocks) -> Deadline | None:
     return clocks.last_miss() if clocks.appointment.state in ENDED_BY_A_MISS else None
 
 
+def take_back(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
+    """Restore a locked appointment that a miss has ended, its sibling clocks with it, and save it."""
+    _take_back(clocks, missed, by=by, at=at)
+
+
 def _take_back(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
     """The limit was not over yet: restore the state before and the sibling clocks, and tell everybody."""
     appointment, before = clocks.appointment, clocks.appointment.state

@@ -18,6 +18,7 @@ from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Channel, system
+from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("4.1.2")]
@@ -234,3 +235,76 @@ def test_a_clock_that_runs_again_is_tolled_for_the_outage_meanwhile():
     tolled(R0 + 3 * HOUR, R0 + 5 * HOUR, at=R0 + 6 * HOUR)
     claim.revoked(filed, at=R0 + 7 * HOUR)
     assert make.fresh(appointment).next_due_at == clock(appointment, "response").due_at == DUE + 2 * HOUR
+
+
+AWAY = {"ground": "buyer_reason", "statement": "The buyer is away."}
+
+
+IN_TIME = [AWAY, {"ground": "abuse", "statement": "The tenth request."}, {"duties": ["visit"], "proven": True}]
+
+
+@pytest.mark.clause("4.1.1")
+@pytest.mark.parametrize("claimed", IN_TIME)
+def test_an_exclusion_claimed_in_time_takes_the_refusal_back_that_fell_before_its_grant(claimed):
+    appointment = make.requested(at=R0)
+    filed = claim.claimed(appointment, at=DUE, **claimed)
+    sweep_batch(at=DUE + HOUR)
+    assert breaches(appointment) == [DUE]
+    claim.granted(filed, at=DUE + 2 * HOUR, excludes=True)
+    assert outcome(appointment) == ("excluded", filed.ground, DUE)
+    assert breaches(appointment) == []
+    assert clock(appointment, "response").state == clock(appointment, "confirmation").state == "voided"
+
+
+def test_an_exclusion_claimed_only_after_the_limit_leaves_the_refusal():
+    appointment = make.requested(at=R0)
+    filed = claim.claimed(appointment, at=DUE + 3 * HOUR, begins_at=DUE - HOUR, ends_at=DUE + HOUR, proven=True)
+    claim.granted(filed, at=DUE + 5 * HOUR, excludes=True)
+    assert outcome(appointment) == ("deemed_refused", "response", DUE + 2 * HOUR)
+
+
+@pytest.mark.clause("4.1.1")
+def test_a_late_offer_beside_an_exclusion_claimed_in_time_is_void_and_a_revocation_brings_the_refusal_back():
+    appointment = make.requested(at=R0)
+    filed = claim.claimed(appointment, at=DUE - HOUR, **AWAY)
+    sweep_batch(at=DUE + HOUR)
+    with pytest.raises(RuleBroken, match="deadline_passed"):
+        make.offered(appointment, at=DUE + HOUR)
+    claim.granted(filed, at=DUE + 2 * HOUR)
+    assert outcome(appointment) == ("excluded", "buyer_reason", DUE)
+    assert [offer.state for offer in appointment.offers.all()] == ["void"]
+    claim.revoked(filed, at=DUE + 3 * HOUR)
+    assert outcome(appointment) == ("deemed_refused", "response", DUE)
+    assert breaches(appointment) == [DUE]
+    assert [offer.state for offer in appointment.offers.all()] == ["standing"]
+
+
+@pytest.mark.clause("4.1.1")
+@pytest.mark.parametrize("how", GIVEN_UP)
+def test_a_request_let_in_again_under_a_cover_given_up_meanwhile_ends_by_that(how):
+    give_up, state, reason = GIVEN_UP[how]
+    record, cover = an_order()
+    appointment = make.requested(cover, at=R0)
+    filed = claim.claimed(appointment, at=R0 + HOUR, **AWAY)
+    claim.granted(filed, at=R0 + 2 * HOUR)
+    give_up(record, cover, R0 + 3 * HOUR)
+    claim.revoked(filed, at=DUE + HOUR)
+    assert outcome(appointment) == (state, reason, R0 + 3 * HOUR)
+    assert breaches(appointment) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"begins_at": R0 - 24 * HOUR, "ends_at": R0 - HOUR}, "already_late"),
+        ({"begins_at": DUE + HOUR, "ends_at": DUE + 2 * HOUR, "duties": ["response"]}, "already_late"),
+    ],
+)
+def test_a_claim_that_fails_on_instants_alone_takes_no_refusal_back(given, code):
+    appointment = make.requested(at=R0)
+    sweep_batch(at=DUE + HOUR)
+    with pytest.raises(RuleBroken, match=code):
+        raise claim.claimed(appointment, at=DUE, proven=True, **given)
+    assert outcome(appointment) == ("deemed_refused", "response", DUE)
+    assert not Event.objects.filter(kind="appointment.rescinded").exists()
+    assert appointment.claims.get().code == code
