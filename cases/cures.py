@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cases import excuses
-from cases.late_steps import BUYER_DECIDES, count_as_timely
+from cases.late_steps import ANSWERED, BUYER_DECIDES, count_as_timely
 from cases.models import AppointmentState, Clock, Deadline, DeadlineState, LongerLimitState, Offer, Side
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event
@@ -68,6 +68,13 @@ def cured(clocks: Clocks, missed: Deadline) -> Cured | None:
     )
     fallen = [row for row in clocks.rows if row.state == DeadlineState.VOIDED and row.voided_by_id == missed.pk]
     return Cured(missed, fallen, list(offers.order_by("received_at", "id")), first.effective_at)
+
+
+def cured_before_it_came(clocks: Clocks, *, at: datetime) -> Deadline | None:
+    """The miss that an answer received at `at` would have prevented, had it not been committed after the cure."""
+    missed = [row for row in clocks.rows if row.state == DeadlineState.MISSED and row.clock in ANSWERED]
+    prevented = [row for row in missed if row.due_at is not None and row.started_at <= at and on_time(at, row.due_at)]
+    return max(prevented, key=lambda row: row.started_at, default=None) if clocks.appointment.is_open else None
 
 
 def heirs(clocks: Clocks, found: Cured) -> list[Deadline]:

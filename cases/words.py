@@ -35,6 +35,10 @@ EVENT_WORDS = {
         gettext_lazy("New offer after a refusal"),
         gettext_lazy("The seller has made an offer after refusing. The refusal stands unless the buyer accepts it."),
     ),
+    "offer.in_time": Words(
+        gettext_lazy("Offer received in time"),
+        gettext_lazy("The seller's offer had been received in time; it was stored only after a later one was accepted. The limit was not missed."),
+    ),
     "offer.late": Words(
         gettext_lazy("Late offer"),
         gettext_lazy("The seller's offer came after the limit. It is kept as late; the buyer may still accept it."),

@@ -10,7 +10,7 @@ from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
 from cases.late_commands import apply_after_rescission
-from cases.models import ServiceAppointment
+from cases.models import AppointmentState, ServiceAppointment
 from cases.permissions import must_be_for_buyer
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -36,7 +36,10 @@ def cancel(
         keep_late(appointment, "cancellation.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
     before = appointment.state
-    appointment.cancel(at, reason.strip()[:200])
+    if _came_before_the_refusal(appointment, at=at):
+        appointment.cancel_before_refusal(at, reason.strip()[:200])
+    else:
+        appointment.cancel(at, reason.strip()[:200])
     end(appointment, clocks, at=at)
     record_change(
         appointment,
@@ -50,3 +53,10 @@ def cancel(
     )
     apply_after_rescission(clocks, by=by, at=at)
     return appointment
+
+
+def _came_before_the_refusal(appointment: ServiceAppointment, *, at: datetime) -> bool:
+    """Whether the seller's refusal was received later and only committed first."""
+    return (
+        appointment.state == AppointmentState.REFUSED and appointment.ended_at is not None and at < appointment.ended_at
+    )
