@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cases.actions.offers import end
 from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
+from cases.cures import cured_before_it_came
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
 from cases.late_commands import apply_after_rescission
@@ -36,6 +37,8 @@ def cancel(
         keep_late(appointment, "cancellation.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
     before = appointment.state
+    if prevented := cured_before_it_came(clocks, at=at):
+        clocks.restore(prevented)
     if _came_before_the_refusal(appointment, at=at):
         appointment.cancel_before_refusal(at, reason.strip()[:200])
     else:
