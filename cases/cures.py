@@ -77,6 +77,19 @@ def cured_before_it_came(clocks: Clocks, *, at: datetime) -> Deadline | None:
     return max(prevented, key=lambda row: row.started_at, default=None) if clocks.appointment.is_open else None
 
 
+def had_ended(clocks: Clocks, *, at: datetime) -> bool:
+    """Whether the request had been refused at an instant, and the cure that it goes on by was received only later."""
+    missed = [row for row in clocks.rows if row.state == DeadlineState.MISSED and row.ended_at and row.ended_at < at]
+    if any(found.went_on_at > at for row in missed if (found := cured(clocks, row))):
+        return True
+    told = Event.objects.filter(stream=f"case/{clocks.appointment.case_id}", subject=clocks.appointment.subject)
+    refused = told.filter(kind="appointment.refused", effective_at__lte=at).order_by("-effective_at", "-id").first()
+    if refused is None:
+        return False
+    went_on = told.filter(kind=AGREED, effective_at__gt=refused.effective_at).order_by("effective_at", "id").first()
+    return went_on is not None and went_on.effective_at > at
+
+
 def heirs(clocks: Clocks, found: Cured) -> list[Deadline]:
     """The clocks of the confirmation that began anew with the acceptance, or later."""
     anew = [row for row in clocks.rows if row.clock == Clock.CONFIRMATION and row.started_at >= found.went_on_at]

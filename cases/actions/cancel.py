@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from cases.actions.offers import end
 from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
-from cases.cures import cured_before_it_came
+from cases.cures import cured_before_it_came, had_ended
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
 from cases.late_commands import apply_after_rescission
@@ -26,7 +28,8 @@ def cancel(
 ) -> ServiceAppointment | RuleBroken:
     """Cancel at or before the due instant: cancelled, no violation; afterwards the refusal stays on the record.
 
-    RuleBroken deadline_passed or lapsed (409, committed) when a limit ended the appointment before `at`.
+    RuleBroken deadline_passed or lapsed (409, committed) when a limit ended the appointment before `at`;
+    request_ended (409) when it had been refused at `at` and was only cured later.
     """
     appointment = locked(appointment)
     must_be_for_buyer(appointment, by)
@@ -36,6 +39,10 @@ def cancel(
     if missed := settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "cancellation.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
+    if had_ended(clocks, at=at):
+        raise RuleBroken(
+            "2.3.1", "request_ended", detail=_("This request had ended when your cancellation was received.")
+        )
     before = appointment.state
     if prevented := cured_before_it_came(clocks, at=at):
         clocks.restore(prevented)

@@ -220,3 +220,18 @@ def test_an_offer_after_a_refusal_is_revised_without_a_limit():
     story.receive("accept", ("later", 60), True)
     assert make.fresh(story.appointment).state == "agreed"
     story.teardown()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("then", ["nothing", "refuse"])
+def test_a_cancellation_received_while_it_was_refused_ends_nothing_that_was_cured_later(then):
+    story = Appointments()
+    story.request()
+    story.receive("offer", ("limit", 1), False)
+    story.send_off(("later", 1))
+    story.receive("accept", ("later", 1), False)
+    if then == "refuse":
+        story.receive(then, ("later", 1), False)
+    story.arrive()
+    assert make.fresh(story.appointment).state == ("refused" if then == "refuse" else "agreed")
+    story.teardown()
