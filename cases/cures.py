@@ -129,16 +129,10 @@ def undo(clocks: Clocks, found: Cured) -> list[Deadline]:
         return found.group
     if found.offers and found.missed.clock != Clock.CONFIRMATION:
         clocks.put_pause(confirmation, answered_at, found.went_on_at, cause=BUYER_DECIDES)
-    _excuse(clocks, confirmation)
+    # What stopped a clock of this kind meanwhile stopped this one, too.
+    excuses.put(clocks, *excuses.excuses_of(clocks.appointment), rows=[confirmation])
     _take_over(clocks, confirmation, later, found.went_on_at)
     return [*found.group, *later]
-
-
-def _excuse(clocks: Clocks, row: Deadline) -> None:
-    """What stopped a clock of this kind meanwhile stopped this one, too."""
-    for excuse in excuses.standing_excuses(clocks.appointment, row.clock):
-        if excuse.touches(row) and not any(pause.cause == excuse.cause for pause in clocks.pauses[row.pk]):
-            clocks.put_pause(row, excuse.begins_at, excuse.ends_at, cause=excuse.cause)
 
 
 def _take_over(clocks: Clocks, row: Deadline, later: list[Deadline], went_on_at: datetime) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from cases import excuses
 from cases.events import instant_text, record_change
-from cases.excuses import Excuse, outages_after, standing_excuses
 from cases.models import (
     AppointmentState,
     Clock,
@@ -99,8 +99,7 @@ class Clocks:
         row.save()
         self.rows.append(row)
         self._note_start(row)
-        # An outage that was tolled already reaches a clock, too, whose start was only committed late.
-        self._put([*standing_excuses(self.appointment, clock), *outages_after(at)], row)
+        self._excuse(row)
         return row
 
     def plan(self, clocks: Iterable[Clock], *, at: datetime) -> None:
@@ -110,10 +109,10 @@ class Clocks:
     def write(self, *, at: datetime) -> None:
         """Store the planned clocks, in one statement; no claim was filed under a new request."""
         Deadline.objects.bulk_create(self.rows)
-        tolled = outages_after(at)
+        tolled = excuses.outages_after(at)
         for row in self.rows:
             self._note_start(row)
-            self._put(tolled, row)
+        excuses.put(self, *tolled, rows=self.rows)
 
     def _new(self, clock: Clock, *, at: datetime) -> Deadline:
         amount, promised = length_of(clock, self.law, self.appointment.terms)
@@ -129,10 +128,12 @@ class Clocks:
         row.next_reminder_at = next_reminder_at(row)
         return row
 
-    def _put(self, excuses: Iterable[Excuse], row: Deadline) -> None:
-        for excuse in excuses:
-            if excuse.touches(row):
-                self.put_pause(row, excuse.begins_at, excuse.ends_at, cause=excuse.cause)
+    def _excuse(self, row: Deadline) -> None:
+        """Let a clock that counts from now on, or again, stand for every excuse that reaches it.
+
+        An outage that was tolled already reaches a clock, too, whose start was only committed late.
+        """
+        excuses.put(self, *excuses.excuses_of_clock(self.appointment, row.clock, row.started_at), rows=[row])
 
     def _note_start(self, row: Deadline) -> None:
         self.pauses[row.pk] = []
@@ -200,6 +201,8 @@ class Clocks:
         row.agreed_from, row.amount = row.amount_by_rule, amount
         row.save(update_fields=["agreed_from", "amount"])
         self._recompute(row, "agreed", amount=amount)
+        # It may now reach into an event or an outage that had begun after it.
+        self._excuse(row)
 
     def passed(self, *, at: datetime) -> Deadline | None:
         """The earliest clock that ran out before `at`: the one whose outcome counts."""
@@ -239,6 +242,13 @@ class Clocks:
         """What had met the clock counts no longer: it runs on with the due instant it had."""
         row.reopen()
         self._save(row, "reopened")
+        self._excuse(row)
+
+    def run_again(self, row: Deadline) -> None:
+        """The end with which the clock fell away has never been: it runs on, and stood for what came meanwhile."""
+        row.restore()
+        self._save(row, "restored")
+        self._excuse(row)
 
     def next_due(self) -> datetime | None:
         """The earliest due instant of the running clocks of buyer and seller."""

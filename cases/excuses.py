@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,12 +24,16 @@ class Excuse:
     clocks: Collection[str]
     begins_at: datetime
     ends_at: datetime | None = None
+    # Set while it is not decided: it stops only what was not over when it was claimed.
+    filed_at: datetime | None = None
 
     def touches(self, row: Deadline) -> bool:
         """Whether it stops a clock: the event began at or before the due instant and ended after the start."""
         if row.clock not in self.clocks or (self.ends_at is not None and self.ends_at <= row.started_at):
             return False
-        return row.due_at is None or on_time(self.begins_at, row.due_at)
+        if row.due_at is None:
+            return True
+        return on_time(self.begins_at, row.due_at) and (self.filed_at is None or on_time(self.filed_at, row.due_at))
 
 
 def is_in_reach(row: Deadline) -> bool:
@@ -45,25 +49,28 @@ def excuse_of(claim: ExclusionClaim) -> Excuse:
         return Excuse(
             claim.cause, claim.granted_duties, claim.granted_begins_at or claim.filed_at, claim.granted_ends_at
         )
-    return Excuse(claim.cause, claim.duties, claim.begins_at or claim.filed_at, claim.ends_at)
+    return Excuse(claim.cause, claim.duties, claim.begins_at or claim.filed_at, claim.ends_at, claim.filed_at)
 
 
-def standing_excuses(appointment: ServiceAppointment, clock: str) -> list[Excuse]:
-    """The claims that stop a clock of this kind as soon as it starts: granted ones, and those that pause provisionally."""
-    if clock not in Duty.values:
-        return []
+def excuses_of(appointment: ServiceAppointment) -> list[Excuse]:
+    """Everything that stops clocks of a request: its claims, and the platform's outages since it was received."""
+    return [*standing_excuses(appointment), *outages_after(appointment.received_at)]
+
+
+def excuses_of_clock(appointment: ServiceAppointment, clock: str, started_at: datetime) -> list[Excuse]:
+    """What stops a clock of this kind that started at an instant; the buyer's own and the platform's know no claims."""
+    claimed = standing_excuses(appointment) if clock in Duty.values else []
+    return [*claimed, *outages_after(started_at)]
+
+
+def standing_excuses(appointment: ServiceAppointment) -> list[Excuse]:
+    """The claims that stop clocks as soon as they start: granted ones, and those that pause provisionally."""
     claims = appointment.claims.filter(begins_at__isnull=False, state__in=[*OPEN_CLAIMS, *GRANTED_CLAIMS])
-    held = [excuse_of(claim) for claim in claims if claim.is_granted or claim.is_provisional]
-    return [excuse for excuse in held if clock in excuse.clocks]
-
-
-def outages_since(appointment: ServiceAppointment) -> list[Excuse]:
-    """The tolled outages of the platform that ended after a request was received; they reach every clock."""
-    return outages_after(appointment.received_at)
+    return [excuse_of(claim) for claim in claims.order_by("id") if claim.is_granted or claim.is_provisional]
 
 
 def outages_after(instant: datetime) -> list[Excuse]:
-    """The tolled outages of the platform that ended after an instant."""
+    """The tolled outages of the platform that ended after an instant; they reach every clock."""
     tolled = Outage.objects.filter(state__in=[OutageState.APPROVED, OutageState.APPLIED])
     return [excuse_of_outage(outage) for outage in tolled.filter(ends_at__gt=instant).order_by("id")]
 
@@ -73,18 +80,24 @@ def excuse_of_outage(outage: Outage) -> Excuse:
     return Excuse(outage.cause, frozenset(map(str, Clock)), outage.begins_at, outage.ends_at)
 
 
-def put(clocks: Clocks, excuse: Excuse, *, only_running: bool = False) -> list[Deadline]:
-    """Put the pauses of an excuse; returns the clocks it stops."""
-    stopped = [
-        row
-        for row in clocks.rows
-        if excuse.touches(row) and (row.state == DeadlineState.RUNNING if only_running else is_in_reach(row))
-        # Put once, however often it is begun.
-        if not any(pause.cause == excuse.cause for pause in clocks.pauses[row.pk])
-    ]
-    for row in stopped:
+def put(clocks: Clocks, *found: Excuse, rows: Iterable[Deadline] | None = None) -> list[Deadline]:
+    """Put the pauses of excuses on the clocks that they stop, those in reach unless told; returns these clocks.
+
+    One pause may move a due instant past the begin of another: each part counts that begins at or before the due
+    instant as moved so far (T7).
+    """
+    asked = [row for row in clocks.rows if is_in_reach(row)] if rows is None else list(rows)
+    stopped: list[Deadline] = []
+    while due := [(row, excuse) for row in asked for excuse in found if _is_due(clocks, row, excuse)]:
+        row, excuse = due[0]
         clocks.put_pause(row, excuse.begins_at, excuse.ends_at, cause=excuse.cause)
-    return stopped
+        stopped.append(row)
+    return list(dict.fromkeys(stopped))
+
+
+def _is_due(clocks: Clocks, row: Deadline, excuse: Excuse) -> bool:
+    """Whether an excuse stops a clock and is not put yet: once, however often it is begun."""
+    return excuse.touches(row) and not any(pause.cause == excuse.cause for pause in clocks.pauses[row.pk])
 
 
 def replace(clocks: Clocks, excuse: Excuse, *, at: datetime) -> list[Deadline]:

@@ -13,15 +13,22 @@ from cases.late_revisions import flag, revise
 from cases.late_steps import (
     ANSWERED,
     CANCELLED,
+    EXCLUDED,
+    REFUND_TOLD,
     REFUSED,
+    WAIVER_CONFIRMED,
     Kept,
     Step,
     count_as_timely,
     end,
+    exclude,
+    lose_cover,
     propose,
     void_offers,
 )
+from cases.lost_covers import loss_of
 from cases.models import AppointmentState, Deadline, Offer, ServiceAppointment, Side
+from cases.models.exclusion import GRANTED_CLAIMS
 from cases.models.offer import OPEN_OFFERS
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event
@@ -31,8 +38,8 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
 __all__ = [
-    "ANSWERED", "CANCELLED", "REFUSED", "apply_after_rescission", "apply_what_came", "count_as_timely", "timely_ones",
-    "void_offers",
+    "ANSWERED", "CANCELLED", "REFUSED", "apply_after_rescission", "apply_since", "apply_what_came", "count_as_timely",
+    "timely_ones", "void_offers",
 ]  # fmt: skip
 
 State = AppointmentState
@@ -61,24 +68,35 @@ STEPS: dict[str, Step] = {
     # Ends that a voided pause has made late: another pause can bring them back.
     "appointment.cancelled": end,
     "appointment.refused": end,
+    EXCLUDED: exclude,
+    # What ended the whole cover meanwhile.
+    WAIVER_CONFIRMED: lose_cover,
+    REFUND_TOLD: lose_cover,
 }
 
 
 def apply_what_came(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime, because: str = "pause") -> None:
-    """Apply to a restored appointment what was kept as late after the miss that was taken back.
+    """Apply to a restored appointment what was kept as late after the miss that was taken back."""
+    apply_since(clocks, missed.started_at, by=by, at=at, because=because)
+
+
+def apply_since(clocks: Clocks, since: datetime, *, by: Actor, at: datetime, because: str) -> None:
+    """Apply to an appointment that goes on what was kept since an instant.
 
     Each at the instant at which it was received, after whatever limit had passed before that: a cancellation then
     stands without a violation, a refusal is an express one, an offer, a confirmation or a new date was in time. What
-    has no place any more in the state it meets stays evidence. `because` tells what has taken the miss back.
+    has no place any more in the state it meets stays evidence. `because` tells what has taken the end back.
     """
     appointment = clocks.appointment
-    for kept in sorted(_kept_since(appointment, missed.started_at), key=lambda each: each.order):
+    for kept in sorted(_kept_since(appointment, since), key=lambda each: each.order):
         recorded_at = max(at, kept.received_at)
         apply_passed_limit(clocks, by=by, at=kept.received_at, recorded_at=recorded_at)
         if not appointment.is_open:
             break
         STEPS[kept.kind](clocks, kept, by=by, at=recorded_at, because=because)
     _void_what_waits_in_vain(appointment)
+    appointment.next_due_at = clocks.next_due()
+    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
 
 
 def apply_after_rescission(clocks: Clocks, *, by: Actor, at: datetime) -> None:
@@ -89,9 +107,6 @@ def apply_after_rescission(clocks: Clocks, *, by: Actor, at: datetime) -> None:
     if clocks.taken_back is None:
         return
     apply_what_came(clocks, clocks.taken_back, by=by, at=at, because="in_time")
-    appointment = clocks.appointment
-    appointment.next_due_at = clocks.next_due()
-    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
 
 
 def timely_ones(offers: Iterable[Offer], clock: Deadline) -> list[Offer]:
@@ -106,10 +121,18 @@ def _kept_since(appointment: ServiceAppointment, since: datetime) -> Iterator[Ke
     late = appointment.offers.filter(side=Side.SELLER, is_late=True, received_at__gte=since)
     for offer in late.exclude(pk__in=revisions):
         yield Kept(offer.received_at, OFFERED, offer.pk, offer=offer)
+    yield from (loss for loss in loss_of(appointment.case.cover) if loss.received_at >= since)
     # An offer is kept as a row, which also tells whether it still counts as late.
     kinds = [kind for kind in STEPS if kind != OFFERED]
     for event in told.filter(kind__in=kinds, effective_at__gte=since).select_related("actor"):
-        yield Kept(event.effective_at, event.kind, event.pk, event.detail or {}, event.channel, event.actor)
+        kept = Kept(event.effective_at, event.kind, event.pk, event.detail or {}, event.channel, event.actor)
+        if event.kind != EXCLUDED or _still_excludes(appointment, kept):
+            yield kept
+
+
+def _still_excludes(appointment: ServiceAppointment, kept: Kept) -> bool:
+    granted = appointment.claims.filter(state__in=GRANTED_CLAIMS).values_list("pk", flat=True)
+    return kept.told.get("claim") in granted
 
 
 def _void_what_waits_in_vain(appointment: ServiceAppointment) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +22,10 @@ State = AppointmentState
 ANSWERED = (Clock.RESPONSE, Clock.SOLUTION, Clock.COUNTER)
 BUYER_DECIDES = "buyer_decides"
 CANCELLED, REFUSED = "cancellation.late", "refusal.late"
+# What ends a cover, and every request under it that is not being served: why, as the request is told, and its clause.
+WAIVER_CONFIRMED, REFUND_TOLD = "cover.waived", "order.refunded"
+WAIVED, REFUND = "waived", "refund"
+EXCLUDED = "appointment.excluded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Kept:
     channel: str = ""
     person: User | None = None
     offer: Offer | None = None
+    # "" where it is the clause of the method.
+    clause: str = ""
 
     @property
     def order(self) -> tuple[datetime, str, int]:
@@ -51,20 +57,57 @@ class Step(Protocol):
 
 def end(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
     """The buyer cancelled, or the seller refused: the request ended then."""
+    reason = str(kept.told.get("reason", ""))[:200]
+    if clocks.appointment.state == State.IN_SERVICE:
+        return
+    before = clocks.appointment.state
+    if kept.kind in (CANCELLED, "appointment.cancelled"):
+        clocks.appointment.cancel(kept.received_at, reason)
+    else:
+        clocks.appointment.refuse(kept.received_at, reason)
+    _let_go(clocks, kept.received_at)
+    note(clocks, kept, _ended(clocks), before, by=by, at=at, reason=reason, because=because)
+
+
+def lose_cover(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
+    """The buyer gave the whole cover up, or all of the line was refunded: the request ended then, without a breach."""
     appointment, before = clocks.appointment, clocks.appointment.state
-    reason, open_offers = str(kept.told.get("reason", "")), appointment.offers.filter(state__in=OPEN_OFFERS)
     if before == State.IN_SERVICE:
         return
-    if kept.kind in (CANCELLED, "appointment.cancelled"):
-        appointment.cancel(kept.received_at, reason[:200])
+    if kept.kind == WAIVER_CONFIRMED:
+        appointment.exclude(kept.received_at, WAIVED)
+        told = {"ground": WAIVED}
     else:
-        appointment.refuse(kept.received_at, reason[:200])
-        # What the seller offered after his refusal, the buyer may still take.
-        open_offers = open_offers.filter(received_at__lte=kept.received_at)
-    clocks.void_all(at=kept.received_at)
+        appointment.cancel(kept.received_at, REFUND)
+        told = {"reason": REFUND}
+    _let_go(clocks, kept.received_at)
+    note(clocks, kept, _ended(clocks), before, by=by, at=at, because=because, **told)
+
+
+def exclude(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
+    """An auditor had excluded the request, and the grant still stands (4.1.1 to 4.1.3)."""
+    appointment, before, ground = clocks.appointment, clocks.appointment.state, str(kept.told["ground"])
+    claim = appointment.claims.get(pk=kept.told["claim"])
+    claim.excluded_from = before
+    claim.save(update_fields=["excluded_from"])
+    appointment.exclude(kept.received_at, ground)
+    _let_go(clocks, kept.received_at)
+    kept = replace(kept, clause=claim.clause)
+    note(clocks, kept, _ended(clocks), before, by=by, at=at, claim=claim.pk, ground=ground, because=because)
+
+
+def _ended(clocks: Clocks) -> str:
+    return f"appointment.{clocks.appointment.state}"
+
+
+def _let_go(clocks: Clocks, ended_at: datetime) -> None:
+    """No clock runs, no offer stands, the slot is free; what the seller offered after his refusal waits for the buyer."""
+    appointment, open_offers = clocks.appointment, clocks.appointment.offers.filter(state__in=OPEN_OFFERS)
+    if appointment.state == State.REFUSED:
+        open_offers = open_offers.filter(received_at__lte=ended_at)
+    clocks.void_all(at=ended_at)
     void_offers(open_offers)
-    appointment.seats.filter(released_at=None).update(released_at=kept.received_at)
-    note(clocks, kept, f"appointment.{appointment.state}", before, by=by, at=at, reason=reason, because=because)
+    appointment.seats.filter(released_at=None).update(released_at=ended_at)
 
 
 def propose(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
@@ -98,7 +141,7 @@ def note(clocks: Clocks, kept: Kept, kind: str, before: str, *, by: Actor, at: d
     record_change(
         appointment,
         kind,
-        clause="2.3.1" if appointment.is_door else "2.3.2",
+        clause=kept.clause or ("2.3.1" if appointment.is_door else "2.3.2"),
         by=system(by.channel),
         at=at,
         effective_at=kept.received_at,

@@ -57,7 +57,7 @@ def reckon(
     has shown a cured miss to have been none.
     """
     rows = list(moved)
-    rows += [row for row in _reach_outages(clocks, by=by, at=at) if row not in rows]
+    rows += [row for row in _reach_further(clocks, rows, by=by, at=at) if row not in rows]
     appointment = clocks.appointment
     if missed is not None and missed in rows and missed.due_at != missed.ended_at:
         take_back(clocks, missed, by=by, at=at, because="pause")
@@ -85,19 +85,22 @@ def reckon(
     appointment.save(update_fields=["next_due_at"])
 
 
-def _reach_outages(clocks: Clocks, *, by: Actor, at: datetime) -> list[Deadline]:
-    """A limit that moved later may reach into an outage that had begun after it: that counts now, too (T7)."""
-    reached: list[Deadline] = []
-    outages = excuses.outages_since(clocks.appointment)
-    while more := [row for outage in outages for row in excuses.put(clocks, outage)]:
-        reached += more
+def _reach_further(clocks: Clocks, moved: list[Deadline], *, by: Actor, at: datetime) -> list[Deadline]:
+    """A limit that moved may reach into an event or an outage that had begun after it: that counts now, too (T7).
+
+    So does what had not been put because the clock was met, or had ended, under a pause that did not hold.
+    """
+    appointment = clocks.appointment
+    counted = [row for row in clocks.rows if row in moved or excuses.is_in_reach(row)]
+    reached = excuses.put(clocks, *excuses.excuses_of(appointment), rows=counted)
+    if any(told.get("cause", "").startswith("outage/") for told in clocks.changes):
         record_change(
-            clocks.appointment,
+            appointment,
             "limit.tolled",
             clause="",
             by=system(by.channel),
             at=at,
-            before=clocks.appointment.state,
+            before=appointment.state,
             clocks=clocks,
         )
     return reached

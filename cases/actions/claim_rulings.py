@@ -14,6 +14,7 @@ from cases.actions.exclusions import locked_claim, void_pauses
 from cases.actions.offers import end
 from cases.deadlines import Clocks, apply_passed_limit
 from cases.events import instant_text, record_change, record_claim
+from cases.late_commands import apply_since
 from cases.models import (
     AppointmentState,
     Deadline,
@@ -23,11 +24,13 @@ from cases.models import (
     ServiceAppointment,
     VisitState,
 )
-from cases.models.appointment import OPEN_STATES
+from cases.queries import is_booked_again
 from cases.reckoning import ending_miss, reckon
+from cases.taking_back import stand_again, take_back
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.actions.decisions import decide, put_forward
 from zestech_aftersales.timeline.models import Decision, DecisionState
 
@@ -148,7 +151,7 @@ def carry_out(
     moved = excuses.replace(clocks, excuses.excuse_of(claim), at=at) if claim.begins_at is not None else []
     record_claim(claim, f"claim.{claim.state}", by=by, at=at, before=before, clocks=clocks, detail=_told(claim))
     reckon(clocks, moved, missed, by=by, at=at)
-    if excludes and appointment.is_open:
+    if excludes:
         _exclude(appointment, claim, clocks, by=by, at=at)
 
 
@@ -206,21 +209,33 @@ def _told(claim: ExclusionClaim) -> dict[str, object]:
 def _exclude(
     appointment: ServiceAppointment, claim: ExclusionClaim, clocks: Clocks, *, by: Actor, at: datetime
 ) -> None:
-    """End the request without anybody's breach; the buyer's no-show is written on its visit."""
+    """End the request without anybody's breach; the buyer's no-show is written on its visit.
+
+    A deemed refusal that fell after the claim was filed has never been: the exclusion ends the request in its place.
+    """
+    fell, ended_at = ending_miss(clocks), at
+    if fell is not None and fell.due_at is not None and appointment.state == AppointmentState.DEEMED_REFUSED:
+        if not on_time(claim.filed_at, fell.due_at):
+            return
+        ended_at = fell.due_at
+        take_back(clocks, fell, by=by, at=at, because="pause")
+    if not appointment.is_open:
+        return
     before = claim.excluded_from = appointment.state
     claim.save(update_fields=["excluded_from"])
     visit = claim.visit
     if visit is not None and visit.state == VisitState.PLANNED:
         visit.miss_by_buyer()
         visit.save(update_fields=["state"])
-    appointment.exclude(at, claim.ground)
-    end(appointment, clocks, at=at)
+    appointment.exclude(ended_at, claim.ground)
+    end(appointment, clocks, at=ended_at)
     record_change(
         appointment,
         "appointment.excluded",
         clause=claim.clause,
         by=by.with_key(""),
         at=at,
+        effective_at=ended_at,
         before=before,
         clocks=clocks,
         detail={"claim": claim.pk, "ground": claim.ground},
@@ -229,19 +244,14 @@ def _exclude(
 
 def _readmit(appointment: ServiceAppointment, claim: ExclusionClaim, *, by: Actor, at: datetime) -> None:
     """The request goes on where the exclusion ended it, its clocks as if it had never been; not beside a newer one."""
-    others = ServiceAppointment.objects.filter(case=appointment.case_id, state__in=OPEN_STATES)
-    if others.exists():
+    if is_booked_again(appointment):
         return
     clocks, before, ended_at = Clocks(appointment), appointment.state, appointment.ended_at
     appointment.readmit(claim.excluded_from)
     for row in [row for row in clocks.rows if _fell_with_the_request(row, ended_at)]:
-        row.restore()
-        clocks.settle(row, "restored")
+        clocks.run_again(row)
     if appointment.state == AppointmentState.PROPOSED:
-        reoffered = appointment.offers.filter(state="void", side="seller", is_late=False).order_by("-id")[:1]
-        for offer in reoffered:
-            offer.stand_again()
-            offer.save(update_fields=["state"])
+        stand_again(appointment)
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
     record_change(
@@ -253,7 +263,20 @@ def _readmit(appointment: ServiceAppointment, claim: ExclusionClaim, *, by: Acto
         before=before,
         clocks=clocks,
     )
+    # What was given up or refunded meanwhile ends it after all, as a limit does that has passed.
+    apply_since(clocks, ended_at or at, by=by, at=at, because="revoked")
     apply_passed_limit(clocks, by=by, at=at)
+    _let_a_late_offer_wait(appointment)
+
+
+def _let_a_late_offer_wait(appointment: ServiceAppointment) -> None:
+    """The refusal is back, and so is the offer that came after it: the buyer may still take it."""
+    last = appointment.offers.filter(side="seller").order_by("-id").first()
+    if appointment.state != AppointmentState.DEEMED_REFUSED or last is None or not last.is_late:
+        return
+    if last.state == "void":
+        last.stand_again()
+        last.save(update_fields=["state"])
 
 
 def _fell_with_the_request(row: Deadline, ended_at: datetime | None) -> bool:

@@ -19,6 +19,7 @@ from cases.models import (
     ClaimProof,
     ClaimState,
     Clock,
+    DeadlineState,
     Duty,
     ExclusionClaim,
     Ground,
@@ -58,15 +59,17 @@ def file_claim(
     _must_be_complete(terms)
     if appointment.claims.filter(state__in=[ClaimState.PROOF_PENDING, ClaimState.IN_REVIEW]).exists():
         raise RuleBroken("", "claim_open", detail=_("A claim on this request is still open. Wait for its decision."))
-    clocks = Clocks(appointment)
-    # A claim in time takes back a miss that was applied while it was on its way (T10).
-    missed = settle_limits(clocks, meets=frozenset(map(Clock, _clocks_of(terms))), by=by, at=at)
-    claim = _new_claim(appointment, terms, by=by, at=at)
+    clocks, claim = Clocks(appointment), _new_claim(appointment, terms, by=by, at=at)
+    # A claim in time takes back a miss that was applied while it was on its way (T10), unless it fails whatever is.
+    code = _fails_on_instants(claim, clocks, at=at)
+    missed = settle_limits(
+        clocks, meets=frozenset() if code else frozenset(map(Clock, _clocks_of(terms))), by=by, at=at
+    )
     if not (appointment.is_open or (claim.duties and appointment.state == AppointmentState.DEEMED_REFUSED)):
         return RuleBroken(claim.clause, "request_ended", detail=_("This request has already ended."))
     claim.save()
     give_proof(claim, terms.statement, terms.photos, by=by, at=at)
-    if code := _fails_on_instants(claim, clocks, at=at):
+    if code := code or _fails_on_instants(claim, clocks, at=at):
         claim.reject_at_filing(code)
     elif claim.ground == Ground.FORCE_MAJEURE and not terms.photos:
         claim.await_proof(limit_due("force_majeure_proof", at, clocks.law))
@@ -74,8 +77,10 @@ def file_claim(
         claim.begin_review()
     if claim.is_open and claim.ground == Ground.FORCE_MAJEURE and missed is None:
         claim.is_provisional = True
-        excuses.put(clocks, excuses.excuse_of(claim), only_running=True)
     claim.save()
+    if claim.is_provisional:
+        running = [row for row in clocks.rows if row.state == DeadlineState.RUNNING]
+        excuses.put(clocks, *excuses.excuses_of(appointment), rows=running)
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["next_due_at"])
     record_claim(claim, "claim.filed", by=by, at=at, before="", clocks=clocks, detail=_told(claim))

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.offers import end
 from cases.covers import cover_end, first_cover
-from cases.deadlines import Clocks, apply_passed_limit
+from cases.deadlines import Clocks, apply_passed_limit, settle_limits
 from cases.events import record_change
-from cases.models import Cover, CoverState, NotCovered, Order, OrderLine, OrderState, ServiceAppointment
-from cases.models.appointment import BEFORE_SERVICE
+from cases.late_steps import REFUND
+from cases.lost_covers import requests_under
+from cases.models import Cover, CoverState, NotCovered, Order, OrderLine, OrderState
 from cases.terms import OrderRecord
 from sellers.models import Product
 from zestech_aftersales.accounts.actors import Channel
@@ -202,10 +203,11 @@ def _refund(order: Order, told: OrderRecord, *, by: Actor, at: datetime) -> bool
     if not moved:
         return False
     order.save(update_fields=["state", "refunded_at", "refunded_amount"])
-    for cover in _covers(order, CoverState.ACTIVE, CoverState.RESTRICTED):
-        if cover.line.is_fully_refunded:
-            _void(cover, by=by, at=at, effective_at=effective_at)
-    _record(order, "order.refunded", by=by, at=at, effective_at=effective_at, before=before)
+    lost = [each for each in _covers(order, CoverState.ACTIVE, CoverState.RESTRICTED) if each.line.is_fully_refunded]
+    for cover in lost:
+        _void(cover, by=by, at=at, effective_at=effective_at)
+    voided = [cover.pk for cover in lost]
+    _record(order, "order.refunded", by=by, at=at, effective_at=effective_at, before=before, voided=voided)
     return True
 
 
@@ -213,15 +215,13 @@ def _void(cover: Cover, *, by: Actor, at: datetime, effective_at: datetime) -> N
     """No cover any more: what is still open is cancelled, without any violation from that moment."""
     cover.void()
     cover.save(update_fields=["state"])
-    open_ones = ServiceAppointment.objects.select_related("case__cover__edition").select_for_update(
-        of=("self",), no_key=True
-    )
-    for appointment in open_ones.filter(case__cover=cover, state__in=BEFORE_SERVICE):
+    for appointment in requests_under(cover, at=effective_at):
         clocks = Clocks(appointment)
-        if apply_passed_limit(clocks, by=by, at=effective_at, recorded_at=at):
+        passed = apply_passed_limit(clocks, by=by, at=effective_at, recorded_at=at)
+        if passed or settle_limits(clocks, by=by, at=effective_at):
             continue
         before = appointment.state
-        appointment.cancel(effective_at, "refund")
+        appointment.cancel(effective_at, REFUND)
         end(appointment, clocks, at=effective_at)
         record_change(
             appointment,
@@ -232,7 +232,7 @@ def _void(cover: Cover, *, by: Actor, at: datetime, effective_at: datetime) -> N
             effective_at=effective_at,
             before=before,
             clocks=clocks,
-            detail={"reason": "refund"},
+            detail={"reason": REFUND},
         )
 
 
@@ -241,7 +241,9 @@ def _covers(order: Order, *states: str) -> list[Cover]:
     return list(covers.filter(order=order, state__in=states).order_by("pk"))
 
 
-def _record(order: Order, kind: str, *, by: Actor, at: datetime, effective_at: datetime, before: str) -> None:
+def _record(
+    order: Order, kind: str, *, by: Actor, at: datetime, effective_at: datetime, before: str, **told: object
+) -> None:
     record_event(
         stream=order.stream,
         subject=order.stream,
@@ -252,5 +254,5 @@ def _record(order: Order, kind: str, *, by: Actor, at: datetime, effective_at: d
         recorded_at=at,
         before={"state": before},
         after={"state": order.state},
-        detail={"number": order.number},
+        detail={"number": order.number, **told},
     )

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.offers import end
 from cases.cover_ends import includes
-from cases.deadlines import Clocks, apply_passed_limit
+from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
-from cases.models import Cover, CoverState, ServiceAppointment, Waiver, WaiverState
-from cases.models.appointment import BEFORE_SERVICE, OPEN_STATES
+from cases.late_steps import WAIVED
+from cases.lost_covers import requests_under
+from cases.models import Cover, CoverState, Waiver, WaiverState
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.record import earlier, record
@@ -21,7 +22,6 @@ from zestech_aftersales.timeline.record import earlier, record
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
-WAIVED = "waived"
 WAIVABLE = (CoverState.ACTIVE, CoverState.RESTRICTED)
 
 
@@ -111,13 +111,10 @@ def _made_before(cover: Cover, kind: str, by: Actor) -> Waiver | None:
 
 def _end_open_requests(cover: Cover, *, by: Actor, at: datetime) -> None:
     """Given up is given up: what is open ends, excluded for the buyer's reasons; a limit that passed before counts."""
-    rows = ServiceAppointment.objects.select_related("case__cover__edition").select_for_update(
-        of=("self",), no_key=True
-    )
-    for appointment in rows.filter(case__cover=cover, state__in=OPEN_STATES).order_by("pk"):
+    for appointment in requests_under(cover, at=at):
         clocks = Clocks(appointment)
-        if appointment.state not in BEFORE_SERVICE or apply_passed_limit(clocks, by=by, at=at):
-            # A service under way is finished; a limit that ran out before stays on the record.
+        if settle_limits(clocks, by=by.with_key(""), at=at):
+            # A limit that ran out before stays on the record.
             continue
         before = appointment.state
         appointment.exclude(at, WAIVED)

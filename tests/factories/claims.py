@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from cases.actions.claim_rulings import grant, reject
+from cases.actions.claim_rulings import decide_revocation, grant, propose_revocation, reject
 from cases.actions.declared import declare
 from cases.actions.exclusions import file_claim
 from cases.actions.outages import propose_outage
@@ -62,6 +62,12 @@ def granted(claim: ExclusionClaim, *, at: datetime, **given: Any) -> ExclusionCl
 def rejected(claim: ExclusionClaim, *, at: datetime) -> ExclusionClaim:
     """The claim rejected by an auditor."""
     return reject(claim, reason="The office worked on all days.", by=an_auditor(), at=at)
+
+
+def revoked(claim: ExclusionClaim, *, at: datetime) -> ExclusionClaim:
+    """The grant taken back by two auditors."""
+    propose_revocation(claim, reason="The photo is of another year.", by=an_auditor(), at=at)
+    return decide_revocation(claim, approved=True, reason="So it is.", by=an_auditor(), at=at)
 
 
 def declared(*, at: datetime, **given: Any) -> DeclaredEvent:
