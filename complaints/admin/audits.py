@@ -80,6 +80,10 @@ class FindForm(forms.Form):
         label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("Of a breach the seller reads it; say what was owed and what the evidence shows."),
     )  # fmt: skip
+    occurred_at = forms.DateTimeField(
+        label=gettext_lazy("When the breach took effect"), required=False,
+        help_text=gettext_lazy("As 2026-03-04 09:15, in the time zone shown above. Not asked where a limit or visit of the case says it; left empty, the end of the request counts, or its receipt while it goes on."),
+    )  # fmt: skip
 
 
 class NotifyForm(forms.Form):
@@ -258,7 +262,7 @@ class AuditItemAdmin(ReadOnlyStateAdmin):
     ordering = ("audit_id", "id")
     fields = (
         "audit", "seller", "clause", "question", "case", "looked_at", "verdict", "note", "found_by", "found_at",
-        "violation", "frozen_at", "evidence_hash", "evidence_check", "frozen",
+        "occurred_at", "violation", "frozen_at", "evidence_hash", "evidence_check", "frozen",
     )  # fmt: skip
     readonly_fields = ("line", "seller", "case", "looked_at", "evidence_check", "frozen")
     steps = (

@@ -113,6 +113,8 @@ REFUSALS: dict[str, Refusal] = {
     "invalid": Refusal(422, "", _("A value is not allowed; see `fields` in `context`.")),
     "mark_in_future": Refusal(422, "1.1", _("The mark would begin in the future.")),
     "mark_reversed": Refusal(422, "1.1", _("The mark would end before it begins.")),
+    "name_under_bar": Refusal(409, "3.2", _("A new legal name would put somebody under a bar, or out of it.")),
+    "occurred_at_invalid": Refusal(422, "3.2", _("The breach would have taken effect after its evidence was frozen.")),
     "nobody_named": Refusal(422, "2.3.1", _("Neither an engineer nor a person was named.")),
     "same_engineer": Refusal(409, "2.3.1", _("This is who comes to the visit already.")),
     "no_such_no_show": Refusal(409, "2.3.1", _("Nobody has reported this visit as missed.")),
