@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -88,9 +89,9 @@ def test_the_engineer_of_an_earlier_visit_is_left_alone(visit):
     send_another_engineer(second, engineer=other, by=make.seller_of(second.appointment), at=at + 2 * HOUR)
     missed_at = second.ends_at + GRACE
     make_visit.nobody_came(second, at=missed_at)
-    at = missed_at + timedelta(hours=24)
-    remind(at)
-    heard = set(ReminderSent.objects.filter(sent_at=at).values_list("person", flat=True))
+    later: Any = missed_at + timedelta(hours=24)
+    remind(later)
+    heard = set(ReminderSent.objects.filter(sent_at=later).values_list("person", flat=True))
     assert other.user_id in heard
     assert engineer.pk not in heard
 
