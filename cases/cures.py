@@ -152,7 +152,7 @@ def _take_over(clocks: Clocks, row: Deadline, later: list[Deadline], went_on_at:
             clocks.settle(row, "missed", *STATE_CHANGES)
             return
         state, ended_at, voided_by = DeadlineState(heir.state), heir.ended_at, heir.voided_by
-        _agree_as_before(clocks, row, heir)
+        _agree_as_before(clocks, row, heir, at=went_on_at)
         _vanish(clocks, heir)
     if state == DeadlineState.MET and ended_at is not None:
         row.meet(ended_at)
@@ -162,14 +162,14 @@ def _take_over(clocks: Clocks, row: Deadline, later: list[Deadline], went_on_at:
     clocks.settle(row, "restored" if row.state == DeadlineState.RUNNING else row.state, *STATE_CHANGES)
 
 
-def _agree_as_before(clocks: Clocks, row: Deadline, heir: Deadline) -> None:
+def _agree_as_before(clocks: Clocks, row: Deadline, heir: Deadline, *, at: datetime) -> None:
     """A longer limit that the buyer has accepted for this request is one for the clock that goes on."""
     if heir.amount <= row.amount:
         return
     for each in heir.longer_limits.filter(state=LongerLimitState.ACCEPTED).order_by("id"):
         each.pk, each.deadline = None, row
         each.save(force_insert=True)
-    clocks.agree_on(row, heir.amount)
+    clocks.agree_on(row, heir.amount, at=at)
 
 
 def _vanish(clocks: Clocks, heir: Deadline) -> None:

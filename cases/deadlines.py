@@ -24,7 +24,7 @@ from cases.models import (
 )
 from cases.models.offer import OPEN_OFFERS
 from cases.queries import rows_of
-from cases.reminders.schedule import next_reminder_at
+from cases.reminders.schedule import next_reminder_at, step_behind
 from cases.seats import release_seats
 from cases.taking_back import take_back
 from zestech_aftersales.accounts.actors import system
@@ -194,12 +194,17 @@ class Clocks:
             told = {} if since is None else {"since": instant_text(since)}
             self._recompute(row, "pause_voided", cause=cause, **told)
 
-    def agree_on(self, row: Deadline, amount: int) -> None:
-        """The buyer has accepted a longer limit for this request alone: count the due instant with it (2.3.3)."""
+    def agree_on(self, row: Deadline, amount: int, *, at: datetime) -> None:
+        """The buyer has accepted a longer limit for this request alone: count the due instant with it (2.3.3).
+
+        Its reminders begin anew with those steps of the longer limit that still lie ahead at `at`.
+        """
         if row.state != DeadlineState.RUNNING or amount <= row.amount:
             raise ValueError("An agreement only lengthens a running clock.")
         row.agreed_from, row.amount = row.amount_by_rule, amount
-        row.save(update_fields=["agreed_from", "amount"])
+        row.due_at = self._due(row)
+        row.reminded_step = step_behind(row, self.pauses[row.pk], at=at)
+        row.save(update_fields=["agreed_from", "amount", "reminded_step"])
         self._recompute(row, "agreed", amount=amount)
         # It may now reach into an event or an outage that had begun after it.
         self._excuse(row)
@@ -268,16 +273,19 @@ class Clocks:
             self._recompute(row, "resumed", closed=closed)
 
     def _recompute(self, row: Deadline, change: str, **more: object) -> None:
-        row.due_at = limit_due(
+        row.due_at = self._due(row)
+        row.next_reminder_at = next_reminder_at(row, self.pauses[row.pk])
+        row.save(update_fields=["due_at", "next_reminder_at"])
+        self._note(row, change, **more)
+
+    def _due(self, row: Deadline) -> datetime | None:
+        return limit_due(
             row.clock,
             row.started_at,
             self.law,
             amount=row.amount,
             pauses=[periods.Pause(pause.begins_at, pause.ends_at) for pause in self.pauses[row.pk]],
         )
-        row.next_reminder_at = next_reminder_at(row, self.pauses[row.pk])
-        row.save(update_fields=["due_at", "next_reminder_at"])
-        self._note(row, change, **more)
 
     def _save(self, row: Deadline, change: str, *fields: str) -> None:
         row.next_reminder_at = next_reminder_at(row, self.pauses[row.pk])

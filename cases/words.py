@@ -252,7 +252,10 @@ def limit_sentence(change: dict[str, Any]) -> str:
     """One limit that an event started, in the reader's zone: what, until when, by which clause."""
     limit = LIMITS[change["clock"]]
     if not change["due_at"]:
-        return ""
+        return _("%(what)s: the limit stands still for now, rule %(clause)s") % {
+            "what": limit.label,
+            "clause": limit.clause,
+        }
     due_at = timezone.localtime(datetime.fromisoformat(change["due_at"]))
     return _("%(what)s: by %(due)s (%(zone)s), rule %(clause)s") % {
         "what": limit.label,
