@@ -23,10 +23,11 @@ from complaints.actions.audit_results import close_clean, close_with_findings, n
 from complaints.actions.audits import add_case, find, open_audit
 from complaints.admin.assignment import ASSIGN
 from complaints.admin.facts import fact_link
-from complaints.audit_words import AUDIT_WORDS
 from complaints.checklist import is_intact
+from complaints.headlines import HEADLINES
 from complaints.models import Audit, AuditDraw, AuditItem, AuditState, ItemVerdict, JudgementDeadline
 from complaints.permissions import AUDITORS
+from complaints.queries.assignments import history_with_assignments
 from complaints.queries.audits import hashes_recorded, with_progress
 from complaints.samples import differences
 from sellers.models import Seller
@@ -235,11 +236,10 @@ class AuditAdmin(MasterDataAdmin):
         return open_audit(thing.seller, cause=thing.cause, by=by, at=at)
 
     def events_about(self, thing: Any) -> QuerySet[Event]:
-        return events_of(thing.subject)
+        return history_with_assignments(thing)
 
     def headline(self, event: Event) -> str | Promise:
-        words = AUDIT_WORDS.get(event.kind)
-        return words.headline if words else event.kind
+        return HEADLINES.get(event.kind, event.kind)
 
     @admin.display(description=gettext_lazy("looked at"))
     def progress(self, audit: Any) -> str:
@@ -277,8 +277,7 @@ class AuditItemAdmin(ReadOnlyStateAdmin):
         return events_of(thing.audit.subject)
 
     def headline(self, event: Event) -> str | Promise:
-        words = AUDIT_WORDS.get(event.kind)
-        return words.headline if words else event.kind
+        return HEADLINES.get(event.kind, event.kind)
 
     @admin.display(description=gettext_lazy("line"))
     def line(self, item: AuditItem) -> str:
