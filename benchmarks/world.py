@@ -18,8 +18,8 @@ SELLERS = 2000
 SKEW = 1.943
 
 SPARSE = """
-INSERT INTO sellers_seller (id, name, legal_name, slug, country, city, email, phone, time_zone)
-SELECT n, 'Seller ' || n, 'Seller ' || n || ' Ltd', 'seller-' || n, 'CN', 'Shenzhen', 'desk@s' || n || '.example', '',
+INSERT INTO sellers_seller (id, name, legal_name, entity_key, slug, country, city, email, phone, time_zone)
+SELECT n, 'Seller ' || n, 'Seller ' || n || ' Ltd', 'seller' || n || 'ltd', 'seller-' || n, 'CN', 'Shenzhen', 'desk@s' || n || '.example', '',
        'Asia/Shanghai'
 FROM generate_series(1, %(sellers)s) n;
 INSERT INTO sellers_product (id, sku, name, brand, description, service_types, methods, page, seller_id)

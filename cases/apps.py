@@ -14,6 +14,7 @@ class CasesConfig(AppConfig):
         """Tell the timeline who hears of a case's events, and the staff desk what waits and what is charted."""
         from cases.charts import CHARTS
         from cases.notices import CaseAnnouncer
+        from cases.reminders.kinds import CLOCKS, PROOFS, SIGN_OFFS
         from cases.reminders.notices import ReminderAnnouncer
         from cases.restriction_notices import RestrictionAnnouncer
         from cases.waiting import LISTS, SIGNERS
@@ -22,7 +23,8 @@ class CasesConfig(AppConfig):
         from zestech_aftersales.timeline.waiting import may_sign
 
         register("case", CaseAnnouncer())
-        register("limit", ReminderAnnouncer())
+        for reminded in (CLOCKS, SIGN_OFFS, PROOFS):
+            register(reminded.stream, ReminderAnnouncer(reminded))
         register("restriction", RestrictionAnnouncer())
         waiting.register(*LISTS)
         charts.register(*CHARTS)

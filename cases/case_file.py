@@ -36,6 +36,7 @@ from cases.models import (
 )
 from cases.models.offer import OPEN_OFFERS
 from cases.parts import untold
+from cases.permissions import may_see_contact
 from cases.promises import Promised, promised_for_request
 from cases.service_choices import ShownShipment, case_service_choices, part_choices, shown_shipments
 from cases.service_terms import ServiceTerm, service_terms, undisclosed_charge
@@ -133,6 +134,7 @@ class CaseFile:
     history: list[Happening]
     choices: list[Choice]
     held_until: datetime | None
+    shows_address: bool
     at: datetime
 
     @property
@@ -224,11 +226,6 @@ class CaseFile:
             return None
         row = next(row for row in self.clocks if row.pk == asked.deadline_id)
         return queries.due_with(row, asked.amount)
-
-    @property
-    def shows_address(self) -> bool:
-        """The buyer's address and phone are for the seller only once the appointment is confirmed."""
-        return self.appointment.state in (State.CONFIRMED, State.IN_SERVICE, State.COMPLETED)
 
     @property
     def turn(self) -> str | Promise:
@@ -335,6 +332,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
             case_choices(appointment, by, at=at),
         ),
         held_until=queries.held_until(appointment, at=at),
+        shows_address=may_see_contact(appointment, by),
         at=at,
     )
 

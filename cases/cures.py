@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cases import excuses
-from cases.late_steps import BUYER_DECIDES, count_as_timely
+from cases.late_steps import ANSWERED, BUYER_DECIDES, count_as_timely
 from cases.models import AppointmentState, Clock, Deadline, DeadlineState, LongerLimitState, Offer, Side
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event
@@ -68,6 +68,26 @@ def cured(clocks: Clocks, missed: Deadline) -> Cured | None:
     )
     fallen = [row for row in clocks.rows if row.state == DeadlineState.VOIDED and row.voided_by_id == missed.pk]
     return Cured(missed, fallen, list(offers.order_by("received_at", "id")), first.effective_at)
+
+
+def cured_before_it_came(clocks: Clocks, *, at: datetime) -> Deadline | None:
+    """The miss that an answer received at `at` would have prevented, had it not been committed after the cure."""
+    missed = [row for row in clocks.rows if row.state == DeadlineState.MISSED and row.clock in ANSWERED]
+    prevented = [row for row in missed if row.due_at is not None and row.started_at <= at and on_time(at, row.due_at)]
+    return max(prevented, key=lambda row: row.started_at, default=None) if clocks.appointment.is_open else None
+
+
+def had_ended(clocks: Clocks, *, at: datetime) -> bool:
+    """Whether the request had been refused at an instant, and the cure that it goes on by was received only later."""
+    missed = [row for row in clocks.rows if row.state == DeadlineState.MISSED and row.ended_at and row.ended_at < at]
+    if any(found.went_on_at > at for row in missed if (found := cured(clocks, row))):
+        return True
+    told = Event.objects.filter(stream=f"case/{clocks.appointment.case_id}", subject=clocks.appointment.subject)
+    refused = told.filter(kind="appointment.refused", effective_at__lte=at).order_by("-effective_at", "-id").first()
+    if refused is None:
+        return False
+    went_on = told.filter(kind=AGREED, effective_at__gt=refused.effective_at).order_by("effective_at", "id").first()
+    return went_on is not None and went_on.effective_at > at
 
 
 def heirs(clocks: Clocks, found: Cured) -> list[Deadline]:
@@ -132,7 +152,7 @@ def _take_over(clocks: Clocks, row: Deadline, later: list[Deadline], went_on_at:
             clocks.settle(row, "missed", *STATE_CHANGES)
             return
         state, ended_at, voided_by = DeadlineState(heir.state), heir.ended_at, heir.voided_by
-        _agree_as_before(clocks, row, heir)
+        _agree_as_before(clocks, row, heir, at=went_on_at)
         _vanish(clocks, heir)
     if state == DeadlineState.MET and ended_at is not None:
         row.meet(ended_at)
@@ -142,14 +162,14 @@ def _take_over(clocks: Clocks, row: Deadline, later: list[Deadline], went_on_at:
     clocks.settle(row, "restored" if row.state == DeadlineState.RUNNING else row.state, *STATE_CHANGES)
 
 
-def _agree_as_before(clocks: Clocks, row: Deadline, heir: Deadline) -> None:
+def _agree_as_before(clocks: Clocks, row: Deadline, heir: Deadline, *, at: datetime) -> None:
     """A longer limit that the buyer has accepted for this request is one for the clock that goes on."""
     if heir.amount <= row.amount:
         return
     for each in heir.longer_limits.filter(state=LongerLimitState.ACCEPTED).order_by("id"):
         each.pk, each.deadline = None, row
         each.save(force_insert=True)
-    clocks.agree_on(row, heir.amount)
+    clocks.agree_on(row, heir.amount, at=at)
 
 
 def _vanish(clocks: Clocks, heir: Deadline) -> None:

@@ -19,15 +19,14 @@ from cases.models import (
     Clock,
     Deadline,
     DeadlineState,
-    OfferState,
     Pause,
     ServiceAppointment,
-    Side,
 )
 from cases.models.offer import OPEN_OFFERS
 from cases.queries import rows_of
-from cases.reminders.schedule import next_reminder_at
-from cases.seats import release_seats, take_seats_again
+from cases.reminders.schedule import next_reminder_at, step_behind
+from cases.seats import release_seats
+from cases.taking_back import take_back
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
@@ -195,12 +194,17 @@ class Clocks:
             told = {} if since is None else {"since": instant_text(since)}
             self._recompute(row, "pause_voided", cause=cause, **told)
 
-    def agree_on(self, row: Deadline, amount: int) -> None:
-        """The buyer has accepted a longer limit for this request alone: count the due instant with it (2.3.3)."""
+    def agree_on(self, row: Deadline, amount: int, *, at: datetime) -> None:
+        """The buyer has accepted a longer limit for this request alone: count the due instant with it (2.3.3).
+
+        Its reminders begin anew with those steps of the longer limit that still lie ahead at `at`.
+        """
         if row.state != DeadlineState.RUNNING or amount <= row.amount:
             raise ValueError("An agreement only lengthens a running clock.")
         row.agreed_from, row.amount = row.amount_by_rule, amount
-        row.save(update_fields=["agreed_from", "amount"])
+        row.due_at = self._due(row)
+        row.reminded_step = step_behind(row, self.pauses[row.pk], at=at)
+        row.save(update_fields=["agreed_from", "amount", "reminded_step"])
         self._recompute(row, "agreed", amount=amount)
         # It may now reach into an event or an outage that had begun after it.
         self._excuse(row)
@@ -269,16 +273,19 @@ class Clocks:
             self._recompute(row, "resumed", closed=closed)
 
     def _recompute(self, row: Deadline, change: str, **more: object) -> None:
-        row.due_at = limit_due(
+        row.due_at = self._due(row)
+        row.next_reminder_at = next_reminder_at(row, self.pauses[row.pk])
+        row.save(update_fields=["due_at", "next_reminder_at"])
+        self._note(row, change, **more)
+
+    def _due(self, row: Deadline) -> datetime | None:
+        return limit_due(
             row.clock,
             row.started_at,
             self.law,
             amount=row.amount,
             pauses=[periods.Pause(pause.begins_at, pause.ends_at) for pause in self.pauses[row.pk]],
         )
-        row.next_reminder_at = next_reminder_at(row, self.pauses[row.pk])
-        row.save(update_fields=["due_at", "next_reminder_at"])
-        self._note(row, change, **more)
 
     def _save(self, row: Deadline, change: str, *fields: str) -> None:
         row.next_reminder_at = next_reminder_at(row, self.pauses[row.pk])
@@ -324,41 +331,14 @@ def apply_passed_limit(
     return missed
 
 
-def rescind(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
-    """Take a deemed refusal (or lapse) back: what counts was received in time and only committed late (T10).
-
-    The caller then applies the command that was in time, and after it what had come later and was kept as late
-    (`cases.late_commands.apply_after_rescission`). `at` is the instant that command was received.
-    """
-    appointment, before = clocks.appointment, clocks.appointment.state
-    state_before = missed.state_before
-    clocks.restore(missed)
-    clocks.taken_back = missed
-    appointment.rescind(state_before)
-    if before == AppointmentState.LAPSED:
-        stand_again(appointment)
-    if missed.due_at is not None:
-        take_seats_again(appointment, released_at=missed.due_at)
-    appointment.next_due_at = clocks.next_due()
-    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
-    record_change(
-        appointment,
-        "appointment.rescinded",
-        clause=missed.clause,
-        by=by.with_key(""),
-        at=max(at, missed.due_at or at),
-        effective_at=at,
-        before=before,
-        clocks=clocks,
-    )
-
-
 def settle_limits(clocks: Clocks, *, by: Actor, at: datetime, meets: frozenset[Clock] | None = None) -> Deadline | None:
     """Bring the appointment to what it was at `at`, before a command that was received then (T9, T10).
 
     Applies a limit that has passed; takes back one that was applied although this command came in time. `meets`
     names the clocks whose miss the command takes back, where it does not reach them all.
-    Returns the miss that stands against the command, or None when the command is in time.
+    The caller then applies the command that was in time, and after it what had come later and was kept as late
+    (`cases.late_commands.apply_after_rescission`). Returns what stands against the command: the miss, even one taken
+    back where the fault has been booked again meanwhile; None when the command is in time.
     """
     if missed := apply_passed_limit(clocks, by=by, at=at):
         return missed
@@ -367,8 +347,9 @@ def settle_limits(clocks: Clocks, *, by: Actor, at: datetime, meets: frozenset[C
     missed = clocks.last_miss()
     reached = missed is not None and (meets is None or missed.clock in meets)
     if missed and missed.due_at and reached and periods.on_time(at, missed.due_at):
-        rescind(clocks, missed, by=by, at=at)
-        return None
+        take_back(clocks, missed, by=by, at=at, recorded_at=max(at, missed.due_at))
+        clocks.taken_back = missed
+        return None if clocks.appointment.is_open else missed
     return missed
 
 
@@ -377,16 +358,6 @@ def void_open_offers(appointment: ServiceAppointment, *, until: datetime | None 
     standing = appointment.offers.filter(state__in=OPEN_OFFERS)
     for offer in standing if until is None else standing.filter(received_at__lte=until):
         offer.void()
-        offer.save(update_fields=["state"])
-
-
-def stand_again(appointment: ServiceAppointment) -> None:
-    """The seller's offer that a lapse had voided stands as before."""
-    # What is kept as late, a revision for one, was not voided by it.
-    offers = appointment.offers.filter(state=OfferState.VOID, side=Side.SELLER, is_late=False)
-    offer = offers.order_by("-id").first()
-    if offer is not None:
-        offer.stand_again()
         offer.save(update_fields=["state"])
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
 from cases.models import ServiceAppointment, ServiceCase, Visit
 from cases.words import EVENT_WORDS, limit_sentence
+from sellers.models import Engineer, Membership
 from sellers.queries import members_of
 from zestech_aftersales.accounts.actors import ActorKind, Seat
 from zestech_aftersales.timeline.announcers import Notice, Recipient
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
 ESTABLISHED_LATER = ("appointment.deemed_refused", "appointment.lapsed")
 # Somebody else comes to a visit: his notice says who.
 SENT = "visit.engineer_changed"
+# What concerns an engineer of the seller's: that he is to come, when, with what, or no longer.
+OF_A_VISIT = frozenset({
+    "appointment.confirmed", "appointment.visit_added", "appointment.cancelled", "appointment.excluded",
+    "appointment.refused", "appointment.deemed_refused", "appointment.rescinded", "appointment.readmitted",
+    "visit.rescheduled", "visit.planned_anew", "visit.link_given", "visit.seller_no_show", "visit.buyer_no_show",
+    "parts.listed", SENT,
+})  # fmt: skip
 # Steps of one and the same command that another event already tells.
 SILENT = ("case.resolved", "case.reopened")
 
@@ -31,7 +40,7 @@ class CaseAnnouncer:
     """Speaks for the streams `case/...`."""
 
     def audience(self, event: Event) -> Iterable[Recipient]:
-        """Buyer and seller; a message is told to the other side only."""
+        """Buyer and seller; a message is told to the other side only. An engineer hears what concerns his visit."""
         if event.kind in SILENT or event.kind not in EVENT_WORDS:
             return
         case = _case_of(event)
@@ -44,12 +53,17 @@ class CaseAnnouncer:
         if side != ActorKind.SELLER:
             for member in members_of(case.seller).exclude(seat=Seat.ENGINEER):
                 yield Recipient(member.user, not_before=not_before, at_once=at_once)
+        if event.kind in OF_A_VISIT:
+            for engineer in _engineers_told(event):
+                yield Recipient(engineer, not_before=not_before, at_once=at_once)
 
     def notice(self, event: Event, recipient: User) -> Notice | None:
         """The words for one person; None when a rescission has overtaken the event."""
         if event.kind in ESTABLISHED_LATER and _is_rescinded(event):
             return None
         case = _case_of(event)
+        if event.kind == SENT and _was_to_come(event) == recipient.pk:
+            return _no_longer_comes(event, case)
         words = EVENT_WORDS[event.kind]
         page = "portal" if recipient.pk == case.buyer_id else "dashboard"
         return Notice(
@@ -82,15 +96,45 @@ def _is_rescinded(event: Event) -> bool:
     )
 
 
+def _engineers_told(event: Event) -> list[User]:
+    """Who of the seller's engineers hears of it: the one of the last visit, unless he did it himself.
+
+    Where somebody else comes, who was to come hears it too. Owner and staff hear of everything already.
+    """
+    visit = _visits_of(event).order_by("-number").first()
+    comes = visit.engineer.user_id if visit is not None and visit.engineer is not None else None
+    concerned = {comes, _was_to_come(event)} - {None, event.actor_id}
+    told = Membership.objects.filter(user__in=concerned, user__is_active=True, seat=Seat.ENGINEER)
+    return [each.user for each in told.select_related("user").order_by("user_id")]
+
+
+def _visits_of(event: Event) -> QuerySet[Visit]:
+    visits = Visit.objects.select_related("engineer")
+    return visits.filter(appointment=int(event.subject.removeprefix("appointment/")))
+
+
+def _was_to_come(event: Event) -> int | None:
+    """The log-in of the engineer who no longer comes, where the event is that somebody else does."""
+    before = (event.detail or {}).get("instead_of") if event.kind == SENT else None
+    return None if before is None else Engineer.objects.filter(pk=before).values_list("user", flat=True).first()
+
+
+def _no_longer_comes(event: Event, case: ServiceCase) -> Notice:
+    """For the engineer whom another one replaces: he no longer reaches the case, and is told no more than that."""
+    visit = _visits_of(event).get(number=(event.detail or {})["visit"])
+    return Notice(
+        subject=_("%(reference)s: somebody else comes to the visit") % {"reference": case.reference},
+        text=_("You no longer come to the visit of %(when)s.") % {"when": instant_words(visit.starts_at)},
+        url="/dashboard/calendar/",
+    )
+
+
 def _who_comes(event: Event) -> str:
     """Who comes to a visit, where the event is that somebody else does."""
     if event.kind != SENT:
         return ""
     told = event.detail or {}
-    visits = Visit.objects.select_related("engineer").filter(
-        appointment=int(event.subject.removeprefix("appointment/"))
-    )
-    visit = visits.get(number=told["visit"])
+    visit = _visits_of(event).get(number=told["visit"])
     return _("To the visit of %(when)s comes: %(who)s") % {
         "when": instant_words(visit.starts_at),
         "who": visit.engineer or visit.contact_name,
@@ -99,5 +143,12 @@ def _who_comes(event: Event) -> str:
 
 def _limits_sentence(event: Event) -> str:
     """Every limit that the event started or made longer, so that the acknowledgement of a request states them all."""
-    clocks = (event.detail or {}).get("clocks", [])
-    return "\n".join(limit_sentence(change) for change in clocks if change["change"] in ("started", "agreed"))
+    changes = (event.detail or {}).get("clocks", [])
+    begun = {_which(change) for change in changes if change["change"] in ("started", "agreed")}
+    # As the event left it: an outage or a claim may have moved a limit in the very step that started it.
+    last = {_which(change): change for change in changes if _which(change) in begun}
+    return "\n".join(limit_sentence(change) for change in last.values())
+
+
+def _which(change: dict[str, Any]) -> tuple[str, str | None]:
+    return change["clock"], change.get("started_at")

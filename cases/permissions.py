@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from cases.models import AppointmentState
 from zestech_aftersales.accounts.actors import Actor, Seat
 from zestech_aftersales.accounts.models import PlatformRole
+from zestech_aftersales.desk.access import ROLES_TOLD
 
 if TYPE_CHECKING:
-    from cases.models import Cover, ServiceAppointment, ServiceCase, Visit
+    from cases.models import Cover, Order, ServiceAppointment, ServiceCase, Visit
 
 CONTACT_STATES = (AppointmentState.CONFIRMED, AppointmentState.IN_SERVICE, AppointmentState.COMPLETED)
 SELLER_SEATS = (Seat.OWNER, Seat.STAFF, Seat.CLIENT)
@@ -72,5 +73,17 @@ def side_of(thing: ServiceCase | ServiceAppointment, by: Actor) -> str:
 
 
 def may_see_contact(appointment: ServiceAppointment, by: Actor) -> bool:
-    """Whether somebody is told the buyer's address and phone: the seller once the appointment is confirmed."""
-    return by.seller_id is None or appointment.state in CONTACT_STATES
+    """Whether somebody is told where a visit is wanted: the buyer, the seller from the confirmation on, staff by role."""
+    if by.seller_id is not None:
+        return appointment.state in CONTACT_STATES
+    return _is_told(appointment.buyer_id, by)
+
+
+def may_see_recipient(order: Order, by: Actor) -> bool:
+    """Whether somebody is told an order's own address and phone: its buyer and staff by role, never a seller."""
+    return by.seller_id is None and _is_told(order.buyer_id, by)
+
+
+def _is_told(buyer_id: int, by: Actor) -> bool:
+    """Of the staff the roles whose work needs it; who else of them must read it opens an access at the staff desk."""
+    return not by.platform_role or by.platform_role in ROLES_TOLD or by.user_id == buyer_id

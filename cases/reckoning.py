@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cases import cures, excuses
-from cases.deadlines import Clocks, apply_passed_limit, stand_again
+from cases.deadlines import Clocks, apply_passed_limit
 from cases.events import record_change
 from cases.late_commands import ANSWERED, apply_what_came, void_offers
 from cases.late_steps import BUYER_DECIDES
@@ -27,8 +27,8 @@ from cases.models import (
     VisitState,
 )
 from cases.models.offer import OPEN_OFFERS
-from cases.queries import is_booked_again
-from cases.seats import release_seats, take_seats_again
+from cases.seats import release_seats
+from cases.taking_back import restore, take_back
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.periods import on_time
 
@@ -39,23 +39,31 @@ State = AppointmentState
 ENDED_BY_A_MISS = (State.DEEMED_REFUSED, State.LAPSED)
 # What a clock was waited for in: the state that a miss found after the fact has ended.
 AWAITED_IN = {Clock.COUNTER: State.COUNTERED, Clock.CONFIRMATION: State.AGREED, Clock.NEW_DATE: State.CONFIRMED}
-BOOKED_AGAIN = "booked again"
 
 
-def reckon(clocks: Clocks, moved: Iterable[Deadline], missed: Deadline | None, *, by: Actor, at: datetime) -> None:
+def reckon(
+    clocks: Clocks,
+    moved: Iterable[Deadline],
+    missed: Deadline | None,
+    *,
+    by: Actor,
+    at: datetime,
+    because: str = "pause",
+) -> None:
     """Judge the moved clocks of a locked appointment anew and save it.
 
     `missed` is the clock whose miss had ended the appointment, read before the pauses were changed. `at` is the
-    instant of the command that changed them; every correction is recorded then.
+    instant of the command that changed them; every correction is recorded then. `because` tells what moved them, or
+    has shown a cured miss to have been none.
     """
     rows = list(moved)
     rows += [row for row in _reach_further(clocks, rows, by=by, at=at) if row not in rows]
     appointment = clocks.appointment
     if missed is not None and missed in rows and missed.due_at != missed.ended_at:
-        _take_back(clocks, missed, by=by, at=at)
+        take_back(clocks, missed, by=by, at=at, because="pause")
         apply_what_came(clocks, missed, by=by, at=at)
     for row in list(rows):
-        if row.state == DeadlineState.MISSED and row is not missed and row.due_at != row.ended_at:
+        if row.state == DeadlineState.MISSED and row is not missed:
             rows += [each for each in _tell_cured(clocks, row, by=by, at=at) if each not in rows]
     if clocks.changes:
         record_change(
@@ -66,7 +74,7 @@ def reckon(clocks: Clocks, moved: Iterable[Deadline], missed: Deadline | None, *
             at=at,
             before=appointment.state,
             clocks=clocks,
-            detail={"because": "pause"},
+            detail={"because": because},
         )
     late = [row for row in rows if _was_too_late(row)]
     if late:
@@ -103,63 +111,19 @@ def ending_miss(clocks: Clocks) -> Deadline | None:
     return clocks.last_miss() if clocks.appointment.state in ENDED_BY_A_MISS else None
 
 
-def take_back(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
-    """Restore a locked appointment that a miss has ended, its sibling clocks with it, and save it."""
-    _take_back(clocks, missed, by=by, at=at)
-
-
-def _take_back(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
-    """The limit was not over yet: restore the state before and the sibling clocks, and tell everybody."""
-    appointment, before = clocks.appointment, clocks.appointment.state
-    state_before, released_at = missed.state_before, missed.ended_at
-    clocks.restore(missed)
-    appointment.rescind(state_before)
-    if before == State.LAPSED:
-        stand_again(appointment)
-    if released_at is not None:
-        take_seats_again(appointment, released_at=released_at)
-    record_change(
-        appointment,
-        "appointment.rescinded",
-        clause=missed.clause,
-        by=by.with_key(""),
-        at=at,
-        before=before,
-        clocks=clocks,
-        detail={"because": "pause"},
-    )
-    if is_booked_again(appointment):
-        # One open appointment per fault: the newer one goes on, this one ends without a violation.
-        restored = appointment.state
-        appointment.cancel(at, BOOKED_AGAIN)
-        clocks.void_all(at=at)
-        void_offers(appointment.offers.filter(state__in=OPEN_OFFERS))
-        release_seats(appointment, at=at)
-        record_change(
-            appointment,
-            "appointment.cancelled",
-            clause=missed.clause,
-            by=system(by.channel),
-            at=at,
-            before=restored,
-            clocks=clocks,
-            detail={"reason": BOOKED_AGAIN},
-        )
-    _save(appointment)
-
-
 def _tell_cured(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> list[Deadline]:
     """A miss that a later acceptance cured moves, or has never been; returns the clocks that this concerns."""
     found = cures.cured(clocks, row)
     if found is None:
         return []
     if not found.is_gone:
-        cures.move(clocks, found)
+        if row.due_at != row.ended_at:
+            cures.move(clocks, found)
         return []
     ended_by = ending_miss(clocks)
     if ended_by is not None and ended_by in cures.heirs(clocks, found):
         # The 14 days that it ended by have never begun either.
-        _take_back(clocks, ended_by, by=by, at=at)
+        take_back(clocks, ended_by, by=by, at=at, because="pause")
         touched = cures.undo(clocks, found)
         apply_what_came(clocks, ended_by, by=by, at=at)
         return touched
@@ -223,8 +187,7 @@ def _end_then(clocks: Clocks, row: Deadline, due_at: datetime, waiting: Offer | 
     void_offers(appointment.offers.filter(side=Side.BUYER, state__in=OPEN_OFFERS))
     if waiting is not None and waiting.state == OfferState.VOID:
         # What ended it came after the refusal: the buyer may still take the late offer.
-        waiting.stand_again()
-        waiting.save(update_fields=["state"])
+        restore(waiting)
     appointment.deem_refused_after_all(due_at, row.clock)
     release_seats(appointment, at=at)
 

@@ -35,6 +35,10 @@ EVENT_WORDS = {
         gettext_lazy("New offer after a refusal"),
         gettext_lazy("The seller has made an offer after refusing. The refusal stands unless the buyer accepts it."),
     ),
+    "offer.in_time": Words(
+        gettext_lazy("Offer received in time"),
+        gettext_lazy("The seller's offer had been received in time; it was stored only after a later one was accepted. The limit was not missed."),
+    ),
     "offer.late": Words(
         gettext_lazy("Late offer"),
         gettext_lazy("The seller's offer came after the limit. It is kept as late; the buyer may still accept it."),
@@ -248,7 +252,10 @@ def limit_sentence(change: dict[str, Any]) -> str:
     """One limit that an event started, in the reader's zone: what, until when, by which clause."""
     limit = LIMITS[change["clock"]]
     if not change["due_at"]:
-        return ""
+        return _("%(what)s: the limit stands still for now, rule %(clause)s") % {
+            "what": limit.label,
+            "clause": limit.clause,
+        }
     due_at = timezone.localtime(datetime.fromisoformat(change["due_at"]))
     return _("%(what)s: by %(due)s (%(zone)s), rule %(clause)s") % {
         "what": limit.label,

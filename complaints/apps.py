@@ -13,6 +13,8 @@ class ComplaintsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what reads, falls, is told, is counted again, waits and is charted of the judgement."""
+        from cases.reminders import loop
+        from cases.reminders.notices import ReminderAnnouncer
         from cases.verification import register
         from complaints import candidates, falling, verification
         from complaints.charts import CHARTS
@@ -24,6 +26,7 @@ class ComplaintsConfig(AppConfig):
         from complaints.notices.complaints import ComplaintAnnouncer
         from complaints.notices.losses import LossAnnouncer
         from complaints.notices.violations import ViolationAnnouncer
+        from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
         from complaints.waiting import LISTS, SIGNERS
         from zestech_aftersales.desk import charts, waiting
         from zestech_aftersales.timeline import announcers, readers
@@ -31,6 +34,8 @@ class ComplaintsConfig(AppConfig):
 
         readers.register(candidates.read)
         register(verification.recount)
+        loop.register(LIMITS_OF_THE_JUDGEMENT)
+        announcers.register(LIMITS_OF_THE_JUDGEMENT.stream, ReminderAnnouncer(LIMITS_OF_THE_JUDGEMENT))
         waiting.register(*LISTS)
         charts.register(*CHARTS)
         if falling.follow not in CONSEQUENCES:

@@ -17,7 +17,10 @@ AUDIT_WORDS = {
     "audit.answered": Words(
         gettext_lazy("The seller has answered the findings"), gettext_lazy("The hearing is over with that: the audit can be closed."),
     ),
-    "audit.hearing_over": Words(gettext_lazy("The hearing is over without an answer"), ""),
+    "audit.hearing_over": Words(
+        gettext_lazy("The hearing is over without an answer"),
+        gettext_lazy("The time to be heard is over. An auditor decides on what is known."),
+    ),
     "audit.hearing_late": Words(gettext_lazy("An answer after the hearing, kept as late"), ""),
     "audit.no_finding": Words(
         gettext_lazy("The audit is closed without a finding"),

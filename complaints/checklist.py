@@ -15,6 +15,7 @@ from cases.events import instant_text
 from cases.models import Clock, Deadline, ServiceAppointment, ServiceCase
 from complaints.breaches import Breach, breaches_of
 from complaints.models import Audit, AuditItem, Question
+from complaints.population import month_span, platform_zone
 from complaints.sampling import hash_of
 from zestech_aftersales.timeline.models import Event
 
@@ -69,6 +70,20 @@ def lines_of(appointments: Iterable[ServiceAppointment]) -> Iterator[Line]:
         facts = [each for each in found.values() if each.appointment_id == appointment.pk]
         clocks = {each.pk: each for each in appointment.deadlines.prefetch_related("pauses").order_by("id")}
         yield from _lines(appointment, facts, clocks)
+
+
+def ended_or_received(item: AuditItem) -> datetime:
+    """When a breach took effect that only people found: when what was looked at was over, as far as it was frozen.
+
+    The end of the request; while it went on, its receipt, from which on the duty was owed; the end of the month whose
+    figures they are.
+    """
+    appointment, draw = item.appointment, item.audit.draw
+    if appointment is None:
+        ends_at = None if draw is None else month_span(draw.month, platform_zone(draw.drawn_at))[1]
+        return item.frozen_at if ends_at is None else ends_at
+    ended_at = appointment.ended_at
+    return ended_at if ended_at is not None and ended_at <= item.frozen_at else appointment.received_at
 
 
 def is_intact(item: AuditItem) -> bool:

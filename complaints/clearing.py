@@ -15,7 +15,15 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from complaints.events import record_change
-from complaints.models import STANDING_VIOLATIONS, Audit, AuditState, Clearance, ClearanceEffect, Violation
+from complaints.models import (
+    STANDING_CLEARANCES,
+    STANDING_VIOLATIONS,
+    Audit,
+    AuditState,
+    Clearance,
+    ClearanceEffect,
+    Violation,
+)
 from sellers import bars
 from sellers.actions import clearing
 from sellers.actions.clearing import Shown
@@ -95,16 +103,21 @@ def _give_back(held: Enrolment, effect: ClearanceEffect, *, because: str, by: Ac
 
     A new enrolment that is active by now goes on: two are not active at a time, so the old one is withdrawn as of
     the new one's application. A new application still in hand is needless and ends. Where another clearance of the
-    same entity has come since, it would have ended this enrolment too: withdrawn as of that day.
+    same entity has come since, it would have ended this enrolment too: it takes it over, and gives it back if it is
+    lifted itself. Where the seller had enrolled anew until then, that enrolment is what it ended: the old one is
+    withdrawn as of that day.
     """
     was_active = effect.state_before == EnrolmentState.ACTIVE
     newer = clearing.in_hand(held.seller_id)
-    other = _cleared_since(held)
+    other = _effect_since(held)
     left_at = held.left_at or at
     if was_active and newer is not None and newer.state == EnrolmentState.ACTIVE:
         was_active, left_at = False, newer.applied_at
-    elif was_active and other is not None:
-        was_active, left_at = False, other
+    elif was_active and other is not None and other.clearance.cleared_at is not None:
+        if other.enrolment.seller_id != held.seller_id:
+            _take_over(held, effect, other.clearance, because=because, by=by, at=at)
+            return
+        was_active, left_at = False, other.clearance.cleared_at
     elif was_active and newer is not None:
         clearing.turn_down_needless(newer, by=by, at=at)
     clearing.give_back(held, active=was_active, left_at=left_at, reason=because, by=by, at=at)
@@ -112,12 +125,29 @@ def _give_back(held: Enrolment, effect: ClearanceEffect, *, because: str, by: Ac
         clearing.show_again(_marks_of(effect), by=by, at=at)
 
 
-def _cleared_since(held: Enrolment) -> datetime | None:
-    """When another enrolment of the same entity was cleared by a clearance that stands."""
-    others = Enrolment.objects.filter(
-        seller__in=bars.sellers_of_entity(held.seller), state=EnrolmentState.CLEARED, cleared_at__gt=held.cleared_at
-    )
-    return others.exclude(pk=held.pk).order_by("cleared_at").values_list("cleared_at", flat=True).first()
+def _effect_since(held: Enrolment) -> ClearanceEffect | None:
+    """What the first clearance of the same entity that stands and came later did: of this seller's own, or another's."""
+    later = ClearanceEffect.objects.filter(
+        clearance__state__in=STANDING_CLEARANCES,
+        clearance__cleared_at__gt=held.cleared_at,
+        enrolment__seller__in=bars.sellers_of_entity(held.seller),
+        enrolment__state=EnrolmentState.CLEARED,
+    ).exclude(enrolment=held.pk)
+    found = list(later.select_related("clearance", "enrolment").order_by("clearance__cleared_at", "pk"))
+    mine = [each for each in found if each.enrolment.seller_id == held.seller_id]
+    return next((each for each in mine if each.clearance_id == found[0].clearance_id), found[0]) if found else None
+
+
+def _take_over(
+    held: Enrolment, effect: ClearanceEffect, other: Clearance, *, because: str, by: Actor, at: datetime
+) -> None:
+    """As if the other clearance had cleared it: its bar counts from there, and its lifting gives everything back."""
+    if other.cleared_at is None:
+        return
+    clearing.clear_by_other(held, other.cleared_at, reason=because, by=by, at=at)
+    ClearanceEffect.objects.create(
+        clearance=other, enrolment=held, state_before=effect.state_before, marks=effect.marks
+    )  # fmt: skip
 
 
 def _marks_of(effect: ClearanceEffect) -> list[Shown]:

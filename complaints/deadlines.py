@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.models import DeadlineState
+from cases.reminders.schedule import next_reminder_at
 from complaints.models import JudgementClock, JudgementDeadline
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.editions import EditionNumbers
@@ -18,7 +19,7 @@ from zestech_aftersales.rulebook.limits import LIMITS, limit_due
 def start(clock: JudgementClock, *, at: datetime, law: EditionNumbers, **thing: Any) -> JudgementDeadline:
     """Start a limit of one thing (`violation=...`, `complaint=...`) under the numbers of a law."""
     limit = LIMITS[clock]
-    return JudgementDeadline.objects.create(
+    made = JudgementDeadline(
         clock=clock,
         clause=limit.clause,
         started_at=at,
@@ -26,6 +27,9 @@ def start(clock: JudgementClock, *, at: datetime, law: EditionNumbers, **thing: 
         due_at=limit_due(clock, at, law),
         **thing,
     )
+    made.next_reminder_at = next_reminder_at(made)
+    made.save()
+    return made
 
 
 def latest(clock: JudgementClock, **thing: Any) -> JudgementDeadline | None:
@@ -54,17 +58,17 @@ def meet(limit: JudgementDeadline, *, at: datetime) -> None:
     if limit.state == DeadlineState.MISSED:
         limit.restore()
     limit.meet(at)
-    limit.save(update_fields=["state", "ended_at"])
+    limit.save(update_fields=["state", "ended_at", "next_reminder_at"])
 
 
 def miss(limit: JudgementDeadline) -> None:
     """The time ran out, at the due instant (T8)."""
     limit.miss()
-    limit.save(update_fields=["state", "ended_at"])
+    limit.save(update_fields=["state", "ended_at", "next_reminder_at"])
 
 
 def void_running(*, at: datetime, **thing: Any) -> None:
     """The thing has ended or gone another way: none of its limits runs on."""
     for limit in JudgementDeadline.objects.filter(state="running", **thing).order_by("id"):
         limit.void(at)
-        limit.save(update_fields=["state", "ended_at"])
+        limit.save(update_fields=["state", "ended_at", "next_reminder_at"])

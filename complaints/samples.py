@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from complaints.actions.samples import draw_sample, freeze_checklist
 from complaints.models import Audit, AuditDraw
+from complaints.population import month_before
 from complaints.sampling import SellerFigures, drawn, hash_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,23 @@ def draw(month: date, *, seed: str, by: Actor, now: Callable[[], datetime]) -> A
     for audit in Audit.objects.filter(draw=sample, items=None, state="open").order_by("pk"):
         freeze_checklist(audit, by=by, at=now())
     return sample
+
+
+def months_due(at: datetime) -> list[date]:
+    """The months that are over and were not drawn since the latest that was, oldest first, and the one over last.
+
+    Nobody woke for a month or longer: nothing is skipped. Before the first sample nothing was to be drawn.
+    """
+    last = month_before(at)
+    latest = AuditDraw.objects.filter(month__lt=last).order_by("-month").values_list("month", flat=True).first()
+    due = [last]
+    while latest is not None and (before := _month_before(due[0])) > latest:
+        due.insert(0, before)
+    return due
+
+
+def _month_before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
 
 
 def differences(sample: AuditDraw) -> list[str]:

@@ -6,7 +6,6 @@ from celery import shared_task
 
 from complaints import samples
 from complaints import sweep as limits
-from complaints.population import month_before
 from zestech_aftersales import clock
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.timeline.models import Heartbeat
@@ -22,5 +21,6 @@ def sweep() -> None:
 
 @shared_task
 def draw_audits() -> None:
-    """Draw the sample of the month that is over, once, and freeze what its audits look at."""
-    samples.draw(month_before(clock.now()), seed=samples.new_seed(), by=system(), now=clock.now)
+    """Draw the samples of the months that are over, each once, and freeze what their audits look at."""
+    for month in samples.months_due(clock.now()):
+        samples.draw(month, seed=samples.new_seed(), by=system(), now=clock.now)

@@ -28,7 +28,10 @@ VIOLATION_WORDS = {
     "violation.answered": Words(
         gettext_lazy("The seller has answered"), gettext_lazy("The hearing is over with that: the violation can be judged."),
     ),
-    "violation.hearing_over": Words(gettext_lazy("The hearing is over without an answer"), ""),
+    "violation.hearing_over": Words(
+        gettext_lazy("The hearing is over without an answer"),
+        gettext_lazy("The time to be heard is over. An auditor decides on what is known."),
+    ),
     "violation.hearing_late": Words(gettext_lazy("An answer after the hearing, kept as late"), ""),
     "violation.confirmed": Words(
         gettext_lazy("The violation is confirmed"),
@@ -48,7 +51,9 @@ VIOLATION_WORDS = {
     "violation.appealed": Words(
         gettext_lazy("The seller has appealed"), gettext_lazy("A third person decides: neither who opened it nor who judged it."),
     ),
-    "violation.appeal_over": Words(gettext_lazy("The time to appeal is over"), ""),
+    "violation.appeal_over": Words(
+        gettext_lazy("The time to appeal is over"), gettext_lazy("Nobody has appealed: the confirmation stands."),
+    ),
     "violation.appeal_late": Words(gettext_lazy("An appeal after its time, kept as late"), ""),
     "violation.upheld": Words(
         gettext_lazy("The violation stands"), gettext_lazy("A third person has decided your appeal: the confirmation stands."),

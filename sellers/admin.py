@@ -17,7 +17,7 @@ from sellers.actions import commitments, engineers, members, points, products
 from sellers.actions import sellers as seller_actions
 from sellers.admin_affiliations import AffiliationAdmin as _AffiliationAdmin  # noqa: F401  # registers itself
 from sellers.admin_enrolments import EnrolmentAdmin as _EnrolmentAdmin  # noqa: F401  # registers itself
-from sellers.admin_judgement import JudgeForm
+from sellers.admin_judgement import JudgeForm, RecordForm, record_for
 from sellers.admin_people import PersonField
 from sellers.admin_told import Told
 from sellers.events import subject_of
@@ -65,6 +65,17 @@ class SellerAdmin(Told, MasterDataAdmin):
     list_filter = ("country", "enrolments__state")
     search_fields = ("name", "legal_name", "slug", "email")
     prepopulated_fields = {"slug": ("name",)}
+    steps = (
+        Step(
+            "record_commitment",
+            _("Record a promise"),
+            record_for,
+            SCREENING_ROLES,
+            clause="2.3.3",
+            consequence=_("What the seller was reported to have said waits for an auditor, who judges each term."),
+            form=RecordForm,
+        ),
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]

@@ -1,17 +1,60 @@
-"""The auditor's form: the system's proposal for each term, accepted as it stands or decided otherwise with reasons."""
+"""The staff's forms for commitments: recording what was reported, and the auditor's decision on each term (2.3.3)."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from sellers.models import CommitmentState, SellerCommitment
+from sellers.actions.commitments import record_commitment
+from sellers.admin_people import PersonField
+from sellers.models import CommitmentSource, CommitmentState, Product, Seller, SellerCommitment
 from sellers.queries import proposal_for
-from sellers.terms import Verdict
+from sellers.term_forms import TermRowsForm
+from sellers.terms import Promise, Verdict
+from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.staff import FormOfThings
+
+
+class RecordForm(TermRowsForm, FormOfThings):
+    """What a seller said, as somebody reported it: where, about what, to whom, and its terms."""
+
+    statement = forms.CharField(
+        label=_("In the seller’s own words"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    source = forms.ChoiceField(label=_("Where it was said"), choices=CommitmentSource.choices)
+    evidence = forms.CharField(
+        label=_("Where it can be read"), max_length=300, required=False, help_text=_("A link, a case, who reported it.")
+    )
+    product: forms.ModelChoiceField[Product] = forms.ModelChoiceField(
+        Product.objects.none(), to_field_name="sku", label=_("SKU"), required=False, widget=forms.TextInput,
+        help_text=_("Empty: it was said of all products."),
+    )  # fmt: skip
+    made_to = PersonField(label=_("Said to"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(Any, self.fields["product"]).queryset = Product.objects.filter(seller__in=self.things)
+        self.order_fields(["statement", "source", "evidence", "product", "made_to"])
+
+    def clean(self) -> dict[str, Any]:
+        """What the action takes."""
+        typed = super().clean()
+        if len(self.things) > 1:
+            self.add_error(None, _now("Record it for one seller at a time."))
+        names = ("statement", "source", "evidence", "product", "made_to")
+        return {name: typed.get(name) for name in names} | {"terms": self.terms}
+
+
+def record_for(
+    seller: Seller, *, source: str, terms: Sequence[Promise], by: Actor, at: datetime, **told: Any
+) -> SellerCommitment:
+    """Record what was reported; it waits for an auditor to judge it."""
+    return record_commitment(seller, source=CommitmentSource(source), terms=terms, by=by, at=at, **told)
 
 
 class JudgeForm(FormOfThings):

@@ -68,6 +68,7 @@ EVENT_WORDS = {
     ),
     # The clearance itself tells the seller, with its reasons.
     "enrolment.cleared": Words(gettext_lazy("Enrolment cleared")),
+    "enrolment.cleared_by_other": Words(gettext_lazy("Clearance lifted: the enrolment stays cleared by another one")),
     "enrolment.returned": Words(gettext_lazy("Clearance lifted: the enrolment is as it was")),
     "enrolment.bar_lifted": Words(
         gettext_lazy("The bar is lifted"),

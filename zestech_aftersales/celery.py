@@ -57,7 +57,8 @@ app.conf.update(
             "options": {"expires": 3600},
         },
         # The audits of the month that is over, at the latest in the night of its successor's first day (03:00 in
-        # Shanghai). Asked each night: a month has one sample, so a lost wake-up is made up for by the next.
+        # Shanghai). Asked each night: a month has one sample, so a lost wake-up is made up for by the
+        # next, and whole months without any are drawn then, too.
         "draw_audits": {
             "task": "complaints.tasks.draw_audits",
             "schedule": crontab(hour="19", minute="0"),

@@ -27,6 +27,7 @@ from cases.planning import plan_visit
 from cases.queries import is_booked_again
 from cases.refusals import already_open
 from cases.seats import release_holds
+from cases.taking_back import counter_stands_again
 from cases.terms import Window
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -56,6 +57,8 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
     if missed and not is_cure:
         keep_late(appointment, "acceptance.late", missed, by=by, at=at, offer=standing.pk, window=window)
         return refusal_of(missed, appointment)
+    if clocks.taken_back and standing.side == Side.BUYER:
+        counter_stands_again(appointment)
     accepted = must_stand(standing, appointment)
     if is_cure and is_booked_again(appointment):
         raise already_open()

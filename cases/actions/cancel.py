@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from cases.actions.offers import end
 from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
+from cases.cures import cured_before_it_came, had_ended
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
 from cases.late_commands import apply_after_rescission
-from cases.models import ServiceAppointment
+from cases.models import AppointmentState, ServiceAppointment
 from cases.permissions import must_be_for_buyer
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -25,7 +28,8 @@ def cancel(
 ) -> ServiceAppointment | RuleBroken:
     """Cancel at or before the due instant: cancelled, no violation; afterwards the refusal stays on the record.
 
-    RuleBroken deadline_passed or lapsed (409, committed) when a limit ended the appointment before `at`.
+    RuleBroken deadline_passed or lapsed (409, committed) when a limit ended the appointment before `at`;
+    request_ended (409) when it had been refused at `at` and was only cured later.
     """
     appointment = locked(appointment)
     must_be_for_buyer(appointment, by)
@@ -35,8 +39,17 @@ def cancel(
     if missed := settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "cancellation.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
+    if had_ended(clocks, at=at):
+        raise RuleBroken(
+            "2.3.1", "request_ended", detail=_("This request had ended when your cancellation was received.")
+        )
     before = appointment.state
-    appointment.cancel(at, reason.strip()[:200])
+    if prevented := cured_before_it_came(clocks, at=at):
+        clocks.restore(prevented)
+    if _came_before_the_refusal(appointment, at=at):
+        appointment.cancel_before_refusal(at, reason.strip()[:200])
+    else:
+        appointment.cancel(at, reason.strip()[:200])
     end(appointment, clocks, at=at)
     record_change(
         appointment,
@@ -50,3 +63,10 @@ def cancel(
     )
     apply_after_rescission(clocks, by=by, at=at)
     return appointment
+
+
+def _came_before_the_refusal(appointment: ServiceAppointment, *, at: datetime) -> bool:
+    """Whether the seller's refusal was received later and only committed first."""
+    return (
+        appointment.state == AppointmentState.REFUSED and appointment.ended_at is not None and at < appointment.ended_at
+    )

@@ -25,7 +25,8 @@ from cases.models import (
     VisitState,
 )
 from cases.queries import is_booked_again
-from cases.reckoning import ending_miss, reckon, take_back
+from cases.reckoning import ending_miss, reckon
+from cases.taking_back import stand_again, take_back
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -217,7 +218,7 @@ def _exclude(
         if not on_time(claim.filed_at, fell.due_at):
             return
         ended_at = fell.due_at
-        take_back(clocks, fell, by=by, at=at)
+        take_back(clocks, fell, by=by, at=at, because="pause")
     if not appointment.is_open:
         return
     before = claim.excluded_from = appointment.state
@@ -250,10 +251,7 @@ def _readmit(appointment: ServiceAppointment, claim: ExclusionClaim, *, by: Acto
     for row in [row for row in clocks.rows if _fell_with_the_request(row, ended_at)]:
         clocks.run_again(row)
     if appointment.state == AppointmentState.PROPOSED:
-        reoffered = appointment.offers.filter(state="void", side="seller", is_late=False).order_by("-id")[:1]
-        for offer in reoffered:
-            offer.stand_again()
-            offer.save(update_fields=["state"])
+        stand_again(appointment)
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
     record_change(

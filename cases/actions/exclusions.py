@@ -29,6 +29,7 @@ from cases.models import (
 )
 from cases.permissions import must_be_seller
 from cases.reckoning import ending_miss, reckon
+from cases.reminders.schedule import next_reminder_at
 from cases.terms import ClaimTerms
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.action import action
@@ -73,6 +74,7 @@ def file_claim(
         claim.reject_at_filing(code)
     elif claim.ground == Ground.FORCE_MAJEURE and not terms.photos:
         claim.await_proof(limit_due("force_majeure_proof", at, clocks.law))
+        claim.next_reminder_at = next_reminder_at(claim)
     else:
         claim.begin_review()
     if claim.is_open and claim.ground == Ground.FORCE_MAJEURE and missed is None:
@@ -116,7 +118,7 @@ def add_proof(
     moved = []
     if claim.state != ClaimState.IN_REVIEW:
         claim.begin_review()
-        claim.save(update_fields=["state"])
+        claim.save(update_fields=["state", "next_reminder_at"])
     if before == ClaimState.LAPSED and claim.is_provisional:
         # The proof was in time and only committed late: the pauses stand as if it had never lapsed.
         moved = excuses.replace(clocks, excuses.excuse_of(claim), at=at)
@@ -134,7 +136,7 @@ def withdraw_claim(claim: ExclusionClaim, *, reason: str = "", by: Actor, at: da
         return claim
     before = claim.state
     claim.withdraw()
-    claim.save(update_fields=["state"])
+    claim.save(update_fields=["state", "next_reminder_at"])
     void_pauses(appointment, claim, "claim.withdrawn", before=before, by=by, at=at, detail={"reason": reason.strip()})
     return claim
 
@@ -234,7 +236,7 @@ def give_proof(
 def _lapse(appointment: ServiceAppointment, claim: ExclusionClaim, *, by: Actor, at: datetime) -> None:
     before = claim.state
     claim.lapse()
-    claim.save(update_fields=["state"])
+    claim.save(update_fields=["state", "next_reminder_at"])
     void_pauses(
         appointment, claim, "claim.lapsed", before=before, by=system(by.channel), at=at, effective_at=claim.proof_due_at
     )

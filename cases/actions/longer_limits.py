@@ -94,7 +94,7 @@ def accept_longer_limit(proposal: LongerLimit, *, by: Actor, at: datetime) -> Lo
     accepted, row = _standing(clocks, proposal)
     accepted.accept(at)
     accepted.save(update_fields=["state", "answered_at"])
-    clocks.agree_on(row, accepted.amount)
+    clocks.agree_on(row, accepted.amount, at=at)
     keep_next_due(appointment, clocks)
     _record(appointment, AGREED, accepted, by=by, at=at, clocks=clocks)
     # It may have been committed only after the sweep, and after what was kept as late meanwhile.

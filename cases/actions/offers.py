@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import deadline_passed, is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.cures import cured_before_it_came
 from cases.deadlines import Clocks, settle_limits, void_open_offers
 from cases.disclosures import give_disclosure, must_be_complete
 from cases.events import record_change
 from cases.late_commands import apply_after_rescission
-from cases.models import AppointmentState, Clock, Deadline, Offer, ServiceAppointment, Side
+from cases.models import AppointmentState, Clock, Deadline, Offer, OfferState, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
 from cases.permissions import must_be_seller
 from cases.planning import must_fit
+from cases.reckoning import reckon
 from cases.refusals import clause_of, offer_gone
 from cases.seats import hold_windows
 from cases.terms import OfferTerms
@@ -46,17 +48,19 @@ def offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: 
     """
     appointment = locked(appointment)
     must_be_seller(appointment, by)
-    if is_repeat(appointment.subject, ("appointment.proposed", "offer.again"), by):
+    if is_repeat(appointment.subject, ("appointment.proposed", "offer.again", "offer.in_time"), by):
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at):
-        if appointment.state == AppointmentState.LAPSED:
+        if appointment.state != AppointmentState.DEEMED_REFUSED:
             return refusal_of(missed, appointment)
         if incomplete := _not_effective(appointment, terms, at=at):
             return incomplete
         _keep_late_offer(appointment, terms, by=by, at=at)
         return deadline_passed(missed.clause)
     _must_be_effective(appointment, terms, at=at)
+    if prevented := cured_before_it_came(clocks, at=at):
+        return _count_after_all(appointment, terms, clocks, prevented, by=by, at=at)
     if appointment.state == AppointmentState.REFUSED:
         return _offer_again(appointment, terms, by=by, at=at)
     if appointment.state == AppointmentState.PROPOSED:
@@ -207,11 +211,18 @@ def _must_be_effective(appointment: ServiceAppointment, terms: OfferTerms, *, at
 
 
 def _new_offer(
-    appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: datetime, is_late: bool = False
+    appointment: ServiceAppointment,
+    terms: OfferTerms,
+    *,
+    by: Actor,
+    at: datetime,
+    is_late: bool = False,
+    replaced: bool = False,
 ) -> Offer:
     made = Offer.objects.create(
         appointment=appointment,
         side=Side.SELLER,
+        state=OfferState.REPLACED if replaced else OfferState.STANDING,
         method=terms.method,
         service_type=terms.service_type,
         windows=[window.as_json() for window in terms.windows],
@@ -264,6 +275,17 @@ def _not_effective(appointment: ServiceAppointment, terms: OfferTerms, *, at: da
     except RuleBroken as broken:
         return broken
     return None
+
+
+def _count_after_all(
+    appointment: ServiceAppointment, terms: OfferTerms, clocks: Clocks, prevented: Deadline, *, by: Actor, at: datetime
+) -> Offer:
+    """An offer in time that was committed only after a late one was accepted: what was late has revised it."""
+    made = _new_offer(appointment, terms, by=by, at=at, is_late=True, replaced=True)
+    written_at = max([at, *(row.ended_at for row in clocks.rows if row.ended_at is not None)])
+    record_offer(appointment, "offer.in_time", made, by=by, at=at, before=appointment.state)
+    reckon(clocks, [prevented], None, by=by, at=written_at, because="in_time")
+    return appointment.offers.get(pk=made.pk)
 
 
 def _offer_again(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: datetime) -> Offer:

@@ -18,9 +18,12 @@ from cases.late_revisions import OFFER_RULING
 from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Offer, OfferState, ServiceAppointment, Side
 from cases.permissions import must_be_buyer
 from cases.refusals import offer_gone
+from cases.taking_back import restore
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.rulebook.periods import on_time
+from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
@@ -64,8 +67,9 @@ def rule_on_offer(flagged: Offer, *, is_reasonable: bool, reason: str, by: Actor
 
     Reasonable: the offer stands and the buyer's time goes on. Unreasonable: the offer is void, and the clock
     it had met runs again as if it had not been made. If that clock's due instant has passed by then, the
-    appointment is deemed refused, effective at that instant. RuleBroken: reason_required (422),
-    not_flagged (409). PermissionDenied for anybody but an auditor.
+    appointment is deemed refused, effective at that instant, unless it was a revision of an offer that was made in
+    time and that nobody had flagged: that one stands again, and the buyer has the full time to decide on it.
+    RuleBroken: reason_required (422), not_flagged (409). PermissionDenied for anybody but an auditor.
     """
     appointment = locked(flagged.appointment)
     if by.platform_role != PlatformRole.AUDITOR:
@@ -86,16 +90,34 @@ def rule_on_offer(flagged: Offer, *, is_reasonable: bool, reason: str, by: Actor
         clocks.resume(Clock.BUYER_SILENCE, cause=OFFER_RULING, at=at)
     else:
         ruled.hold_unreasonable()
-        appointment.hold_unreasonable()
+        ruled.save(update_fields=["state"])
         clocks.void(Clock.BUYER_SILENCE, at=at)
-        clocks.resume(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=at)
-        clocks.reopen(_clock_met_by(ruled, clocks))
+        if earlier_one := _made_in_time(ruled, clocks, at=at):
+            restore(earlier_one)
+            clocks.start(Clock.BUYER_SILENCE, at=at)
+        else:
+            appointment.hold_unreasonable()
+            clocks.resume(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=at)
+            clocks.reopen(_clock_met_by(ruled, clocks))
     ruled.save(update_fields=["state"])
     keep_next_due(appointment, clocks)
     _record(appointment, kind, ruled, reason, by=by, at=at, clocks=clocks, before=before)
     if not is_reasonable:
         apply_passed_limit(clocks, by=by, at=at)
     return appointment
+
+
+def _made_in_time(ruled: Offer, clocks: Clocks, *, at: datetime) -> Offer | None:
+    """Once the limit is over: the offer that had met it before the seller put the one ruled on in its place."""
+    met = _clock_met_by(ruled, clocks)
+    if met.due_at is None or on_time(at, met.due_at) or met.ended_at is None:
+        return None
+    replaced = clocks.appointment.offers.filter(
+        side=Side.SELLER, state=OfferState.REPLACED, received_at__gte=met.ended_at, received_at__lte=met.due_at
+    )
+    told = {"stream": f"case/{clocks.appointment.case_id}", "subject": clocks.appointment.subject}
+    flagged = [(event.detail or {})["offer"] for event in Event.objects.filter(**told, kind="offer.flagged")]
+    return replaced.exclude(pk__in=flagged).order_by("-id").first()
 
 
 def _clock_met_by(offer: Offer, clocks: Clocks) -> Deadline:

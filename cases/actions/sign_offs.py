@@ -12,6 +12,7 @@ from cases.actions.steps import hold_case, is_repeat, locked
 from cases.events import instant_text, record_change
 from cases.models import DeadlineState, ServiceAppointment, SignOff, SignOffOutcome
 from cases.permissions import must_be_buyer
+from cases.reminders.schedule import next_reminder_at
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
 def await_sign_off(appointment: ServiceAppointment, *, at: datetime) -> SignOff:
     """Start the buyer's 7 natural days on a service completed at `at`; part of the completing command."""
     law = law_for_order(appointment.case.cover.edition, appointment.received_at)
-    return SignOff.objects.create(
+    signed = SignOff(
         appointment=appointment,
         clause=LIMITS["sign_off"].clause,
         started_at=at,
         amount=law.sign_off_days,
         due_at=limit_due("sign_off", at, law),
     )
+    signed.next_reminder_at = next_reminder_at(signed)
+    signed.save()
+    return signed
 
 
 @action
@@ -134,7 +138,7 @@ def _of(appointment: ServiceAppointment) -> SignOff | None:
 
 def _answer(signed: SignOff, outcome: SignOffOutcome, *, by: Actor | None) -> None:
     signed.outcome, signed.answered_by = outcome, by.user if by else None
-    signed.save(update_fields=["state", "ended_at", "outcome", "reason", "answered_by"])
+    signed.save(update_fields=["state", "ended_at", "next_reminder_at", "outcome", "reason", "answered_by"])
 
 
 def _record(

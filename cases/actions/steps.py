@@ -11,6 +11,7 @@ from cases.deadlines import Clocks, apply_passed_limit
 from cases.events import record_change
 from cases.models import AppointmentState, Deadline, ServiceAppointment, ServiceCase
 from cases.models.appointment import OPEN_STATES
+from cases.refusals import already_open
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.record import earlier
 
@@ -81,7 +82,9 @@ def deadline_passed(clause: str) -> RuleBroken:
 
 
 def refusal_of(missed: Deadline, appointment: ServiceAppointment) -> RuleBroken:
-    """The refusal of a command that a missed limit stands against."""
+    """The refusal of a command that a missed limit stands against, or that came in time for a fault booked again."""
+    if appointment.state == AppointmentState.CANCELLED:
+        return already_open()
     return _lapsed(missed.clause) if appointment.state == AppointmentState.LAPSED else deadline_passed(missed.clause)
 
 
@@ -101,6 +104,8 @@ def keep_late(
     appointment: ServiceAppointment, kind: str, missed: Deadline, *, by: Actor, at: datetime, **detail: object
 ) -> None:
     """Keep what somebody did after the limit as evidence; it changes nothing, unless the limit moves after all."""
+    if appointment.state == AppointmentState.CANCELLED:
+        return  # it came in time, and the miss was taken back: only the fault has been booked again meanwhile
     record_change(
         appointment, kind, clause=missed.clause, by=by, at=at, before=appointment.state, detail={"late": True, **detail}
     )

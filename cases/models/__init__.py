@@ -15,7 +15,7 @@ from cases.models.order import Order, OrderLine, OrderState, Protection
 from cases.models.outage import Outage, OutageState
 from cases.models.part import ListedPart, PartsList, UsedPart
 from cases.models.proposal import DateProposal, ProposalState
-from cases.models.reminder import ReminderSent
+from cases.models.reminder import ProofReminder, Reminder, ReminderSent, SignOffReminder
 from cases.models.restriction import Restriction, RestrictionState
 from cases.models.seat import SlotSeat
 from cases.models.shipment import Shipment, ShipmentKind, ShipmentState
@@ -63,8 +63,10 @@ __all__ = [
     "OutageState",
     "PartsList",
     "Pause",
+    "ProofReminder",
     "ProposalState",
     "Protection",
+    "Reminder",
     "ReminderSent",
     "Restriction",
     "RestrictionState",
@@ -76,6 +78,7 @@ __all__ = [
     "Side",
     "SignOff",
     "SignOffOutcome",
+    "SignOffReminder",
     "SimulatedChange",
     "Simulation",
     "SlotSeat",

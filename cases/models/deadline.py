@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from cases.models.reminder import Reminds
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.limits import LIMITS, amount_words
 
@@ -25,6 +26,12 @@ class Clock(models.TextChoices):
     OFFER_RULING = "offer_ruling", _("ruling on the offer")
 
 
+SELLERS_CLOCKS = (Clock.RESPONSE, Clock.SOLUTION, Clock.CONFIRMATION, Clock.COUNTER, Clock.NEW_DATE)
+BUYERS_CLOCKS = (Clock.BUYER_SILENCE,)
+# The platform's own time to rule reminds nobody: it stands on the watch list.
+REMINDED_CLOCKS = frozenset({*SELLERS_CLOCKS, *BUYERS_CLOCKS})
+
+
 class DeadlineState(models.TextChoices):
     RUNNING = "running", _("running")
     MET = "met", _("met")
@@ -32,7 +39,7 @@ class DeadlineState(models.TextChoices):
     VOIDED = "voided", _("voided")
 
 
-class Limit(models.Model):
+class Limit(Reminds):
     """What every limit has, whichever table it stands in: a start, a number, a due instant."""
 
     state = FSMField(_("state"), default=DeadlineState.RUNNING, choices=DeadlineState.choices, protected=True)
@@ -48,21 +55,26 @@ class Limit(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def reminds(self) -> bool:
+        """Whether people are reminded of it as it is now."""
+        return bool(self.state == DeadlineState.RUNNING)
+
     def is_passed(self, at: datetime) -> bool:
         """Whether the limit ran out before `at`; the due instant itself is still inside (T5)."""
         return self.state == DeadlineState.RUNNING and self.due_at is not None and not periods.on_time(at, self.due_at)
 
     @transition(field=state, source=DeadlineState.RUNNING, target=DeadlineState.MET)
     def meet(self, at: datetime) -> None:
-        self.ended_at = at
+        self.ended_at, self.next_reminder_at = at, None
 
     @transition(field=state, source=DeadlineState.RUNNING, target=DeadlineState.MISSED)
     def miss(self) -> None:
-        self.ended_at = self.due_at
+        self.ended_at, self.next_reminder_at = self.due_at, None
 
     @transition(field=state, source=DeadlineState.RUNNING, target=DeadlineState.VOIDED)
     def void(self, at: datetime) -> None:
-        self.ended_at = at
+        self.ended_at, self.next_reminder_at = at, None
 
     @transition(field=state, source=[DeadlineState.MET, DeadlineState.VOIDED], target=DeadlineState.MISSED)
     def miss_after_all(self) -> None:
@@ -83,10 +95,6 @@ class Deadline(Limit):
 
     appointment = models.ForeignKey("cases.ServiceAppointment", models.PROTECT, related_name="deadlines")
     clock = models.CharField(_("clock"), max_length=15, choices=Clock.choices)
-    # Recomputed with the due instant (cases.reminders.schedule); NULL when no reminder is left, paused or ended.
-    next_reminder_at = models.DateTimeField(_("next reminder"), null=True, blank=True)
-    # The last step in percent that was reminded of; it never goes back, so nobody is reminded twice.
-    reminded_step = models.PositiveSmallIntegerField(_("reminded of"), default=0, db_default=0)
     # The state that a miss ended, and the miss that voided a sibling: what a rescission restores.
     state_before = models.CharField(_("state before the miss"), max_length=20, blank=True)
     voided_by = models.ForeignKey(
@@ -126,6 +134,11 @@ class Deadline(Limit):
     def kind(self) -> str:
         """Its kind as `rulebook.limits` and the countdown name it."""
         return str(self.clock)
+
+    @property
+    def reminds(self) -> bool:
+        """Whether people are reminded of it as it is now."""
+        return super().reminds and self.clock in REMINDED_CLOCKS
 
     @property
     def amount_by_rule(self) -> int:

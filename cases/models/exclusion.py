@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from cases.models.reminder import Reminds
+
 
 class Ground(models.TextChoices):
     BUYER_REASON = "buyer_reason", _("the buyer’s reasons")
@@ -73,7 +75,7 @@ OPEN_CLAIMS = [ClaimState.FILED, ClaimState.PROOF_PENDING, ClaimState.IN_REVIEW]
 GRANTED_CLAIMS = [ClaimState.GRANTED, ClaimState.PARTLY_GRANTED]
 
 
-class ExclusionClaim(models.Model):
+class ExclusionClaim(Reminds):
     """Reaches one request and the time concerned; decided by an auditor, never by the seller alone."""
 
     appointment = models.ForeignKey("cases.ServiceAppointment", models.PROTECT, related_name="claims")
@@ -117,6 +119,11 @@ class ExclusionClaim(models.Model):
         indexes = [
             models.Index(fields=["proof_due_at"], condition=Q(state="proof_pending"), name="claim_proof_awaited"),
             models.Index(fields=["filed_at"], condition=Q(state="in_review"), name="claim_to_decide"),
+            models.Index(
+                fields=["next_reminder_at"],
+                condition=Q(state="proof_pending", next_reminder_at__isnull=False),
+                name="claim_reminders",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,6 +138,21 @@ class ExclusionClaim(models.Model):
     def clause(self) -> str:
         """The clause it rests on."""
         return CLAUSE_OF_GROUND[Ground(self.ground)]
+
+    @property
+    def reminds(self) -> bool:
+        """Whether the seller is reminded of the proof that he owes."""
+        return bool(self.state == ClaimState.PROOF_PENDING)
+
+    @property
+    def started_at(self) -> datetime:
+        """When the limit for the proof began."""
+        return self.filed_at
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the limit for the proof ends."""
+        return self.proof_due_at
 
     @property
     def duty_words(self) -> list[Any]:
@@ -162,7 +184,7 @@ class ExclusionClaim(models.Model):
         field=state, source=[ClaimState.FILED, ClaimState.PROOF_PENDING, ClaimState.LAPSED], target=ClaimState.IN_REVIEW
     )
     def begin_review(self) -> None:
-        pass
+        self.next_reminder_at = None
 
     @transition(field=state, source=ClaimState.FILED, target=ClaimState.REJECTED)
     def reject_at_filing(self, code: str) -> None:
@@ -182,11 +204,11 @@ class ExclusionClaim(models.Model):
 
     @transition(field=state, source=ClaimState.PROOF_PENDING, target=ClaimState.LAPSED)
     def lapse(self) -> None:
-        pass
+        self.next_reminder_at = None
 
     @transition(field=state, source=OPEN_CLAIMS, target=ClaimState.WITHDRAWN)
     def withdraw(self) -> None:
-        pass
+        self.next_reminder_at = None
 
     @transition(field=state, source=GRANTED_CLAIMS, target=ClaimState.REVOKED)
     def revoke(self) -> None:

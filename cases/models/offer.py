@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import RETURN_VALUE, FSMField, transition
 
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
@@ -114,6 +114,11 @@ class Offer(models.Model):
     def void(self) -> None:
         pass
 
-    @transition(field=state, source=OfferState.VOID, target=OfferState.STANDING)
-    def stand_again(self) -> None:
-        """The end that voided it was taken back."""
+    @transition(
+        field=state,
+        source=[OfferState.VOID, OfferState.REPLACED],
+        target=RETURN_VALUE(OfferState.STANDING, OfferState.HELD_REASONABLE),
+    )
+    def stand_again(self, *, was_held_reasonable: bool = False) -> str:
+        """What voided or replaced it was taken back."""
+        return OfferState.HELD_REASONABLE if was_held_reasonable else OfferState.STANDING

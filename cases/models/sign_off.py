@@ -31,7 +31,14 @@ class SignOff(Limit):
     class Meta:
         verbose_name = _("sign-off")
         verbose_name_plural = _("sign-offs")
-        indexes = [models.Index(fields=["due_at"], condition=Q(state="running"), name="sign_off_running")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="running"), name="sign_off_running"),
+            models.Index(
+                fields=["next_reminder_at"],
+                condition=Q(state="running", next_reminder_at__isnull=False),
+                name="sign_off_reminders",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.get_outcome_display())

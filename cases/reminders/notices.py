@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases.events import instant_text
-from cases.models import Clock, Deadline, DeadlineState, ReminderSent
+from cases.reminders.kind import Kind
 from cases.reminders.schedule import last_step
 from cases.words import limit_sentence
 from zestech_aftersales.rulebook.limits import LIMITS
@@ -19,53 +18,37 @@ from zestech_aftersales.timeline.models import Event
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.models import User
 
-REFUSED_THEN = gettext_lazy("If the limit passes, the request counts as refused by the seller from that instant.")
-AT_ITS_END = {
-    Clock.RESPONSE: REFUSED_THEN,
-    Clock.SOLUTION: REFUSED_THEN,
-    Clock.CONFIRMATION: REFUSED_THEN,
-    Clock.COUNTER: REFUSED_THEN,
-    Clock.NEW_DATE: REFUSED_THEN,
-    Clock.BUYER_SILENCE: gettext_lazy(
-        "Without an answer the offer lapses. The cover stays, and service can be booked again."
-    ),
-}
-
 
 class ReminderAnnouncer:
-    """Speaks for the streams `limit/...`."""
+    """Speaks for the stream of one kind of limit."""
+
+    def __init__(self, kind: Kind[Any]) -> None:
+        self.kind = kind
 
     def audience(self, event: Event) -> Iterable[Recipient]:
         """Whom the loop wrote down; the last reminder waits for nobody's quiet hours."""
-        sent = ReminderSent.objects.filter(event=event).select_related("person").order_by("person_id")
+        sent = self.kind.sent(event=event).select_related("person").order_by("person_id")
         for reminder in sent:
             yield Recipient(reminder.person, at_once=reminder.step >= last_step())
 
     def notice(self, event: Event, recipient: User) -> Notice | None:
-        """The words for one person; None once the duty is done, the clock stands, or a later reminder was sent."""
-        step = int((event.detail or {})["step"])
-        row = _running(event)
-        if row is None or row.due_at is None:
+        """The words for one person; None once the duty is done, the limit stands or is another one, or a later
+        reminder was sent."""
+        kind = self.kind
+        row = kind.rows().filter(pk=int(event.subject.partition("/")[2])).first()
+        told = kind.sent(event=event, person=recipient).first()
+        if row is None or told is None or not row.reminds or row.due_at is None or told.amount != kind.amount(row):
             return None
-        if ReminderSent.objects.filter(deadline=row, person=recipient, step__gt=step).exists():
+        if kind.sent(**{kind.link: row.pk}, person=recipient, pk__gt=told.pk).exists():
             return None
-        case = row.appointment.case
-        limit = LIMITS[row.clock]
-        page = "portal" if recipient.pk == case.buyer_id else "dashboard"
+        said = kind.said(row, recipient)
+        if said is None:
+            return None
+        clock = kind.clock(row)
+        limit = limit_sentence({"clock": clock, "due_at": instant_text(row.due_at)})
         return Notice(
             subject=_("%(reference)s: reminder, %(what)s (%(step)d %% of the time is over)")
-            % {"reference": case.reference, "what": limit.label, "step": step},
-            text="\n\n".join(
-                (
-                    limit_sentence({"clock": str(row.clock), "due_at": instant_text(row.due_at)}),
-                    str(AT_ITS_END[Clock(row.clock)]),
-                )
-            ),
-            url=f"/{page}/cases/{case.reference}/",
+            % {"reference": said.reference, "what": LIMITS[clock].label, "step": told.step},
+            text="\n\n".join(part for part in (limit, said.at_its_end) if part),
+            url=said.url,
         )
-
-
-def _running(event: Event) -> Deadline | None:
-    key = int(event.subject.removeprefix("deadline/"))
-    rows = Deadline.objects.select_related("appointment__case")
-    return rows.filter(pk=key, state=DeadlineState.RUNNING).first()

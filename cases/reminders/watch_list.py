@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from cases.models import Clock, Deadline, Message, Offer
-from cases.reminders.schedule import SELLERS_CLOCKS, last_step
+from cases.models.deadline import SELLERS_CLOCKS
+from cases.reminders.schedule import last_step
 
 
 def near_its_end(rows: QuerySet[Deadline], *, at: datetime) -> QuerySet[Deadline]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from complaints.models import Audit, Violation
 from complaints.permissions import AUDITORS, must_be, must_say
-from complaints.queries.assignments import auditors
+from complaints.queries.assignments import assignment_stream, auditors
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.record import earlier, record
@@ -38,7 +38,7 @@ def assign(thing: Violation | Audit, officer: User, *, reason: str, by: Actor, a
     before, found.officer = found.officer_id, officer
     found.save(update_fields=["officer"])
     record(
-        stream=f"assignment/{found.subject}",
+        stream=assignment_stream(found.subject),
         subject=found.subject,
         kind="assignment.changed",
         clause=CLAUSE,

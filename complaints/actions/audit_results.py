@@ -11,6 +11,7 @@ from cases.models import ServiceAppointment
 from complaints import audit_hearing, deadlines
 from complaints.breaches import Breach, breaches_of
 from complaints.candidates import CLAUSE
+from complaints.checklist import ended_or_received
 from complaints.events import is_repeat, record_change, was_kept_late
 from complaints.locks import locked_audit
 from complaints.models import Audit, AuditItem, AuditState, BreachKind, ItemVerdict, Violation
@@ -137,7 +138,7 @@ def _looked_through(audit: Audit) -> list[AuditItem]:
     """The lines that show a breach, once every line was looked at."""
     if audit.state != AuditState.OPEN:
         raise RuleBroken(CLAUSE, "audit_closed", detail=_("The audit is closed; its result stays as it is."))
-    items = list(audit.items.select_related("appointment").order_by("pk"))
+    items = list(audit.items.select_related("appointment", "audit__draw").order_by("pk"))
     # A seller without a single request leaves nothing to look at: his audit ends all the same.
     is_unlooked = not items and ServiceAppointment.objects.filter(seller=audit.seller_id).exists()
     if is_unlooked or any(item.verdict == ItemVerdict.OPEN for item in items):
@@ -161,7 +162,7 @@ def _must_be_ripe(audit: Audit, breaches: list[AuditItem], person: User, *, at: 
 def _opened(
     audit: Audit, item: AuditItem, facts: dict[str, Breach], person: User, *, by: Actor, at: datetime
 ) -> Violation:
-    """The violation of a finding: named by the fact of the case where there is one, else by the line itself."""
+    """The violation of a finding: of the fact of the case where there is one, else of what was looked at."""
     if item.fact and not (item.fact in facts and facts[item.fact].is_fact):
         detail = _("“%(line)s” rests on what no longer holds in the case: look at the line again.") % {"line": item}
         raise RuleBroken(CLAUSE, "fact_gone", detail=detail)
@@ -169,8 +170,8 @@ def _opened(
         seller=audit.seller,
         kind=facts[item.fact].kind if item.fact else BreachKind.AUDIT,
         clause=item.clause,
-        breach=item.fact or f"audit-item/{item.pk}",
-        occurred_at=facts[item.fact].occurred_at if item.fact else item.frozen_at,
+        breach=item.breach,
+        occurred_at=facts[item.fact].occurred_at if item.fact else item.occurred_at or ended_or_received(item),
         finding=item.note,
         person=person,
         by=by,

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from cases.events import instant_text
 from complaints.actions.samples import freeze, look_at
 from complaints.candidates import CLAUSE
+from complaints.checklist import ended_or_received
 from complaints.events import is_repeat, record_change
 from complaints.locks import locked_audit
 from complaints.models import Audit, AuditItem, AuditPart, AuditState, ItemVerdict
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from sellers.models import Seller
     from zestech_aftersales.accounts.actors import Actor
 
-FOUND = ["verdict", "note", "found_by", "found_at"]
+FOUND = ["verdict", "note", "found_by", "found_at", "occurred_at"]
 
 
 @action
@@ -69,11 +71,15 @@ def add_case(audit: Audit, appointment: ServiceAppointment, *, by: Actor, at: da
 
 
 @action
-def find(item: AuditItem, *, verdict: str, note: str = "", by: Actor, at: datetime) -> AuditItem:
+def find(
+    item: AuditItem, *, verdict: str, note: str = "", occurred_at: datetime | None = None, by: Actor, at: datetime
+) -> AuditItem:
     """Say what a line shows: in order, a breach (with the note that the seller reads), or that it does not apply.
 
-    RuleBroken: finding_unknown, finding_missing (422), audit_closed (409), not_heard_on (409: a new breach, or other
-    words for one, after the seller was told). PermissionDenied for anybody but an auditor.
+    `occurred_at` says when a breach took effect that no fact of the case dates; without it the end of what was looked
+    at counts. RuleBroken: finding_unknown, finding_missing, occurred_at_invalid (422: after the evidence was frozen),
+    audit_closed (409), not_heard_on (409: a new breach, or another one than the seller was told of).
+    PermissionDenied for anybody but an auditor.
     """
     person = must_be(AUDITORS, by)
     audit = locked_audit(item.audit)
@@ -84,18 +90,32 @@ def find(item: AuditItem, *, verdict: str, note: str = "", by: Actor, at: dateti
     if verdict not in ItemVerdict.values or verdict == ItemVerdict.OPEN:
         raise RuleBroken(CLAUSE, "finding_unknown", status=422, detail=_("Say what the line shows: choose one."))
     said = must_say(note, CLAUSE, "finding_missing") if verdict == ItemVerdict.BREACH else note.strip()
-    is_told = audit.notified_at is not None and item.verdict == ItemVerdict.BREACH
+    since = _dated(item, occurred_at) if verdict == ItemVerdict.BREACH else None
     is_another = verdict == ItemVerdict.BREACH and (
-        item.verdict != ItemVerdict.BREACH or (is_told and said != item.note)
+        item.verdict != ItemVerdict.BREACH or (said, since) != (item.note, item.occurred_at)
     )
     if is_another and audit.notified_at is not None:
         detail = _("The seller was told of the findings and is not heard on this one: open another audit.")
         raise RuleBroken(CLAUSE, "not_heard_on", detail=detail)
-    item.verdict, item.note, item.found_by, item.found_at = verdict, said, person, at
+    item.verdict, item.note, item.found_by, item.found_at, item.occurred_at = verdict, said, person, at, since
     item.save(update_fields=FOUND)
     told = {"item": item.pk, "item_clause": item.clause, "verdict": verdict, "note": said}
+    if since is not None:
+        told["occurred_at"] = instant_text(since)
     record_change(audit, "audit.found", clause=CLAUSE, by=by, at=at, before=audit.state, detail=told)
     return item
+
+
+def _dated(item: AuditItem, occurred_at: datetime | None) -> datetime | None:
+    """When a breach took effect; None where a fact of the case says so."""
+    if item.fact:
+        return None
+    if occurred_at is None:
+        return item.occurred_at or ended_or_received(item)
+    if occurred_at > item.frozen_at:
+        detail = _("A breach took effect before its evidence was frozen, not after.")
+        raise RuleBroken(CLAUSE, "occurred_at_invalid", status=422, detail=detail)
+    return occurred_at
 
 
 def must_be_open(audit: Audit) -> None:

@@ -67,7 +67,7 @@ def file_complaint(case: ServiceCase, terms: ComplaintTerms, *, by: Actor, at: d
     matter = _matter(case, terms, at=at)
     if matter is None:
         return _unknown(case, terms)
-    trial = trial_of(case, matter, is_order_buyer=case.buyer_id == case.cover.order.buyer_id, at=at)
+    trial = trial_of(case, matter, at=at)
     complaint = Complaint(
         case=case,
         appointment=matter.appointment,

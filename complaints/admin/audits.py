@@ -23,10 +23,11 @@ from complaints.actions.audit_results import close_clean, close_with_findings, n
 from complaints.actions.audits import add_case, find, open_audit
 from complaints.admin.assignment import ASSIGN
 from complaints.admin.facts import fact_link
-from complaints.audit_words import AUDIT_WORDS
 from complaints.checklist import is_intact
+from complaints.headlines import HEADLINES
 from complaints.models import Audit, AuditDraw, AuditItem, AuditState, ItemVerdict, JudgementDeadline
 from complaints.permissions import AUDITORS
+from complaints.queries.assignments import history_with_assignments
 from complaints.queries.audits import hashes_recorded, with_progress
 from complaints.samples import differences
 from sellers.models import Seller
@@ -79,6 +80,10 @@ class FindForm(forms.Form):
     note = forms.CharField(
         label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("Of a breach the seller reads it; say what was owed and what the evidence shows."),
+    )  # fmt: skip
+    occurred_at = forms.DateTimeField(
+        label=gettext_lazy("When the breach took effect"), required=False,
+        help_text=gettext_lazy("As 2026-03-04 09:15, in the time zone shown above. Not asked where a limit or visit of the case says it; left empty, the end of the request counts, or its receipt while it goes on."),
     )  # fmt: skip
 
 
@@ -231,11 +236,10 @@ class AuditAdmin(MasterDataAdmin):
         return open_audit(thing.seller, cause=thing.cause, by=by, at=at)
 
     def events_about(self, thing: Any) -> QuerySet[Event]:
-        return events_of(thing.subject)
+        return history_with_assignments(thing)
 
     def headline(self, event: Event) -> str | Promise:
-        words = AUDIT_WORDS.get(event.kind)
-        return words.headline if words else event.kind
+        return HEADLINES.get(event.kind, event.kind)
 
     @admin.display(description=gettext_lazy("looked at"))
     def progress(self, audit: Any) -> str:
@@ -258,7 +262,7 @@ class AuditItemAdmin(ReadOnlyStateAdmin):
     ordering = ("audit_id", "id")
     fields = (
         "audit", "seller", "clause", "question", "case", "looked_at", "verdict", "note", "found_by", "found_at",
-        "violation", "frozen_at", "evidence_hash", "evidence_check", "frozen",
+        "occurred_at", "violation", "frozen_at", "evidence_hash", "evidence_check", "frozen",
     )  # fmt: skip
     readonly_fields = ("line", "seller", "case", "looked_at", "evidence_check", "frozen")
     steps = (
@@ -273,8 +277,7 @@ class AuditItemAdmin(ReadOnlyStateAdmin):
         return events_of(thing.audit.subject)
 
     def headline(self, event: Event) -> str | Promise:
-        words = AUDIT_WORDS.get(event.kind)
-        return words.headline if words else event.kind
+        return HEADLINES.get(event.kind, event.kind)
 
     @admin.display(description=gettext_lazy("line"))
     def line(self, item: AuditItem) -> str:

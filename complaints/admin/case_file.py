@@ -22,9 +22,10 @@ from zestech_aftersales.desk.reader import reader_of, staff_actor
 from zestech_aftersales.desk.site import StaffDesk
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.staff import told
+from zestech_aftersales.ui.keyed import KeyedForm
 
 
-class NoteForm(forms.Form):
+class NoteForm(KeyedForm):
     """What it is about, and the words."""
 
     subject = forms.ChoiceField(label=gettext_lazy("About"))
@@ -60,7 +61,8 @@ def case_file_view(request: HttpRequest, pk: int) -> HttpResponse:
     form = NoteForm(file.subjects, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            add_note(form.cleaned_data["subject"], form.cleaned_data["text"], by=by, at=reader_of(request).at)
+            given = form.cleaned_data
+            add_note(given["subject"], given["text"], by=by.with_key(given["key"]), at=reader_of(request).at)
         except RuleBroken as broken:
             form.add_error("text", told(broken))
         else:

@@ -117,8 +117,7 @@ def complain_view(request: HttpRequest, pk: int) -> HttpResponse:
     case: ServiceCase = one(cases_for(by), pk, by)
     if case.merged_into_id is not None and request.method != "POST":
         return HttpResponseRedirect(reverse("admin:complain_for_buyer", args=[case.merged_into_id]))
-    is_buyer = case.buyer_id == case.cover.order.buyer_id
-    trials = [trial_of(case, matter, is_order_buyer=is_buyer, at=at) for matter in matters_of(case, at=at)]
+    trials = [trial_of(case, matter, at=at) for matter in matters_of(case, at=at)]
     typed = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ForBuyerForm(*typed, trials=trials)
     if request.method == "POST" and form.is_valid():

@@ -23,6 +23,7 @@ from complaints.admin.assignment import ASSIGN
 from complaints.admin.facts import fact_link
 from complaints.admin.filters import AuditorFilter, OfClauseFilter
 from complaints.admin.losses import CLAIM_A_LOSS
+from complaints.headlines import HEADLINES
 from complaints.models import (
     BY_FACT,
     OPEN_VIOLATIONS,
@@ -32,11 +33,11 @@ from complaints.models import (
     ViolationState,
 )
 from complaints.permissions import AUDITORS
+from complaints.queries.assignments import history_with_assignments
 from complaints.queries.violations import limit_of
-from complaints.words import VIOLATION_WORDS, finding_of
+from complaints.words import finding_of
 from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, ReasonForm, Step
 from zestech_aftersales.timeline.models import Event
-from zestech_aftersales.timeline.queries import events_of
 
 State = ViolationState
 
@@ -143,11 +144,10 @@ class ViolationAdmin(ReadOnlyStateAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     def events_about(self, thing: Any) -> QuerySet[Event]:
-        return events_of(thing.subject)
+        return history_with_assignments(thing)
 
     def headline(self, event: Event) -> str | Promise:
-        words = VIOLATION_WORDS.get(event.kind)
-        return words.headline if words else event.kind
+        return HEADLINES.get(event.kind, event.kind)
 
     @admin.display(description=gettext_lazy("breach"), ordering="breach")
     def fact(self, violation: Violation) -> SafeString | str:

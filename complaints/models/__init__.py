@@ -21,7 +21,7 @@ from complaints.models.complaint import (
     Proposal,
     Topic,
 )
-from complaints.models.deadline import JudgementClock, JudgementDeadline
+from complaints.models.deadline import JudgementClock, JudgementDeadline, JudgementReminder
 from complaints.models.loss import OPEN_LOSSES, LossClaim, LossHead, LossItem, LossState, Money, Voucher
 from complaints.models.note import InternalNote
 from complaints.models.violation import (
@@ -65,6 +65,7 @@ __all__ = [
     "ItemVerdict",
     "JudgementClock",
     "JudgementDeadline",
+    "JudgementReminder",
     "Liability",
     "LossClaim",
     "LossHead",

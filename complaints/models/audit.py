@@ -139,6 +139,8 @@ class AuditItem(models.Model):
     note = models.TextField(_("note"), blank=True)
     found_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     found_at = models.DateTimeField(_("found"), null=True, blank=True)
+    # Of a breach that no fact of the case dates: when it took effect, as the auditor says.
+    occurred_at = models.DateTimeField(_("breach took effect"), null=True, blank=True)
     # The same breach may be found by two audits: it is judged once.
     violation = models.ForeignKey(
         "complaints.Violation", models.PROTECT, related_name="audit_items", null=True, blank=True
@@ -151,3 +153,14 @@ class AuditItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clause}: {self.get_question_display()}"
+
+    @property
+    def breach(self) -> str:
+        """What a breach found here is called: the same line of the same request is judged once, however often found.
+
+        By the fact of the case where there is one, else by what was looked at: the request, or the seller's month.
+        """
+        if self.fact:
+            return self.fact
+        where = self.appointment_id or f"{self.audit.seller_id}/{self.evidence.get('month', '')}"
+        return f"audited/{self.question}/{where}"

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.deadline import DeadlineState, Limit
+from cases.models.reminder import Reminder
 from zestech_aftersales.rulebook.limits import LIMITS, amount_words
 
 
@@ -52,6 +53,11 @@ class JudgementDeadline(Limit):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="running"), name="judgement_limit_running"),
+            models.Index(
+                fields=["next_reminder_at"],
+                condition=Q(state="running", next_reminder_at__isnull=False),
+                name="judgement_limit_reminders",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,3 +77,17 @@ class JudgementDeadline(Limit):
     def is_running(self) -> bool:
         """Whether it still runs."""
         return bool(self.state == DeadlineState.RUNNING)
+
+
+class JudgementReminder(Reminder):
+    """One person was reminded of a limit of the judgement at one step."""
+
+    limit = models.ForeignKey(JudgementDeadline, models.PROTECT, related_name="reminders", db_index=False)
+
+    class Meta:
+        verbose_name = _("reminder of the judgement")
+        verbose_name_plural = _("reminders of the judgement")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["limit", "amount", "step", "person"], name="judgement_limit_reminded_once"),
+        ]

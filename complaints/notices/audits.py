@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.deadlines import settle
 from cases.words import limit_sentence
 from complaints.audit_words import AUDIT_WORDS
 from complaints.models import Audit
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from zestech_aftersales.timeline.models import Event
 
 FOR_THE_SELLER = {"audit.notified", "audit.no_finding", "audit.findings"}
+# The end of the seller's time; an answer that came at the last instant may still be on its way (T10).
+BY_TIME = {"audit.hearing_over"}
 FOR_THE_OFFICER = {"audit.answered"}
 
 
@@ -27,18 +30,22 @@ class AuditAnnouncer:
 
     def audience(self, event: Event) -> Iterable[Recipient]:
         """The seller's owner and staff, or the auditor who looks after it."""
-        if event.kind not in FOR_THE_SELLER | FOR_THE_OFFICER:
+        if event.kind not in FOR_THE_SELLER | FOR_THE_OFFICER | BY_TIME:
             return
         audit = _audit_of(event)
         if event.kind in FOR_THE_OFFICER and audit.officer is not None:
             yield Recipient(audit.officer)
-        if event.kind in FOR_THE_SELLER and audit.notified_at is not None:
+        if event.kind in FOR_THE_SELLER | BY_TIME and audit.notified_at is not None:
+            not_before = event.effective_at + settle() if event.kind in BY_TIME else None
             for person in people_to_tell(audit.seller):
-                yield Recipient(person)
+                yield Recipient(person, not_before=not_before)
 
     def notice(self, event: Event, recipient: User) -> Notice | None:
-        """The words: what was found and why, until when one can answer it, and where."""
+        """The words: what was found and why, until when one can answer it, and where; None once an answer in
+        time has taken back what came by time."""
         audit = _audit_of(event)
+        if event.kind in BY_TIME and audit.answered_at is not None:
+            return None
         words, detail = AUDIT_WORDS[event.kind], event.detail or {}
         parts = [
             str(words.sentence),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.deadlines import settle
 from cases.words import limit_sentence
 from complaints.models import Violation
 from complaints.queries.assignments import auditors
@@ -28,6 +29,8 @@ FOR_THE_SELLER = {
     "violation.overturned",
     "violation.fell",
 }
+# The end of the seller's time; an answer that came at the last instant may still be on its way (T10).
+BY_TIME = {"violation.hearing_over": "answered_at", "violation.appeal_over": "appealed_at"}
 FOR_THE_OFFICER = {"violation.answered", "violation.appealed"}
 # Somebody has to look at it, whoever it is: all of them while nobody looks after it.
 FOR_AN_AUDITOR = {"violation.complaint_reviewed"}
@@ -38,7 +41,7 @@ class ViolationAnnouncer:
 
     def audience(self, event: Event) -> Iterable[Recipient]:
         """The seller's owner and staff, or the auditor who looks after it."""
-        if event.kind not in FOR_THE_SELLER | FOR_THE_OFFICER | FOR_AN_AUDITOR:
+        if event.kind not in FOR_THE_SELLER | FOR_THE_OFFICER | FOR_AN_AUDITOR | BY_TIME.keys():
             return
         violation = _violation_of(event)
         if event.kind in FOR_THE_OFFICER and violation.officer is not None:
@@ -46,13 +49,17 @@ class ViolationAnnouncer:
         if event.kind in FOR_AN_AUDITOR:
             for auditor in auditors() if violation.officer is None else [violation.officer]:
                 yield Recipient(auditor)
-        if event.kind in FOR_THE_SELLER and violation.notified_at is not None:
+        if event.kind in FOR_THE_SELLER | BY_TIME.keys() and violation.notified_at is not None:
+            not_before = event.effective_at + settle() if event.kind in BY_TIME else None
             for person in people_to_tell(violation.seller):
-                yield Recipient(person)
+                yield Recipient(person, not_before=not_before)
 
     def notice(self, event: Event, recipient: User) -> Notice | None:
-        """The words: what was decided and why, until when one can answer it, and where."""
+        """The words: what was decided and why, until when one can answer it, and where; None once an answer in
+        time has taken back what came by time."""
         violation = _violation_of(event)
+        if event.kind in BY_TIME and getattr(violation, BY_TIME[event.kind]) is not None:
+            return None
         words, detail = VIOLATION_WORDS[event.kind], event.detail or {}
         because = ended_because(violation) if "code" in detail else ""
         parts = [

@@ -48,11 +48,13 @@ class Archive:
 
     def close(self, about: dict[str, Any]) -> str:
         """Write the manifest and end the archive; the SHA-256 of the manifest, which stands for the whole pack."""
-        manifest = as_bytes({"format": FORMAT, "version": VERSION, **about, "entries": self.entries})
-        with self._zip.open(self._named(MANIFEST), "w") as entry:
-            entry.write(manifest)
+        self.add(MANIFEST, iter([as_bytes({"format": FORMAT, "version": VERSION, **about, "entries": self.entries})]))
+        self.end()
+        return str(self.entries[MANIFEST]["sha256"])
+
+    def end(self) -> None:
+        """Write the list of the entries, behind which nothing comes."""
         self._zip.close()
-        return hashlib.sha256(manifest).hexdigest()
 
     def _named(self, name: str) -> zipfile.ZipInfo:
         told = zipfile.ZipInfo(name, NO_DATE)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from complaints.packs.opening import Opened, Unreadable, opened
+from cases.models import Attachment
+from complaints.models import Voucher
+from complaints.packs.archive import FILES
+from complaints.packs.opening import Opened, Unreadable, is_as_written, opened
 from complaints.queries.packs import pack_made
 from zestech_aftersales.timeline.models import Event, EventSeal
 from zestech_aftersales.timeline.seals import SEALED_FIELDS, canonical, hash_of
 
+# A photo or a voucher by its number, as it is called in a pack.
+NAMED = re.compile(rf"^{FILES}(?P<voucher>voucher-)?(?P<pk>\d{{8,18}})-[0-9a-f]{{12}}(\.|$)")
 # How long a command may take between its instant and its commit (T10).
 SETTLE = timedelta(seconds=30)
 
@@ -42,6 +48,8 @@ def verdict_on(path: Path) -> Verdict:
         _in_database(pack, verdict)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as broken:
         verdict.differences.append(f"The events are not of the form that a pack has: {broken!r}")
+    if not verdict.differences and not is_as_written(path):
+        verdict.differences.append("The entries are whole, but the file around them is not as it was written.")
     return verdict
 
 
@@ -80,9 +88,23 @@ def _in_database(pack: Opened, verdict: Verdict) -> None:
         verdict.differences.append("No pack with this manifest was made here.")
     else:
         verdict.remarks.append(f"Made for the {(made.detail or {}).get('made_for')} side, event {made.uid}.")
+    verdict.differences += _files_in_database(pack)
     made_at = datetime.fromisoformat(pack.manifest["made_at"])
     for each in pack.streams:
         _stream_in_database(each, made_at, verdict)
+
+
+def _files_in_database(pack: Opened) -> Iterator[str]:
+    """Each file against the hash that was kept when it was received: what was changed in the store is no evidence."""
+    for name, entry in pack.manifest["entries"].items():
+        named = NAMED.match(name)
+        if named is None:
+            continue
+        kept = (Voucher if named["voucher"] else Attachment).objects.filter(pk=int(named["pk"])).first()
+        if kept is None:
+            yield f"{name}: no such file was received here"
+        elif kept.sha256 != entry["sha256"]:
+            yield f"{name}: is not what was received; its SHA-256 in the database is {kept.sha256}"
 
 
 def _stream_in_database(told: dict[str, Any], made_at: datetime, verdict: Verdict) -> None:
@@ -100,12 +122,13 @@ def _stream_in_database(told: dict[str, Any], made_at: datetime, verdict: Verdic
         seen.add(link["id"])
         if kept is not None and kept.event_id != link["id"]:
             verdict.differences.append(f"{stream} #{kept.position}: the seal is of another event in the database")
-        if content is not None:
-            event = events.get(content["id"])
-            if event is None:
-                verdict.differences.append(f"{stream}: event {content['id']} is not in the database")
-            else:
-                verdict.differences += _unequal(stream, content, event)
+        event = events.get(link["id"])
+        if event is None:
+            verdict.differences.append(f"{stream}: event {link['id']} is not in the database")
+        elif content is not None:
+            verdict.differences += _unequal(stream, content, event)
+        elif kept is not None and hash_of(event, kept.previous_hash) != kept.hash:
+            verdict.differences.append(f"{stream}: event {event.pk}, withheld here, is not what was sealed")
     later = [event for pk, event in events.items() if pk not in seen]
     missing = [event for event in later if event.recorded_at <= made_at - SETTLE]
     verdict.differences += [f"{stream}: event {event.pk} ({event.kind}) is missing in the pack" for event in missing]

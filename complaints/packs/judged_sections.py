@@ -9,10 +9,8 @@ from django.utils.translation import gettext as _
 
 from cases.models import Attachment
 from cases.threads import SIDES
-from cases.words import EVENT_WORDS
 from complaints.acceptance import Item
-from complaints.complaint_words import COMPLAINT_WORDS
-from complaints.loss_words import LOSS_WORDS
+from complaints.headlines import HEADLINES
 from complaints.models import (
     Clearance,
     Complaint,
@@ -29,13 +27,12 @@ from complaints.packs.reach import Reader, Subject
 from complaints.packs.sections import Entry, Section, Writing, facts
 from complaints.queries.complaints import limits_of
 from complaints.queries.violations import limit_of
-from complaints.words import VIOLATION_WORDS, ended_because, finding_of
+from complaints.words import ended_because, finding_of
 from zestech_aftersales.rulebook import CLAUSES, clause
 from zestech_aftersales.rulebook.source import SOURCE
 from zestech_aftersales.timeline.models import Event
 
 RULINGS = ("offer.flagged", "offer.held_reasonable", "offer.held_unreasonable")
-WORDS = {kind: words.headline for kind, words in (EVENT_WORDS | VIOLATION_WORDS | COMPLAINT_WORDS | LOSS_WORDS).items()}
 
 
 def judged_sections(subject: Subject, reader: Reader, told: list[History], writing: Writing) -> list[Section]:
@@ -72,7 +69,7 @@ def files_section(files: Iterable[tuple[Attachment | Voucher, str]], writing: Wr
 def _ruling(event: Event, writing: Writing) -> Entry:
     told = event.detail or {}
     return Entry(
-        str(WORDS[event.kind]),
+        str(HEADLINES[event.kind]),
         facts((_("Offer"), told.get("offer")), (_("At"), writing.instant(event.effective_at))),
         str(told.get("reason", "")),
     )
@@ -232,7 +229,7 @@ def _happened(event: Event, writing: Writing) -> Entry:
     is_later = event.recorded_at != event.effective_at
     cited = f", {event.clause}" if event.clause else ""
     return Entry(
-        f"{writing.instant(event.effective_at)} {WORDS.get(event.kind, event.kind)}{cited}",
+        f"{writing.instant(event.effective_at)} {HEADLINES.get(event.kind, event.kind)}{cited}",
         facts(
             (_("Side"), event.get_actor_kind_display()),
             (_("Recorded"), writing.instant(event.recorded_at) if is_later else ""),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 import zipfile
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from complaints.packs.archive import CHUNK, EVENTS, FORMAT, MANIFEST, PAPER, VERSION, WORDS
+from complaints.packs.archive import CHUNK, EVENTS, FORMAT, MANIFEST, PAPER, VERSION, WORDS, Archive, chunks
 
 MOST_ENTRIES = 10_000
 # What is read whole: manifest and events. Files are read a little at a time.
@@ -38,6 +40,18 @@ def opened(path: Path) -> Opened:
             return _read(archive, _entries(archive, path.stat().st_size))
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as broken:
         raise Unreadable(f"The file cannot be read as a pack: {broken}") from broken
+
+
+def is_as_written(path: Path) -> bool:
+    """Whether the bytes around the entries are those that a pack has: nothing before, between, behind or about them."""
+    with zipfile.ZipFile(path) as archive, tempfile.TemporaryFile() as again, path.open("rb") as given:
+        writer = Archive(again)
+        for info in archive.infolist():
+            with archive.open(info) as entry:
+                writer.add(info.filename, chunks(entry))
+        writer.end()
+        again.seek(0)
+        return all(one == other for one, other in zip_longest(chunks(again), chunks(given)))
 
 
 def _entries(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from complaints.models import Audit, AuditState, Complaint, Violation, ViolationState
 from complaints.queries.complaints import UNDER_WAY, supporters
 from zestech_aftersales.accounts.models import PlatformRole, User
+from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
@@ -35,6 +36,17 @@ def predecessors(by: Actor) -> QuerySet[User]:
     if by.platform_role not in (PlatformRole.AUDITOR, PlatformRole.SUPPORT):
         return User.objects.none()
     return User.objects.filter(platform_role=by.platform_role).order_by("email")
+
+
+def assignment_stream(subject: str) -> str:
+    """Where it is recorded who looks after a thing: a stream that no party reads."""
+    return f"assignment/{subject}"
+
+
+def history_with_assignments(thing: Violation | Audit) -> QuerySet[Event]:
+    """What happened to a thing and who looked after it when, oldest first; for the staff."""
+    streams = [thing.subject, assignment_stream(thing.subject)]
+    return Event.objects.filter(stream__in=streams).select_related("actor", "acting_for").order_by("id")
 
 
 def assigned_to(person: User, by: Actor) -> list[Complaint | Violation | Audit]:

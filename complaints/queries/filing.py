@@ -92,7 +92,7 @@ def _requests(case: ServiceCase) -> QuerySet[ServiceAppointment]:
     return ServiceAppointment.objects.filter(Q(case=case) | Q(case__merged_into=case))
 
 
-def trial_of(case: ServiceCase, matter: Matter, *, is_order_buyer: bool, at: datetime) -> Trial:
+def trial_of(case: ServiceCase, matter: Matter, *, at: datetime) -> Trial:
     """The acceptance test of a complaint of that breach, filed at an instant."""
     cover, order = case.cover, case.cover.order
     law = law_for_order(cover.edition, matter.at)
@@ -101,7 +101,8 @@ def trial_of(case: ServiceCase, matter: Matter, *, is_order_buyer: bool, at: dat
     settled = next((each for each in earlier if each.state == ComplaintState.SETTLED), None)
     other = next((each for each in earlier if each.state != ComplaintState.SETTLED), None)
     facts = Facts(
-        is_order_buyer=is_order_buyer,
+        # Whoever files, the case's buyer complains: also where support files for him.
+        is_order_buyer=case.buyer_id == order.buyer_id,
         is_online=order.is_online,
         protection=order.protection,
         is_marked=bool(cover.snapshot.get("marked")),

@@ -38,7 +38,7 @@ def record_affiliation(
         return Affiliation.objects.get(pk=int(written.subject.partition("/")[2]))
     if not evidence.strip():
         raise RuleBroken(CLAUSE, "evidence_missing", status=422, detail=_("State the evidence of the tie."))
-    if first.pk == second.pk or first.legal_name.casefold() == second.legal_name.casefold():
+    if first.pk == second.pk or first.entity_key == second.entity_key:
         raise RuleBroken(CLAUSE, "same_entity", status=422, detail=_("One legal entity is no affiliate of itself."))
     if Affiliation.objects.filter(seller=first, affiliate=second, ended_at__isnull=True).exists():
         raise RuleBroken(CLAUSE, "already_affiliated", detail=_("This affiliation is recorded already."))

@@ -61,6 +61,13 @@ def give_back(held: Enrolment, *, active: bool, left_at: datetime, reason: str, 
     _save(held, "enrolment.returned", before, reason, by=by, at=at)
 
 
+def clear_by_other(held: Enrolment, cleared_at: datetime, *, reason: str, by: Actor, at: datetime) -> None:
+    """Let a cleared enrolment count as cleared by another clearance of its entity, as of that one's instant."""
+    before = held.state
+    held.stay_cleared(bar_end(cleared_at), cleared_at)
+    _save(held, "enrolment.cleared_by_other", before, reason, by=by, at=at)
+
+
 def show_again(marks: Iterable[Shown], *, by: Actor, at: datetime) -> None:
     """Let products bear the mark again from now on, where nothing else was decided about it meanwhile.
 

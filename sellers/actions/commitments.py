@@ -8,8 +8,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from sellers.actions.locks import lock_seller, locked
+from sellers.actions.master import written_before
 from sellers.actions.verdicts import give_verdicts
-from sellers.events import record_change
+from sellers.events import record_change, subject_of
 from sellers.models import CommitmentSource, CommitmentState, Product, Seller, SellerCommitment, Term
 from sellers.permissions import judges, must, must_say_why, screens, speaks_for
 from sellers.terms import Promise
@@ -17,7 +18,6 @@ from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import User
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook.refusals import RuleBroken
-from zestech_aftersales.timeline.record import earlier
 
 CLAUSE = "2.3.3"
 
@@ -141,12 +141,13 @@ def record_commitment(
     begins_at: datetime | None = None,
     made_to: User | None = None,
     replaces: SellerCommitment | None = None,
+    evidence: str = "",
 ) -> SellerCommitment:
     """Record what a seller said, split into terms; without a product it is said of all products.
 
     The seller's own word (and an import) is judged at once. What platform staff record on somebody's
     report waits in `recorded` for an auditor's `judge`. `made_to` names the buyer of something said
-    in communication; `replaces` is superseded and no longer held against the new one.
+    in communication, `evidence` where it can be read; `replaces` is superseded and no longer held against the new one.
     The same command repeated (by.key) returns the same commitment.
     Errors: RuleBroken `statement_missing`, `terms_missing`, `terms_twice`, `recipient_unclear`,
     `product_missing`, `product_of_another`, `replaces_another`; TransitionNotAllowed for `replaces`
@@ -154,8 +155,8 @@ def record_commitment(
     """
     must(speaks_for(seller.pk, by) or screens(by), by)
     lock_seller(seller.pk)
-    written = earlier(by)
-    if written is not None and written.kind == "commitment.recorded":
+    written = written_before(by, "commitment.recorded")
+    if written is not None:
         return SellerCommitment.objects.get(pk=int(written.subject.partition("/")[2]))
     commitment = promise_to_all(
         seller,
@@ -168,6 +169,7 @@ def record_commitment(
         begins_at=begins_at,
         made_to=made_to,
         replaces=replaces,
+        evidence=evidence.strip(),
     )
     if not by.platform_role:
         give_verdicts(commitment, by=by.with_key(""), at=at)
@@ -200,13 +202,15 @@ def judge(
 def end(commitment: SellerCommitment, *, by: Actor, at: datetime, reason: str) -> SellerCommitment:
     """Take a standing commitment back for what is still to come; this instant is its last.
 
-    Orders placed before keep it. The seller's people, or platform staff on their request.
-    Errors: RuleBroken `reason_missing`, `not_begun`; TransitionNotAllowed.
+    Orders placed before keep it. The seller's people, or platform staff on their request. The same command repeated
+    (by.key) changes nothing more. Errors: RuleBroken `reason_missing`, `not_begun`; TransitionNotAllowed.
     """
     must(speaks_for(commitment.seller_id, by) or screens(by), by)
     why = must_say_why(reason)
     lock_seller(commitment.seller_id)
     held = locked(SellerCommitment, commitment.pk)
+    if written_before(by, "commitment.ended", subject=subject_of(held)) is not None:
+        return held
     return end_commitment(held, reason=why, by=by, at=at)
 
 

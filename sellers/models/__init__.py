@@ -8,7 +8,7 @@ from sellers.models.enrolment import Enrolment, EnrolmentState
 from sellers.models.membership import Membership
 from sellers.models.point import ServicePoint
 from sellers.models.product import MarkPeriod, Product
-from sellers.models.seller import Seller
+from sellers.models.seller import FormerLegalName, Seller
 
 __all__ = [
     "Affiliation",
@@ -19,6 +19,7 @@ __all__ = [
     "Engineer",
     "Enrolment",
     "EnrolmentState",
+    "FormerLegalName",
     "MarkPeriod",
     "Membership",
     "Product",

@@ -91,6 +91,11 @@ class Enrolment(models.Model):
     def clear(self, entity: str, bar_ends_at: datetime, at: datetime) -> None:
         self.cleared_entity, self.bar_ends_at, self.cleared_at = entity, bar_ends_at, at
 
+    @transition(field=state, source=EnrolmentState.CLEARED, target=EnrolmentState.CLEARED)
+    def stay_cleared(self, bar_ends_at: datetime, at: datetime) -> None:
+        """The clearance was lifted, but another one of the entity would have cleared it at a later instant."""
+        self.bar_ends_at, self.cleared_at = bar_ends_at, at
+
     @transition(field=state, source=EnrolmentState.CLEARED, target=EnrolmentState.ACTIVE)
     def return_to_active(self) -> None:
         """The clearance was lifted: it is as if it had never been."""

@@ -36,6 +36,13 @@ class Story:
     # Since when the 14 days stand still, and how long they did before.
     paused_at: datetime | None = None
     paused: timedelta = timedelta()
+    # The offers since the last clock was answered, each with whether the buyer has flagged it; the last one stands.
+    offers: list[list[datetime | bool]] = field(default_factory=list)
+    answered: tuple[str, datetime] = ("", datetime.max.replace(tzinfo=UTC))
+    is_held: bool = False
+    # Since when the buyer's own time stands, and until when it would have run.
+    flagged_at: datetime | None = None
+    silence: datetime | None = None
 
     def __post_init__(self) -> None:
         self.due = {"response": self.received_at + 48 * HOUR}
@@ -44,11 +51,12 @@ class Story:
     def running(self) -> dict[str, datetime | None]:
         """The clocks that run with their due instants; None while the buyer decides."""
         paused = {"confirmation": None} if self.is_confirming and self.paused_at else {}
-        return {**self.due, **paused}
+        flagged = {"buyer_silence": None} if self.flagged_at else {}
+        return {**self.due, **paused, **flagged}
 
     def pass_time(self, at: datetime) -> None:
         """What ran out before `at` counts from its due instant."""
-        missed = [(due, clock) for clock, due in self.due.items() if due < at]
+        missed = [(due, clock) for clock, due in self.due.items() if due < at and clock != "offer_ruling"]
         if missed:
             due, clock = min(missed, key=lambda each: each[0])
             self._end("lapsed" if clock == "buyer_silence" else "deemed_refused", due)
@@ -57,21 +65,51 @@ class Story:
     def offer(self, at: datetime) -> None:
         self.pass_time(at)
         if self.state in ("requested", "countered"):
+            [(clock, due)] = [each for each in self.due.items() if each[0] != "confirmation"]
+            self.answered, self.offers = (clock, due), []
             self.state, self.standing = "proposed", "seller"
-            self.due = {"buyer_silence": days_after(at, 7)}
             self.paused_at = at
+            self._wait_for_buyer(at)
         elif self.state in ("refused", "deemed_refused"):
             self.standing = "seller"
 
     def revise(self, at: datetime) -> None:
         self.pass_time(at)
         if self.state == "proposed":
-            self.due["buyer_silence"] = days_after(at, 7)
+            self._wait_for_buyer(at)
+
+    def flag(self, at: datetime) -> None:
+        self.pass_time(at)
+        if self.state == "proposed" and not self.flagged_at and not self.is_held:
+            self.offers[-1][1], self.flagged_at = True, at
+            self.silence = self.due.pop("buyer_silence")
+            self.due["offer_ruling"] = days_after(at, 3)
+
+    def uphold(self, at: datetime) -> None:
+        """The auditor holds the flagged offer reasonable: the buyer's time goes on."""
+        if self.flagged_at and self.silence:
+            self.due = {"buyer_silence": day_end(self.silence + (at - self.flagged_at))}
+            self.flagged_at, self.is_held = None, True
+
+    def quash(self, at: datetime) -> None:
+        """The auditor holds it unreasonable: as if it had not been made."""
+        if not self.flagged_at:
+            return
+        clock, due = self.answered
+        self.offers.pop()
+        in_time = [made for made, was_flagged in self.offers if made <= due and not was_flagged]
+        if due < at and in_time:
+            self.offers = [each for each in self.offers if each[0] < in_time[-1]]
+            self._wait_for_buyer(at, made_at=in_time[-1])
+            return
+        self.flagged_at, self.state, self.standing, self.due = None, "requested", "", {clock: due}
+        self._go_on(at)
+        self.pass_time(at)
 
     def counter(self, at: datetime) -> None:
         self.pass_time(at)
         if self.state == "proposed":
-            self.state, self.standing = "countered", "buyer"
+            self.state, self.standing, self.flagged_at = "countered", "buyer", None
             self.due = {"counter": at + 48 * HOUR}
             self._go_on(at)
 
@@ -79,7 +117,7 @@ class Story:
         """By the buyer, an offer of the seller."""
         self.pass_time(at)
         if self.state == "proposed":
-            self.due = {}
+            self.due, self.flagged_at = {}, None
             self._go_on(at)
         elif self.state in ("refused", "deemed_refused") and self.standing == "seller":
             self.ended_at = None
@@ -113,7 +151,12 @@ class Story:
             self.standing = ""
 
     def _end(self, state: str, at: datetime) -> None:
-        self.state, self.ended_at, self.due, self.is_confirming = state, at, {}, False
+        self.state, self.ended_at, self.due, self.is_confirming, self.flagged_at = state, at, {}, False, None
+
+    def _wait_for_buyer(self, at: datetime, made_at: datetime | None = None) -> None:
+        """An offer stands, made now or earlier; the buyer has 7 natural days to decide."""
+        self.offers.append([made_at or at, False])
+        self.flagged_at, self.is_held, self.due = None, False, {"buyer_silence": days_after(at, 7)}
 
     def _confirm_from(self, at: datetime) -> None:
         self.is_confirming, self.paused_at, self.paused = True, None, timedelta()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,18 +18,24 @@ from cases.actions.answers import accept, counter
 from cases.actions.cancel import cancel
 from cases.actions.confirm import confirm
 from cases.actions.offers import offer, refuse, revise
+from cases.actions.rulings import flag, rule_on_offer
 from cases.deadlines import settle
 from cases.models import Deadline, Offer, ServiceAppointment
+from cases.models.offer import OPEN_OFFERS
 from cases.sweep import sweep_batch
 from tests.cases.appointment_oracle import Story
 from tests.factories import cases as make
+from tests.factories.accounts import AuditorFactory
 from tests.instants import instant
+from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Event
 
 R0 = instant("2026-03-02T01:15:30Z")
 MICROSECOND = timedelta(microseconds=1)
-COMMANDS = ("offer", "revise", "counter", "accept", "take", "confirm", "refuse", "cancel")
+COMMANDS = (
+    "offer", "revise", "counter", "accept", "take", "confirm", "refuse", "cancel", "flag", "uphold", "quash",
+)  # fmt: skip
 # Two thirds of all instants lie at a limit or a microsecond beside it.
 WHEN = st.one_of(
     st.tuples(st.just("limit"), st.sampled_from([-1, 0, 1])),
@@ -45,7 +51,9 @@ class Appointments(RuleBasedStateMachine):
     def request(self):
         self.appointment = make.requested(at=R0)
         self.seller, self.buyer = make.seller_of(self.appointment), make.buyer_of(self.appointment)
+        self.auditor = Actor(Channel.ADMIN, AuditorFactory())
         self.told: list[tuple[str, Any]] = []
+        self.on_its_way: datetime | None = None
         self.at = self.swept_until = R0
         self.keys = 0
 
@@ -62,6 +70,20 @@ class Appointments(RuleBasedStateMachine):
             self.carry_out(command, key)
             assert self.rows() == before
 
+    @precondition(lambda self: self.on_its_way is None)
+    @rule(when=WHEN)
+    def send_off(self, when):
+        """The buyer's cancellation has been received; others are committed before it."""
+        self.at = self.on_its_way = self.instant(when)
+
+    @precondition(lambda self: self.on_its_way is not None)
+    @rule()
+    def arrive(self):
+        received_at, self.on_its_way, self.keys = self.on_its_way, None, self.keys + 1
+        self.told = sorted([*self.told, ("cancel", received_at)], key=lambda each: each[1])
+        self.carry_out("cancel", f"{self.appointment.pk}-{self.keys}", received_at)
+        self.sweep(("later", 0))
+
     @rule(when=WHEN)
     def sweep(self, when):
         self.swept_until = max(self.swept_until, self.instant(when))
@@ -75,6 +97,8 @@ class Appointments(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "told"):
+            if self.on_its_way is not None:
+                self.arrive()
             self.swept_until = max(self.swept_until, self.at)
             sweep_batch(at=self.swept_until + settle())
             self.agrees_with_the_story()
@@ -95,10 +119,13 @@ class Appointments(RuleBasedStateMachine):
             getattr(story, command)(at)
         return story
 
-    def carry_out(self, command, key):
-        seller, buyer, at = make.with_key(self.seller, key), make.with_key(self.buyer, key), self.at
-        last = Offer.objects.filter(appointment=self.appointment).order_by("id").last()
-        of_seller = Offer.objects.filter(appointment=self.appointment, side="seller").order_by("id").last()
+    def carry_out(self, command, key, at=None):
+        seller, buyer, at = make.with_key(self.seller, key), make.with_key(self.buyer, key), at or self.at
+        offers = Offer.objects.filter(appointment=self.appointment).order_by("id")
+        last = offers.last()
+        # What the buyer sees: an earlier offer stands again where a revision of it was held unreasonable.
+        seen = offers.filter(side="seller")
+        of_seller = seen.filter(state__in=OPEN_OFFERS).last() or seen.exclude(state="held_unreasonable").last()
         with suppress(RuleBroken, TransitionNotAllowed, PermissionDenied):
             match command:
                 case "offer":
@@ -111,6 +138,11 @@ class Appointments(RuleBasedStateMachine):
                     accept(of_seller, window=0, by=buyer, at=at)
                 case "take" if last and last.side == "buyer":
                     accept(last, by=seller, at=at)
+                case "flag" if of_seller:
+                    flag(of_seller, "too dear", by=buyer, at=at)
+                case "uphold" | "quash" if of_seller:
+                    by = make.with_key(self.auditor, key)
+                    rule_on_offer(of_seller, is_reasonable=command == "uphold", reason="so it is", by=by, at=at)
                 case "confirm":
                     confirm(self.appointment, items=make.ALL_ITEMS, by=seller, at=at)
                 case "refuse":
@@ -187,4 +219,19 @@ def test_an_offer_after_a_refusal_is_revised_without_a_limit():
     story.sweep(("later", 60 * 24 * 30))
     story.receive("accept", ("later", 60), True)
     assert make.fresh(story.appointment).state == "agreed"
+    story.teardown()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("then", ["nothing", "refuse"])
+def test_a_cancellation_received_while_it_was_refused_ends_nothing_that_was_cured_later(then):
+    story = Appointments()
+    story.request()
+    story.receive("offer", ("limit", 1), False)
+    story.send_off(("later", 1))
+    story.receive("accept", ("later", 1), False)
+    if then == "refuse":
+        story.receive(then, ("later", 1), False)
+    story.arrive()
+    assert make.fresh(story.appointment).state == ("refused" if then == "refuse" else "agreed")
     story.teardown()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
@@ -20,8 +21,9 @@ from cases.actions.cancel import cancel
 from cases.actions.confirm import confirm
 from cases.deadlines import OUTCOME_OF_A_MISS, settle
 from cases.models import Clock, Deadline, ReminderSent
+from cases.models.deadline import REMINDED_CLOCKS
 from cases.reminders import loop
-from cases.reminders.schedule import REMINDED_CLOCKS
+from cases.reminders.kinds import CLOCKS
 from cases.sweep import sweep
 from tests.factories import cases as make
 from tests.instants import instant
@@ -251,7 +253,7 @@ def test_nobody_is_reminded_twice_even_if_the_clock_forgot(request_at_r0):
 def test_a_worker_killed_before_its_commit_has_reminded_nobody_and_the_next_one_does(request_at_r0, monkeypatch):
     at = R0 + timedelta(hours=24)
     with monkeypatch.context() as killed:
-        killed.setattr(Deadline.objects, "bulk_update", lambda *_args: (_ for _ in ()).throw(SystemExit))
+        killed.setattr(QuerySet, "bulk_update", lambda *_args: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
             remind(at)
     assert told() == []
@@ -265,15 +267,15 @@ def test_what_cannot_be_reminded_of_is_logged_and_holds_up_nothing(cover, monkey
     bad = clock_of(first, Clock.RESPONSE).pk
     event = loop._event
 
-    def poisoned(row, *args, **kwargs):
+    def poisoned(kind, row, *args, **kwargs):
         if row.pk == bad:
             raise LookupError("poison")
-        return event(row, *args, **kwargs)
+        return event(kind, row, *args, **kwargs)
 
     monkeypatch.setattr(loop, "_event", poisoned)
     with capture_logs() as logs:
         assert remind(R0 + timedelta(hours=24)) == 2
-    assert [line["deadline"] for line in logs if line["event"] == "reminder_refused"] == [bad]
+    assert [line["limit"] for line in logs if line["event"] == "reminder_refused"] == [bad]
     assert ReminderSent.objects.count() == len(others)
     monkeypatch.undo()
     assert remind(R0 + timedelta(hours=25)) == 1
@@ -289,8 +291,8 @@ def test_a_wake_up_goes_through_all_in_bounded_batches(cover):
     assert ReminderSent.objects.count() == 5
 
 
-def test_an_idle_wake_up_is_one_probe(request_at_r0, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_an_idle_wake_up_is_one_probe_for_each_kind_of_limit(request_at_r0, django_assert_num_queries):
+    with django_assert_num_queries(len(loop.kinds())):
         assert remind(R0) == 0
 
 
@@ -303,7 +305,7 @@ def test_a_batch_costs_the_same_for_one_and_for_many():
             make.a_member(cover.seller, Seat.STAFF)
             make.requested(cover, at=R0)
         with CaptureQueriesContext(connection) as asked:
-            assert loop.remind_batch(at=at) == number
+            assert loop.remind_batch(CLOCKS, at=at) == number
         costs.append(len([query for query in asked if "SAVEPOINT" not in query["sql"]]))
     assert costs[0] == costs[1] <= 13
 
@@ -351,9 +353,9 @@ KILLED_AT_THE_END = """
 import os, signal, django
 django.setup()
 from datetime import datetime
-from cases.models import Deadline
+from django.db.models import QuerySet
 from cases.reminders import loop
-Deadline.objects.bulk_update = lambda *_args: os.kill(os.getpid(), signal.SIGKILL)
+QuerySet.bulk_update = lambda *_args: os.kill(os.getpid(), signal.SIGKILL)
 loop.remind(now=lambda: datetime.fromisoformat(os.environ["AT"]))
 """
 

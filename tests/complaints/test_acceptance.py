@@ -225,7 +225,7 @@ def test_what_would_be_stores_nothing_and_asks_a_bounded_number_of_questions():
     case = appointment.case
     (matter,) = matters_of(case, at=FILED)
     with CaptureQueriesContext(connection) as asked:
-        trial = trial_of(case, matter, is_order_buyer=True, at=FILED)
+        trial = trial_of(case, matter, at=FILED)
     assert trial.is_accepted
     assert trial.file_until == UNTIL
     assert len(asked) <= 6

@@ -136,13 +136,45 @@ def test_a_finding_without_a_fact_opens_a_violation_of_its_own_once(auditor):
         notify(opened, by=auditor, at=audit.NOTIFIED)
         closed(opened, auditor)
     item = line(opened, "promised")
-    assert (item.violation.breach, item.violation.kind) == (f"audit-item/{item.pk}", "audit")
+    assert (item.violation.breach, item.violation.kind) == (f"audited/promised/{appointment.pk}", "audit")
     assert (item.violation.clause, item.violation.opened_by) == ("2.3.3", auditor.user)
-    # The missed limit was found twice and is judged once; what only people found is two things.
+    # Both were found twice and are judged once, whether a fact tells of them or only people found them.
     breaches = sorted(Violation.objects.values_list("breach", flat=True))
-    assert [name.partition("/")[0] for name in breaches] == ["audit-item", "audit-item", "deadline"]
+    assert [name.partition("/")[0] for name in breaches] == ["audited", "deadline"]
+    assert item.violation.audit_items.count() == 2
     judged.read(at=audit.CLOSED + HOUR)
-    assert Violation.objects.count() == 3
+    assert Violation.objects.count() == 2
+
+
+@pytest.mark.parametrize("said", [None, judged.R0 + HOUR])
+def test_what_no_fact_dates_took_effect_when_the_auditor_says_and_never_when_it_was_frozen(auditor, said):
+    appointment = judged.unanswered()
+    opened = audit.an_audit(appointment, by=auditor)
+    audit.looked_through(opened, by=auditor, breaches=())
+    item = line(opened, "promised")
+    with pytest.raises(RuleBroken, match="occurred_at_invalid"):
+        find(
+            item, verdict="breach", note="So.", occurred_at=item.frozen_at + MICROSECOND, by=auditor, at=audit.NOTIFIED
+        )
+    find(item, verdict="breach", note="Not as promised.", occurred_at=said, by=auditor, at=audit.NOTIFIED)
+    notify(opened, by=auditor, at=audit.NOTIFIED)
+    with pytest.raises(RuleBroken, match="not_heard_on"):
+        find(item, verdict="breach", note="Not as promised.", occurred_at=judged.R0, by=auditor, at=audit.NOTIFIED)
+    closed(opened, auditor)
+    ended_at = make.fresh(appointment).ended_at
+    assert ended_at < audit.OPENED
+    assert line(opened, "promised").violation.occurred_at == (said or ended_at)
+
+
+def test_the_figures_of_a_month_are_judged_once_and_as_of_its_end(auditor):
+    judged.unanswered()
+    sampled = audit.a_sample().audits.get()
+    audit.looked_through(sampled, by=auditor, breaches=("figures",), at=audit.DRAWN)
+    notify(sampled, by=auditor, at=audit.DRAWN)
+    closed(sampled, auditor, at=audit.DRAWN + timedelta(days=9))
+    violation = Violation.objects.get(kind="audit")
+    assert violation.breach == f"audited/figures/{sampled.seller_id}/2026-03"
+    assert violation.occurred_at == audit.OVER
 
 
 def test_an_answer_counts_to_the_last_instant_and_not_a_microsecond_longer(auditor):

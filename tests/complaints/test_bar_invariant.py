@@ -130,8 +130,10 @@ class Programme(RuleBasedStateMachine):
         ties = list(Affiliation.objects.filter(seller__in=self.sellers).select_related("seller", "affiliate"))
         for enrolment in active:
             for when in (enrolment.applied_at, enrolment.decided_at):
-                related = connected(enrolment.seller.legal_name, ties, when)
                 for other in cleared:
+                    # To part after the clearance frees nobody.
+                    related = connected(enrolment.seller.legal_name, ties, when)
+                    related |= connected(enrolment.seller.legal_name, ties, other.cleared_at)
                     law = edition_in_force(other.cleared_at).law
                     end = years_limit(other.cleared_at, law.bar_years, law.zone_info)
                     assert other.bar_ends_at == end

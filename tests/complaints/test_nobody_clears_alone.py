@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
@@ -24,7 +26,8 @@ import sellers.actions
 import zestech_aftersales.timeline.actions
 from complaints.models import Clearance
 from sellers.models import Enrolment, MarkPeriod
-from tests.factories.accounts import AdministratorFactory, AuditorFactory
+from tests.factories.accounts import AdministratorFactory, AuditorFactory, UserFactory
+from tests.factories.api import a_caller
 from tests.factories.clearances import a_violation
 from tests.factories.sellers import ProductFactory, SellerFactory
 from tests.instants import instant
@@ -50,7 +53,7 @@ class Situation:
         self.enrolment = Enrolment.objects.create(
             pk=NUMBER, seller=self.seller, state="active", applied_at=AT - timedelta(days=900)
         )
-        self.product = ProductFactory(pk=NUMBER, seller=self.seller)
+        self.product = ProductFactory(pk=NUMBER, sku=str(NUMBER), seller=self.seller)
         self.violation = a_violation(self.seller, at=AT)
         self.decision = Decision.objects.create(
             pk=NUMBER, kind="clearance", subject=f"enrolment/{NUMBER}", proposer=self.alone, reason="Late again.",
@@ -205,10 +208,40 @@ def test_no_address_does_it_for_one_person(client, situation, role):
     for address in asked:
         if not {"logout", "password", "mfa"} & set(address.replace("/", " ").split()):
             assert not clears(partial(client.post, address, body)), address
-        if address.startswith("/api/"):
-            for method in (client.put, client.patch, client.delete):
-                forged = partial(method, address, {"state": "cleared"}, content_type="application/json")
-                assert not clears(forged), address
+
+
+CALLERS: dict[str, Callable[[Situation], dict[str, Any]]] = {
+    "the order feed": lambda _situation: {},
+    "the seller's own system": lambda situation: {"seller": situation.seller},
+    "another seller's system": lambda _situation: {"seller": SellerFactory()},
+    "a buyer's system": lambda _situation: {"buyer": UserFactory()},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", CALLERS)
+def test_no_call_of_the_api_does_it_for_any_system(client, situation, settings, who):
+    """Each with a token of every scope: it is its place that refuses, not a log-in that is missing."""
+    settings.API_REQUESTS_PER_MINUTE = 0
+    client.raise_request_exception = False
+    headers = a_caller(**CALLERS[who](situation)).headers
+    asked = [address for address in everywhere() if address.startswith("/api/v1/")]
+    bodies = [BODY | {"violations": [NUMBER], "text": WORDS, "words": WORDS}, {"reason": WORDS}]
+    answers: Counter[int] = Counter()
+    ways = set()
+    for address, body in product(asked, bodies):
+        for method in (client.post, client.put, client.patch, client.delete):
+
+            def forge(method: Any = method, address: str = address, body: Any = body) -> None:
+                sent = method(address, body, content_type="application/json", headers=headers)
+                answers[sent.status_code] += 1
+
+            if clears(forge):
+                ways.add(address)
+    assert 401 not in answers
+    assert answers[404] > 20, answers
+    # That the calls arrive: a seller may take its own mark off its product, which clears nobody.
+    assert ways == ({f"/api/v1/products/{NUMBER}/unmark/"} if who == "the seller's own system" else set())
 
 
 def test_control_the_same_address_by_a_second_auditor_clears(client, situation):

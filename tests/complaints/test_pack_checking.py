@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from cases.actions.messages import write
+from cases.models import Attachment
 from complaints.packs import opening
 from complaints.packs.checking import verdict_on
 from tests.factories import cases as make
@@ -18,6 +20,7 @@ from tests.factories import violations as violate
 from tests.factories.packs import entries_of, rewritten, taken
 from tests.factories.service import a_photo
 from tests.instants import instant
+from zestech_aftersales.timeline.insert_only import unguarded
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.seals import SEALED_FIELDS, hash_of, seal
 
@@ -77,7 +80,11 @@ def test_each_entry_that_was_changed_is_named(pack):
 
         assert differences(rewritten(pack, change)) == [f"{name}: changed since the manifest was written"]
         # With hashes that fit again the pack is whole in itself: the record of it in the database is not of this one.
-        assert differences(rewritten(pack, change, new_manifest=True)) == ["No pack with this manifest was made here."]
+        unknown, *more = differences(rewritten(pack, change, new_manifest=True))
+        assert unknown == "No pack with this manifest was made here."
+        assert [name in each and "is not what was received" in each for each in more] == [True] * name.startswith(
+            "files/"
+        )
 
 
 def test_each_entry_that_was_removed_is_named(pack):
@@ -96,6 +103,72 @@ def test_an_entry_that_was_added_is_named(pack):
 
     assert differences(rewritten(pack, change)) == ["files/another.jpg: not in the manifest"]
     assert differences(rewritten(pack, change, new_manifest=True)) == ["No pack with this manifest was made here."]
+
+
+def frame_of(path):
+    """The places of all bytes that belong to no entry: headers, the list of the entries, the end."""
+    content, inside = path.read_bytes(), set[int]()
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            name, extra = struct.unpack("<HH", content[info.header_offset + 26 : info.header_offset + 30])
+            begins = info.header_offset + 30 + name + extra
+            inside.update(range(begins, begins + info.file_size))
+    return [place for place in range(len(content)) if place not in inside]
+
+
+def test_a_changed_byte_is_found_wherever_it_stands(pack):
+    content = pack.read_bytes()
+    for place in [*frame_of(pack)[::4], *range(40, len(content), 4001)]:
+        changed = bytearray(content)
+        changed[place] ^= 1
+        pack.write_bytes(bytes(changed))
+        assert differences(pack), place
+
+
+@pytest.mark.parametrize(("before", "behind"), [(b"", b"x"), (b"x", b""), (b"", bytes(2000)), (b"#!/bin/sh\n", b"")])
+def test_bytes_put_around_the_archive_are_found(pack, before, behind):
+    pack.write_bytes(before + pack.read_bytes() + behind)
+    assert differences(pack)
+
+
+def test_a_remark_put_into_the_archive_is_found(pack):
+    with zipfile.ZipFile(pack, "a") as archive:
+        archive.comment = b"as agreed on the phone"
+    (found,) = differences(pack)
+    assert "not as it was written" in found
+
+
+def test_a_file_changed_in_the_store_before_the_pack_was_made_is_found(appointment, tmp_path):
+    stored = Attachment.objects.get()
+    kept = tmp_path / "media" / stored.file.name
+    kept.write_bytes(kept.read_bytes() + b"#")
+    path = tmp_path / "late.zip"
+    path.write_bytes(taken(appointment.case, make.buyer_of(appointment), at=LATER))
+    (found,) = differences(path)
+    assert f"{stored.pk:08d}" in found
+    assert stored.sha256 in found
+
+
+def tampered_with(event, clause):
+    """An event changed past its guard, as somebody with the keys of the database could."""
+    with unguarded(connection), connection.cursor() as cursor:
+        cursor.execute("UPDATE timeline_event SET clause = %s WHERE id = %s", [clause, event])
+
+
+def test_an_event_changed_in_the_database_is_found_even_where_the_reader_is_not_shown_it(frozen, tmp_path):
+    violation = violate.a_notified()
+    path = tmp_path / "withheld.zip"
+    path.write_bytes(
+        taken(violation.appointment.case, make.seller_of(violation.appointment), at=violate.NOTIFIED + HOUR)
+    )
+    assert differences(path) == []
+    links = [link for each in json.loads(entries_of(path)["events.json"]) for link in each["events"]]
+    withheld = next(link["id"] for link in links if link["event"] is None)
+    shown = next(link["id"] for link in links if link["event"] is not None)
+    tampered_with(withheld, "9.9")
+    assert any(f"event {withheld}, withheld here, is not what was sealed" in each for each in differences(path))
+    tampered_with(shown, "9.8")
+    assert any(f"event {shown}: clause is '9.8' in the database" in each for each in differences(path))
 
 
 def histories(entries):

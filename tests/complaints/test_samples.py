@@ -208,6 +208,19 @@ def test_the_nightly_task_draws_each_month_once(frozen):
     assert Audit.objects.count() == 2
 
 
+def test_a_beat_that_was_down_catches_up_on_whole_months_once(frozen):
+    a_covered_seller()
+    for instant_awake, months in (
+        ("2026-04-20T19:00:00Z", ["2026-03"]),
+        ("2026-07-15T19:00:00Z", ["2026-03", "2026-04", "2026-05", "2026-06"]),
+        ("2026-07-16T19:00:00Z", ["2026-03", "2026-04", "2026-05", "2026-06"]),
+    ):
+        frozen.move_to(instant(instant_awake))
+        tasks.draw_audits()
+        assert [str(each) for each in AuditDraw.objects.order_by("month")] == months
+    assert Event.objects.filter(kind="sample.drawn").count() == 4
+
+
 def test_the_command_draws_and_draws_again(frozen, capsys):
     frozen.move_to(audit.DRAWN)
     seller = a_covered_seller()

@@ -8,12 +8,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cases.actions.merges import merge_cases
+from cases.actions.messages import write as say
+from complaints.actions.assignment import assign
+from complaints.actions.losses import draft
 from complaints.actions.notes import add_note
 from complaints.models import InternalNote
 from tests.factories import api
 from tests.factories import cases as make
 from tests.factories import claims as claim
+from tests.factories import complaints as complain
+from tests.factories import losses as lost
+from tests.factories import violations as judged
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory, UserFactory
+from tests.factories.clearances import a_proposal
+from tests.factories.sellers import EnrolmentFactory
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
@@ -126,3 +135,63 @@ def test_the_file_asks_the_same_number_of_questions_for_one_and_three(client, ap
     with CaptureQueriesContext(connection) as three:
         client.get(page_of(appointment))
     assert len(one) == len(three) <= 26
+
+
+def test_the_timeline_is_the_whole_one(client, frozen):
+    """What happened in the case, in its duplicate, in the complaint, the violation and the loss, and who looked after it."""
+    violation = judged.a_confirmed()
+    case = violation.appointment.case
+    draft(violation, [lost.ATTORNEY], reason="The refusal.", by=lost.of_finance(), at=lost.DRAFTED)
+    complaint = complain.escalated(complain.filed(violation.appointment))
+    auditor = AuditorFactory()
+    assign(violation, auditor, reason="Speaks Arabic.", by=Actor(channel=Channel.ADMIN, user=auditor), at=lost.DRAFTED)
+    client.force_login(auditor)
+    answer = client.get(f"/admin/cases/servicecase/{case.pk}/file/")
+    told = {line.event.stream for line in answer.context["file"].history}
+    assert told == {
+        case.stream, case.cover.order.stream, complaint.subject, violation.subject, f"assignment/{violation.subject}",
+        f"loss/{violation.loss_claims.get().pk}",
+    }  # fmt: skip
+    page = answer.content.decode()
+    for words in ("Assigned to an auditor", "Speaks Arabic.", "The violation is confirmed", complaint.reference):
+        assert words in page
+    recorded = [line.event.recorded_at for line in answer.context["file"].history]
+    assert recorded == sorted(recorded, reverse=True)
+    history = client.get(f"/admin/complaints/violation/{violation.pk}/history/").content.decode()
+    assert "Assigned to an auditor" in history
+
+
+def test_a_duplicate_is_read_with_the_case_it_was_merged_into(client, frozen):
+    first = make.requested(at=R0, title="Dead buttons")
+    say(first.case, "It began on Monday.", by=make.buyer_of(first), at=R0 + HOUR)
+    make.cancelled(first, at=R0 + 2 * HOUR)
+    second = make.requested(first.case.cover, at=R0 + 3 * HOUR, title="Dead screen")
+    merge_cases(first.case, second.case, reason="The same wire.", by=claim.a_supporter(), at=R0 + 4 * HOUR)
+    client.force_login(SupportFactory())
+    file = client.get(page_of(second)).context["file"]
+    assert {first.case.stream, second.case.stream} <= {line.event.stream for line in file.history}
+    assert {each.pk for each in file.appointments} == {first.pk, second.pk}
+    assert "It began on Monday." in client.get(page_of(second)).content.decode()
+    assert f"{second.case_id}/file/" in client.get(page_of(first)).content.decode()
+
+
+def test_a_note_sent_twice_is_one(client, appointment):
+    client.force_login(SupportFactory())
+    form = client.get(page_of(appointment)).context["form"]
+    given = {"subject": f"case/{appointment.case_id}", "text": SECRET, "key": form["key"].value()}
+    assert given["key"]
+    for _n in range(2):
+        assert client.post(page_of(appointment), given).status_code == 302
+    assert InternalNote.objects.count() == 1
+
+
+def test_what_a_clearance_reached_is_for_auditors(client, frozen):
+    violation = judged.a_confirmed()
+    seller = violation.seller
+    EnrolmentFactory(seller=seller, state="active")
+    clearance = a_proposal(seller, at=lost.DRAFTED, cited=[violation])
+    page = f"/admin/cases/servicecase/{violation.appointment.case_id}/file/"
+    for person, is_shown in ((AuditorFactory, True), (SupportFactory, False)):
+        client.force_login(person())
+        told = {line.event.stream for line in client.get(page).context["file"].history}
+        assert (clearance.subject in told) is is_shown

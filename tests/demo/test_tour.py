@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.management import CommandError
 from rich.console import Console
 
-from zestech_aftersales.demo.script import EXPECTED, REQUESTED
+from zestech_aftersales.demo.script import EXPECTED
+from zestech_aftersales.demo.telling import REQUESTED
 from zestech_aftersales.demo.tour import Outcome, tell
 from zestech_aftersales.management.commands.tour import Command, must_be_right
 from zestech_aftersales.rulebook.queries import edition_in_force

@@ -129,3 +129,45 @@ def test_the_search_does_not_find_people_by_phone(client, at_desk, appointment):
     at_desk("finance")
     assert not client.get("/admin/cases/serviceappointment/", {"q": PHONE}).context["cl"].result_count
     assert ServiceAppointment.objects.filter(phone=PHONE).exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "is_shown"), [("support", True), ("auditor", True), ("finance", False), ("administrator", False)]
+)
+def test_the_buyers_own_pages_show_the_staff_no_more_than_the_desk_does(client, at_desk, appointment, role, is_shown):
+    """Each role may follow a link into the portal; an access at the desk is recorded, so it opens nothing there."""
+    me = at_desk(role)
+    if role == "administrator":
+        open_reading(reason="A court order.", hours=1, by=Actor(channel=Channel.ADMIN, user=me), at=R0)
+    page = client.get(f"/portal/cases/{appointment.case.reference}/").content.decode()
+    assert (ADDRESS in page, PHONE in page) == (is_shown, is_shown)
+    client.post("/portal/book/", {"cover": appointment.case.cover_id})
+    client.post(
+        "/portal/book/fault/", {"title": "Dead", "description": "All of it.", "service_type": "fault_detection"}
+    )
+    form = client.get("/portal/book/method/").content.decode()
+    assert ("9 Quiet Street" in form, "+971 4 999" in form) == (is_shown, is_shown)
+
+
+def test_the_buyer_reads_what_he_wrote_himself(client, appointment):
+    client.force_login(appointment.buyer)
+    page = client.get(f"/portal/cases/{appointment.case.reference}/").content.decode()
+    assert ADDRESS in page
+    assert PHONE in page
+
+
+@pytest.mark.parametrize("role", ["finance", "administrator", "support"])
+@pytest.mark.parametrize(
+    ("model", "lookup"),
+    [("serviceappointment", "phone__startswith"), ("serviceappointment", "address__icontains"),
+     ("serviceappointment", "address"), ("order", "ship_address__icontains"), ("order", "phone__regex")],
+)  # fmt: skip
+def test_nobody_guesses_hidden_details_by_narrowing_a_list(client, at_desk, appointment, role, model, lookup):
+    at_desk(role)
+    for address in (f"/admin/cases/{model}/", f"/admin/cases/{model}/export.csv"):
+        assert client.get(address, {lookup: "7"}).status_code == 400
+
+
+def test_nobody_guesses_at_the_hash_of_a_password(client, at_desk):
+    at_desk("administrator")
+    assert client.get("/admin/accounts/user/", {"password__startswith": "argon2"}).status_code == 400

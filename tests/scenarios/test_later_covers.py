@@ -119,7 +119,7 @@ def test_a_complaint_of_such_a_request_is_inside_the_cover():
     appointment = make.requested(cover, at=complaint.R0)
     sweep_batch(at=complaint.R0 + 49 * HOUR)
     [matter] = matters_of(appointment.case, at=complaint.FILED)
-    trial = trial_of(make.fresh(appointment.case), matter, is_order_buyer=True, at=complaint.FILED)
+    trial = trial_of(make.fresh(appointment.case), matter, at=complaint.FILED)
     assert (trial.is_accepted, cover.ends_at < complaint.R0) == (True, True)
 
 

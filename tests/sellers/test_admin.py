@@ -9,7 +9,7 @@ from django.urls import reverse
 from sellers import models
 from sellers.models import Enrolment, EnrolmentState, MarkPeriod, Product, Seller, SellerCommitment
 from sellers.terms import Dimension, Promise
-from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory
+from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory, UserFactory
 from tests.factories.sellers import (
     ApiClientFactory,
     CommitmentFactory,
@@ -281,3 +281,31 @@ def test_an_application_is_screened_beside_what_the_seller_has(client):
     ):  # fmt: skip
         assert words in page, words
     assert "no point is open" not in page
+
+
+@pytest.mark.clause("2.3.3")
+def test_support_records_what_a_seller_was_reported_to_have_said_and_an_auditor_judges_it(client):
+    product = ProductFactory()
+    support, buyer = SupportFactory(), UserFactory()
+    client.force_login(support, backend="allauth.account.auth_backends.AuthenticationBackend")
+    address = step("record_commitment", product.seller)
+    assert "Record a promise" in client.get(page("change", product.seller)).content.decode()
+    typed = {
+        "statement": "We come within a day.",
+        "source": "communication",
+        "evidence": "Letter of 1 March",
+        "product": product.sku,
+        "what_1": "response_hours",
+        "value_1": "24",
+        "key": "k",
+    }
+    assert client.post(address, typed).status_code == 409
+    typed |= {"made_to": buyer.email}
+    assert client.post(address, {**typed, "product": ProductFactory().sku}).status_code == 200
+    assert client.post(address, typed).status_code == 302
+    said = SellerCommitment.objects.get()
+    assert (said.state, said.product, said.made_to, said.evidence) == ("recorded", product, buyer, "Letter of 1 March")
+    client.force_login(AuditorFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    term = said.terms.get()
+    client.post(step("judge", said), {f"term_{term.pk}": "extends", "key": "j"})
+    assert SellerCommitment.objects.get().state == "binding"

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from sellers import bars
 from sellers.actions import enrolments
 from sellers.actions.affiliations import end_affiliation, record_affiliation
+from sellers.actions.sellers import change_seller
 from sellers.models import AffiliationBasis, Enrolment
-from tests.factories.accounts import AuditorFactory, SupportFactory
+from tests.factories.accounts import AdministratorFactory, AuditorFactory, SupportFactory
 from tests.factories.sellers import AffiliationFactory, EnrolmentFactory, SellerFactory, cleared, member_of
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook.models import RuleEdition
@@ -108,8 +109,8 @@ def test_a_new_name_does_not_lead_out_of_the_bar():
     violator = outside()
     old_name = violator.legal_name
     cleared(violator, CLEARED_AT)
-    violator.legal_name = "Phoenix Limited"
-    violator.save()
+    by = Actor(Channel.ADMIN, AdministratorFactory())
+    violator = change_seller(violator, {"legal_name": "Phoenix Limited"}, by=by, at=CLEARED_AT + TICK)
     assert is_barred(violator, LAST)
     assert is_barred(outside(legal_name=old_name), LAST)
     assert is_barred(outside(legal_name="phoenix limited"), LAST)

@@ -17,6 +17,8 @@ CHOICE_NAMES: dict[str, str] = {
     "ProposedDateState": "cases.models.ProposalState",
     "RestrictionState": "cases.models.RestrictionState",
     "CommitmentState": "sellers.models.CommitmentState",
+    "CommitmentSource": "sellers.models.CommitmentSource",
+    "SourceOfOwnCommitment": "zestech_aftersales.api.promise_faces.SOURCES",
     "TermState": "sellers.models.TermState",
     "ViolationState": "complaints.models.ViolationState",
     "AuditState": "complaints.models.AuditState",

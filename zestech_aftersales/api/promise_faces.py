@@ -1,4 +1,4 @@
-"""Promises said in a case's thread: recorded by either side, and what is answered about them (2.3.3)."""
+"""Promises: said in a case's thread or to all, sent in and answered (2.3.3)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.models import Side
-from sellers.models import CommitmentState, TermState
+from sellers.models import CommitmentSource, CommitmentState, TermState
 from sellers.terms import LARGEST, Dimension, Promise, PromiseError, Verdict
+from zestech_aftersales.api.bodies import optional
 from zestech_aftersales.api.fields import Body, Face, InstantField, ReferenceField
 from zestech_aftersales.api.questions import Number, Question, Reference, States
-from zestech_aftersales.api.strict import ChoiceField, FlagField, NumberField
+from zestech_aftersales.api.strict import ChoiceField, FlagField, NumberField, TextField
 
 MOST_TERMS = 12
 LONGEST_VALUE = 100
 LARGEST_NUMBER = max(LARGEST.values())
+LONGEST_STATEMENT = 5000
+# What was said to one buyer is recorded from its message, in the case.
+SOURCES = [each for each in CommitmentSource.choices if each[0] != CommitmentSource.COMMUNICATION]
 
 
 @extend_schema_field(
@@ -53,10 +57,9 @@ class TermBody(Body):
     excludes = FlagField(default=False)
 
 
-class PromiseBody(Body):
-    """The message that is a promise, split into terms."""
+class TermsBody(Body):
+    """A sentence, split into terms."""
 
-    message = NumberField(min_value=1)
     terms = serializers.ListField(child=TermBody(), max_length=MOST_TERMS, default=list)
 
     def validate_terms(self, told: list[dict[str, Any]]) -> list[Promise]:
@@ -65,6 +68,32 @@ class PromiseBody(Body):
             return [Promise(Dimension(each["dimension"]), each["value"], each["excludes"]) for each in told]
         except PromiseError as broken:
             raise serializers.ValidationError(str(broken)) from broken
+
+
+class PromiseBody(TermsBody):
+    """The message that is a promise, split into terms."""
+
+    message = NumberField(min_value=1)
+
+
+class CommitmentBody(TermsBody):
+    """What a seller promises to all, in his words and split into terms; it holds from now on."""
+
+    source = ChoiceField(choices=SOURCES)  # type: ignore[assignment]  # a field may have the name
+    statement = TextField(max_length=LONGEST_STATEMENT)
+    product = NumberField(
+        min_value=1, required=False, allow_null=True, default=None, help_text=_("Null: all products of the seller.")
+    )
+    replaces = NumberField(
+        min_value=1, required=False, allow_null=True, default=None,
+        help_text=_("The commitment about the same thing that this one replaces; it is superseded."),
+    )  # fmt: skip
+
+
+class EndCommitmentBody(Body):
+    """Why the promise ends."""
+
+    reason = optional(2000)
 
 
 class TermFace(Face):
@@ -103,4 +132,32 @@ class PromisesQuestion(Question):
 
     case = Reference()
     message = Number()
+    state = States(CommitmentState.choices)
+
+
+class CommitmentFace(Face):
+    """What a seller promises beyond the rules; orders placed and requests received while it held keep it."""
+
+    id = serializers.IntegerField()
+    source = serializers.ChoiceField(choices=CommitmentSource.choices)  # type: ignore[assignment]  # the same
+    product = serializers.IntegerField(source="product_id", allow_null=True, help_text=_("Null: all products."))
+    statement = serializers.CharField()
+    state = serializers.ChoiceField(choices=CommitmentState.choices)
+    begins_at = InstantField()
+    ended_at = InstantField(allow_null=True)
+    recorded_at = InstantField()
+    judged_at = InstantField(allow_null=True)
+    replaces = serializers.IntegerField(source="replaces_id", allow_null=True)
+
+
+class CommitmentDetail(CommitmentFace):
+    """A commitment with its terms."""
+
+    terms = TermFace(many=True)
+
+
+class CommitmentsQuestion(Question):
+    lookups: ClassVar[dict[str, str]] = {"product": "product_id", "state": "state__in"}
+
+    product = Number()
     state = States(CommitmentState.choices)

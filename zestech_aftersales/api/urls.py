@@ -11,6 +11,7 @@ from zestech_aftersales.api.problems import unknown_address
 from zestech_aftersales.api.views.appointments import AppointmentView
 from zestech_aftersales.api.views.cases import CaseView, DeadlineView
 from zestech_aftersales.api.views.claims import ClaimView
+from zestech_aftersales.api.views.commitments import CommitmentView
 from zestech_aftersales.api.views.complaints import ComplaintView
 from zestech_aftersales.api.views.docs import docs
 from zestech_aftersales.api.views.judgement import AuditView, LossView, RestrictionView, ViolationView
@@ -104,6 +105,9 @@ resources = [
     path("cases/<str:reference>/reopen/", CaseLifeView.as_view({"post": "reopen"}), name="case-reopen"),
     path("cases/<str:reference>/promises/", PromiseView.as_view({"post": "record"}), name="case-promises"),
     *kept("promises", "promise", PromiseView),
+    path("commitments/", CommitmentView.as_view({"get": "index", "post": "record"}), name="commitments"),
+    path("commitments/<int:pk>/", CommitmentView.as_view({"get": "read"}), name="commitment"),
+    path("commitments/<int:pk>/end/", CommitmentView.as_view({"post": "end"}), name="commitment-end"),
     *kept("violations", "violation", ViolationView, "answer", "appeal"),
     *kept("audits", "audit", AuditView, "answer"),
     *kept("losses", "loss", LossView, "answer"),

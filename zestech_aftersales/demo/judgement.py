@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cases.deadlines import settle
@@ -23,7 +23,7 @@ from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.accounts.models import User
 from zestech_aftersales.clock import StandingClock
 from zestech_aftersales.demo.course import Course
-from zestech_aftersales.demo.telling import MICROSECOND, NOW, SECOND, Say
+from zestech_aftersales.demo.telling import MICROSECOND, NOW, SECOND, Chapter, Say
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.timeline.relay import relay_batch
 
@@ -51,44 +51,44 @@ class Judgement:
         """What was judged, by the names that the table uses."""
         return {"complaint": self.complaint, "clearance": self.clearance, "application": self.application}
 
-    def late_a_second_time(self) -> None:
+    def late_a_second_time(self) -> Chapter:
         """The same seller leaves another request without an answer."""
-        self.clock.move_to("2026-11-26T09:00:00+08:00")
+        yield datetime.fromisoformat("2026-11-26T09:00:00+08:00")
         self.again.now = self.clock.instant
         self.again.request(NOW, title="again", method=ServiceMethod.DOOR, service_type=ServiceType.FAULT_DETECTION)
         self.say("again", "The same seller is asked once more.")
         due_at = self.again.appointment.deadlines.get(clock="response").due_at or self.clock.instant
-        self.clock.move_to(due_at + settle() + SECOND)
+        yield due_at + settle() + SECOND
         sweep(now=lambda: self.clock.instant)
         self._read()
         self.say("again", "Late a second time. Two candidates wait for the auditors; nothing is judged by itself.")
 
-    def complained_of(self) -> None:
+    def complained_of(self) -> Chapter:
         """Three natural days to negotiate; the last instant of them is still too early."""
-        self.clock.move_to("2026-11-30T10:00:00+08:00")
+        yield datetime.fromisoformat("2026-11-30T10:00:00+08:00")
         case, breach = self.again.appointment.case, self._violations()[-1].breach
         terms = ComplaintTerms("Twice nobody answered.", breach=breach, remedy="Pay a workshop of my choice.")
         self.complaint = file_complaint(case, terms, by=self.again.buyer, at=self.clock.instant)
         self.say("complaint", "The buyer complains; all nine items of the test are met.", of=self.complaint)
-        self.clock.move_to("2026-12-01T10:00:00+08:00")
+        yield datetime.fromisoformat("2026-12-01T10:00:00+08:00")
         for violation in self._violations():
             notify(violation, by=at_the_desk("auditor1@example.com"), at=self.clock.instant)
             self.say(str(violation), "An auditor tells the seller: he is heard for five natural days.", of=violation)
         propose(self.complaint, "We come on 20 December, free.", by=self.again.seller, at=self.clock.instant)
         self.say("complaint", "The seller proposes a way out; the buyer does not take it.", of=self.complaint)
         until = self.complaint.negotiation_ends_at or self.clock.instant
-        self.clock.move_to(until)
+        yield until
         self.say(
             "complaint", "The buyer escalates in the last instant of the negotiation.", of=self.complaint,
             refused=lambda: escalate(self.complaint, by=self.again.buyer, at=self.clock.instant),
         )  # fmt: skip
-        self.clock.move_to(until + MICROSECOND)
+        yield until + MICROSECOND
         escalate(self.complaint, by=self.again.buyer, at=self.clock.instant)
         self.say("complaint", "One microsecond later it is the platform's.", of=self.complaint)
 
-    def determined(self) -> None:
+    def determined(self) -> Chapter:
         """Support decides with reasons and clauses."""
-        self.clock.move_to("2026-12-04T10:00:00+08:00")
+        yield datetime.fromisoformat("2026-12-04T10:00:00+08:00")
         ruling = Ruling("seller", "No answer came within 48 hours, twice.", ("2.3.1",))
         determine(self.complaint, ruling, by=at_the_desk("support@example.com"), at=self.clock.instant)
         self.say(
@@ -98,17 +98,17 @@ class Judgement:
         answer(first, "Our mail server was away.", by=self.first.seller, at=self.clock.instant)
         self.say(str(first), "The seller answers on the first of the two.", of=first)
 
-    def confirmed(self) -> None:
+    def confirmed(self) -> Chapter:
         """Heard, then judged by people."""
-        self.clock.move_to("2026-12-07T10:00:00+08:00")
+        yield datetime.fromisoformat("2026-12-07T10:00:00+08:00")
         sweep_judgement(at=self.clock.instant)
         for violation in self._violations():
             confirm(violation, reason="The fact stands.", by=at_the_desk("auditor2@example.com"), at=self.clock.instant)
             self.say(str(violation), "Heard, and confirmed by an auditor; an appeal is open for 15 days.", of=violation)
 
-    def cleared(self) -> None:
+    def cleared(self) -> Chapter:
         """Two auditors, never one."""
-        self.clock.move_to("2026-12-10T15:00:00+08:00")
+        yield datetime.fromisoformat("2026-12-10T15:00:00+08:00")
         enrolment, auditor = enrolment_of(self.seller), at_the_desk("auditor1@example.com")
         if enrolment is None:
             raise LookupError(f"{self.seller} takes no part in the programme.")
@@ -126,20 +126,20 @@ class Judgement:
             "A second auditor approves: mark and enrolment end, covers and limits go on.",
             of=self.clearance,
         )
-        self.clock.move_to("2026-12-12T10:00:00+08:00")
+        yield datetime.fromisoformat("2026-12-12T10:00:00+08:00")
         sweep_judgement(at=self.clock.instant)
         self.say("complaint", "Nobody has objected within seven natural days.", of=self.complaint)
 
-    def a_year_later(self) -> None:
+    def a_year_later(self) -> Chapter:
         """The bar ends at 24:00 of the corresponding date; its last instant is inside."""
         until = bar_until(self.seller, self.clock.instant) or self.clock.instant
-        self.clock.move_to(until)
+        yield until
         owner = self.first.seller
         self.say(
             "application", "The seller applies in the last instant of the bar.", of=self.clearance,
             refused=lambda: apply(self.seller, by=owner, at=self.clock.instant),
         )  # fmt: skip
-        self.clock.move_to(until + MICROSECOND)
+        yield until + MICROSECOND
         self.application = apply(self.seller, by=owner, at=self.clock.instant)
         self.say("application", "One microsecond later the application is taken.", of=self.application)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,30 +10,15 @@ from cases.sweep import sweep
 from cases.terms import DisclosureItems
 from sellers.models import ServicePoint
 from zestech_aftersales.clock import StandingClock
+from zestech_aftersales.demo import agreements, obstacles
 from zestech_aftersales.demo.course import DAY, HOUR, ITEMS, Course, cover_of
 from zestech_aftersales.demo.judgement import Judgement
-from zestech_aftersales.demo.telling import MICROSECOND, NOW, SECOND, Say
+from zestech_aftersales.demo.telling import MICROSECOND, NOW, REQUESTED, SECOND, Chapter, Expected, Say, side_by_side
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
-
-# Monday 23 November 2026, 09:15:30 in Shanghai: the instant at which all requests are received.
-REQUESTED = datetime.fromisoformat("2026-11-23T09:15:30+08:00")
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What the rules say must come out, worked out by hand from clause and instant."""
-
-    case: str
-    lesson: str
-    state: str
-    event: str
-    effective_at: str
-    clause: str
-
 
 # The 48 hours end on 25 November 01:15:30 Z. Day 14 after 23 November is 7 December; it ends at 16:00 Z. An offer
 # that lay with the buyer for some hours moves that limit to the end of day 15.
-EXPECTED = (
+OF_THE_FIRST_WEEK = (
     Expected(
         "on time", "answered at 47:59:59, confirmed in the last second of day 14",
         "confirmed", "appointment.confirmed", "2026-12-07T15:59:59Z", "2.3.1",
@@ -59,6 +43,9 @@ EXPECTED = (
         "again", "the same seller, not answered a second time",
         "deemed_refused", "appointment.deemed_refused", "2026-11-28T01:00:00Z", "2.3.1",
     ),
+)  # fmt: skip
+
+OF_THE_JUDGEMENT = (
     Expected(
         "complaint", "escalated one microsecond after the third day of negotiation; the seller is liable",
         "closed", "complaint.escalated", "2026-12-03T16:00:00.000001Z", "3.3",
@@ -73,8 +60,12 @@ EXPECTED = (
     ),
 )  # fmt: skip
 
+EXPECTED = (*OF_THE_FIRST_WEEK, *agreements.EXPECTED, *obstacles.EXPECTED, *OF_THE_JUDGEMENT)
+
 # Which order line each of them is about.
 LINES = {
+    **agreements.LINES,
+    **obstacles.LINES,
     "on time": ("ZS-104101", 2),
     "too late": ("ZS-104177", 1),
     "never": ("ZS-104190", 1),
@@ -94,23 +85,31 @@ class Script:
         self.judgement = Judgement(standing, say, self.cases["never"], self.cases["again"])
 
     def play(self) -> None:
-        """The whole story."""
-        self.monday()
-        self.the_workshop()
-        self.a_quick_agreement()
-        self.forty_eight_hours()
-        self.afterwards()
-        self.judgement.late_a_second_time()
-        self.judgement.complained_of()
-        self.judgement.determined()
-        self.judgement.confirmed()
-        self.fourteen_days()
-        self.judgement.cleared()
-        self.judgement.a_year_later()
+        """The whole story, its chapters side by side as their limits run."""
+        others = (
+            *agreements.chapters(self.clock, self.say, self.cases),
+            *obstacles.chapters(self.clock, self.say, self.cases),
+        )
+        side_by_side(self.clock, self.limits(), *others)
 
-    def monday(self) -> None:
+    def limits(self) -> Chapter:
+        """Forty-eight hours, fourteen days, and what is judged of those who let them pass."""
+        yield from self.monday()
+        yield from self.the_workshop()
+        yield from self.a_quick_agreement()
+        yield from self.forty_eight_hours()
+        yield from self.afterwards()
+        yield from self.judgement.late_a_second_time()
+        yield from self.judgement.complained_of()
+        yield from self.judgement.determined()
+        yield from self.judgement.confirmed()
+        yield from self.fourteen_days()
+        yield from self.judgement.cleared()
+        yield from self.judgement.a_year_later()
+
+    def monday(self) -> Chapter:
         """Four door visits and a service point are asked for."""
-        self.clock.move_to(REQUESTED)
+        yield REQUESTED
         for name in ("on time", "too late", "never", "unconfirmed"):
             self._course(name).request(
                 NOW, title=name, method=ServiceMethod.DOOR, service_type=ServiceType.INSTALLATION
@@ -124,10 +123,10 @@ class Script:
         )  # fmt: skip
         self.say("workshop", "The buyer books a time at the workshop; its page promises a solution in 24 hours.")
 
-    def the_workshop(self) -> None:
+    def the_workshop(self) -> Chapter:
         """The four items of 3.1 are a part of the solution."""
         plan = "Read the adapter and load the profile of the car."
-        self.clock.move_to(REQUESTED + HOUR)
+        yield REQUESTED + HOUR
         course = self._course("workshop")
         terms: dict[str, Any] = {
             "plan": plan,
@@ -142,65 +141,65 @@ class Script:
         )
         course.offer(NOW, **terms)
         self.say("workshop", "Now with all four items.")
-        self.clock.move_to(REQUESTED + HOUR + HOUR / 2)
+        yield REQUESTED + HOUR + HOUR / 2
         self._course("workshop").accept(NOW)
         self.say("workshop", "The buyer accepts; at a service point that confirms it.")
 
-    def a_quick_agreement(self) -> None:
+    def a_quick_agreement(self) -> Chapter:
         """The buyer's three hours do not count."""
-        self.clock.move_to(REQUESTED + 2 * HOUR)
+        yield REQUESTED + 2 * HOUR
         course = self._course("unconfirmed")
         course.offer(NOW, course.window(18, 9))
         self.say("unconfirmed", "The seller answers; while the buyer decides, the 14 days stand still.")
-        self.clock.move_to(REQUESTED + 5 * HOUR)
+        yield REQUESTED + 5 * HOUR
         self._course("unconfirmed").accept(NOW)
         self.say(
             "unconfirmed", "The buyer took three hours: the limit ends with day 15 now. It must be confirmed by then."
         )
 
-    def forty_eight_hours(self) -> None:
+    def forty_eight_hours(self) -> Chapter:
         """A second before, a microsecond after, and not at all."""
         due_at = self.cases["on time"].appointment.deadlines.get(clock="response").due_at or REQUESTED
-        self.clock.move_to(due_at - SECOND)
+        yield due_at - SECOND
         course = self._course("on time")
         course.offer(NOW, course.window(14, 9))
         self.say("on time", "The seller answers after 47:59:59.")
-        self.clock.move_to(due_at + MICROSECOND)
+        yield due_at + MICROSECOND
         course = self._course("too late")
         self.say(
             "too late",
             "The seller answers one microsecond after 48:00:00.",
             refused=lambda: course.offer(NOW, course.window(14, 9)),
         )
-        self.clock.move_to(due_at + SECOND)
+        yield due_at + SECOND
         self._sweep()
         self.say("never", f"Nobody answers. The sweep waits {settle().seconds} s for what may still be under way.")
-        self.clock.move_to(due_at + settle() + SECOND)
+        yield due_at + settle() + SECOND
         self._sweep()
         self.say("never", "Now the sweep finds it, and dates it at the due instant.")
 
-    def afterwards(self) -> None:
+    def afterwards(self) -> Chapter:
         """What both sides make of it."""
-        self.clock.move_to(REQUESTED + 2 * DAY + HOUR)
+        yield REQUESTED + 2 * DAY + HOUR
         self._course("on time").accept(NOW)
         self.say("on time", "The buyer accepts.")
-        self.clock.move_to(REQUESTED + 3 * DAY)
+        yield REQUESTED + 3 * DAY
         self._course("too late").accept(NOW)
         self.say(
             "too late",
             "The buyer takes the late offer all the same: 14 new days to confirm, the refusal stays on record.",
         )
 
-    def fourteen_days(self) -> None:
+    def fourteen_days(self) -> Chapter:
         """Natural days end at midnight in Shanghai."""
-        self.clock.move_to("2026-12-07T23:59:59+08:00")
+        yield datetime.fromisoformat("2026-12-07T23:59:59+08:00")
         self._course("on time").confirm(NOW)
         self.say("on time", "The last second of day 14: the seller confirms, with the four items.")
         due_at = self.cases["unconfirmed"].appointment.deadlines.get(clock="confirmation").due_at or REQUESTED
-        self.clock.move_to(due_at)
+        yield due_at
         self._sweep()
         self.say("unconfirmed", "The end of day 15: the last instant is still inside.")
-        self.clock.move_to(due_at + settle() + SECOND)
+        yield due_at + settle() + SECOND
         self._sweep()
         self.say("unconfirmed", "Not confirmed: the sweep finds it.")
 

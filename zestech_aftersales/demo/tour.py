@@ -21,8 +21,9 @@ from zestech_aftersales.clock import StandingClock
 from zestech_aftersales.demo.course import Course
 from zestech_aftersales.demo.files import import_files
 from zestech_aftersales.demo.people import bring_people
-from zestech_aftersales.demo.script import EXPECTED, REQUESTED, Expected, Script
+from zestech_aftersales.demo.script import EXPECTED, Script
 from zestech_aftersales.demo.shop import open_shop
+from zestech_aftersales.demo.telling import REQUESTED, Expected
 from zestech_aftersales.rulebook.editions import EditionNumbers
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.refusals import RuleBroken
@@ -153,7 +154,9 @@ class Teller:
 
 def prepare(console: Console) -> None:
     """Sellers, products and orders of the demo, by the real imports."""
-    console.print(Text("ZESTECH After-sales: six requests, what became of them, and a year of a bar", style="bold"))
+    console.print(
+        Text("ZESTECH After-sales: fourteen requests, what became of them, and a year of a bar", style="bold")
+    )
     open_shop(bring_people(), at=REQUESTED)
     import_files(at=REQUESTED, told=lambda line: console.print(Text(f"  {line}", style="dim")))
 

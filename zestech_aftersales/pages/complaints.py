@@ -157,7 +157,7 @@ class FilingPage:
         case = case_by_reference(reference, by)
         if case.merged_into is not None and request.method != "POST":
             return redirect("portal:complain", case.merged_into.reference)
-        trials = [trial_of(case, matter, is_order_buyer=True, at=at) for matter in matters_of(case, at=at)]
+        trials = [trial_of(case, matter, at=at) for matter in matters_of(case, at=at)]
         chosen = request.GET.get("breach", "")
         trial = next((each for each in trials if each.matter.key == chosen), None)
         # A fact that is gone since keeps its form: the action says so, and nothing typed is lost.
@@ -197,7 +197,7 @@ def _checked(case: ServiceCase, form: ComplainForm, at: datetime) -> Trial | Non
     if typed["breach_at"] > at:
         form.add_error("breach_at", _("Choose an instant that has passed."))
         return None
-    return trial_of(case, told_matter(case, typed["clause"], typed["breach_at"]), is_order_buyer=True, at=at)
+    return trial_of(case, told_matter(case, typed["clause"], typed["breach_at"]), at=at)
 
 
 def _read(form: KeyedForm, file: ComplaintFile) -> str:

@@ -20,6 +20,7 @@ from cases.case_file import case_file
 from cases.cover_ends import is_bookable, with_promised_months
 from cases.covers import offered_methods
 from cases.models import Cover, ServiceCase
+from cases.permissions import may_see_recipient
 from cases.terms import ServiceRequest
 from sellers.queries import public_points
 from zestech_aftersales.accounts.actors import Actor
@@ -98,11 +99,7 @@ def method(request: HttpRequest) -> HttpResponse:
         return redirect("portal:book")
     by, at = buyer(request), cast(PersonRequest, request).received_at
     places = free_places(cover, by, at)
-    order = cover.order
-    initial = {
-        "address": order.ship_address, "city": order.ship_city, "country": order.ship_country, "phone": order.phone,
-        **draft.answers,
-    }  # fmt: skip
+    initial = {**_sent_to(cover, by), **draft.answers}
     form = MethodForm(request.POST or None, methods=offered_methods(cover), places=places, initial=initial)
     if request.method == "POST" and form.is_valid() and _hold(request, form, cover):
         draft.update(**{name: value for name, value in form.cleaned_data.items() if name != "key"})
@@ -173,6 +170,16 @@ def free_places(cover: Cover, by: Actor, at: datetime) -> Places:
             times = [(place_value(point, slot.starts_at), instant_words(slot.starts_at, "time")) for slot in of_day]
             places.append((f"{point} · {day}", times))
     return places
+
+
+def _sent_to(cover: Cover, by: Actor) -> dict[str, str]:
+    """Where the order went, to begin with; nothing for somebody of the staff who is not told that."""
+    order = cover.order
+    if not may_see_recipient(order, by):
+        return {}
+    return {
+        "address": order.ship_address, "city": order.ship_city, "country": order.ship_country, "phone": order.phone,
+    }  # fmt: skip
 
 
 def _hold(request: HttpRequest, form: MethodForm, cover: Cover) -> bool:

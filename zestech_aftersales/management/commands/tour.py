@@ -15,7 +15,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from rich.console import Console
 
 from zestech_aftersales import clock
-from zestech_aftersales.demo.script import REQUESTED
+from zestech_aftersales.demo.telling import REQUESTED
 from zestech_aftersales.demo.tour import Outcome, tell
 from zestech_aftersales.rulebook.queries import edition_in_force
 
@@ -31,7 +31,7 @@ LEFT_BEHIND = (
 class Command(BaseCommand):
     """Play the tour; the exit status tells whether everything came out as the rules say."""
 
-    help = "Watch five requests and their limits in a terminal; plays in a temporary database in half a minute."
+    help = "Watch fourteen requests and their limits in a terminal; plays in a temporary database in half a minute."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:

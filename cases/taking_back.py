@@ -1,0 +1,103 @@
+"""Takes a miss back: the state before, its clocks, offer and seats, as if it had never been (domain section 3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cases.events import record_change
+from cases.late_steps import void_offers
+from cases.models import AppointmentState, Deadline, Offer, OfferState, ServiceAppointment, Side
+from cases.models.offer import OPEN_OFFERS
+from cases.queries import is_booked_again
+from cases.seats import release_seats, take_seats_again
+from zestech_aftersales.accounts.actors import system
+from zestech_aftersales.timeline.models import Event
+
+if TYPE_CHECKING:
+    from cases.deadlines import Clocks
+    from zestech_aftersales.accounts.actors import Actor
+
+BOOKED_AGAIN = "booked again"
+
+
+def take_back(
+    clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime, recorded_at: datetime | None = None, because: str = ""
+) -> None:
+    """Restore a locked appointment to what it was before a miss, and save it.
+
+    `at` is the instant whose command has taken it back, `recorded_at` when that is written (`at` unless told). Where
+    the fault has been booked again meanwhile, the newer request goes on and this one ends without a violation.
+    """
+    appointment, before = clocks.appointment, clocks.appointment.state
+    state_before, released_at = missed.state_before, missed.ended_at
+    clocks.restore(missed)
+    appointment.rescind(state_before)
+    if before == AppointmentState.LAPSED:
+        stand_again(appointment)
+    if released_at is not None:
+        take_seats_again(appointment, released_at=released_at)
+    written_at = recorded_at or at
+    record_change(
+        appointment,
+        "appointment.rescinded",
+        clause=missed.clause,
+        by=by.with_key(""),
+        at=written_at,
+        effective_at=at,
+        before=before,
+        clocks=clocks,
+        detail={"because": because} if because else None,
+    )
+    if is_booked_again(appointment):
+        _give_way(clocks, missed, by=by, at=written_at)
+    appointment.next_due_at = clocks.next_due()
+    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
+
+
+def _give_way(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> None:
+    """One open appointment per fault: the newer one goes on."""
+    appointment, restored = clocks.appointment, clocks.appointment.state
+    appointment.cancel(at, BOOKED_AGAIN)
+    clocks.void_all(at=at)
+    void_offers(appointment.offers.filter(state__in=OPEN_OFFERS))
+    release_seats(appointment, at=at)
+    record_change(
+        appointment,
+        "appointment.cancelled",
+        clause=missed.clause,
+        by=system(by.channel),
+        at=at,
+        before=restored,
+        clocks=clocks,
+        detail={"reason": BOOKED_AGAIN},
+    )
+
+
+def stand_again(appointment: ServiceAppointment) -> None:
+    """The seller's offer that a lapse had voided stands as before; what a person had held reasonable still is."""
+    # What is kept as late, a revision for one, was not voided by it.
+    offers = appointment.offers.filter(state=OfferState.VOID, side=Side.SELLER, is_late=False)
+    offer = offers.order_by("-id").first()
+    if offer is not None:
+        restore(offer)
+
+
+def counter_stands_again(appointment: ServiceAppointment) -> None:
+    """The buyer's counter-offer that a late offer had replaced stands again: its answer was received in time."""
+    wish = appointment.offers.filter(state=OfferState.REPLACED, side=Side.BUYER).order_by("-id").first()
+    if wish is not None:
+        void_offers(appointment.offers.filter(side=Side.SELLER, is_late=True, state__in=OPEN_OFFERS))
+        restore(wish)
+
+
+def restore(offer: Offer) -> None:
+    """Let an offer stand again as it stood before."""
+    held = Event.objects.filter(
+        stream=f"case/{offer.appointment.case_id}",
+        subject=offer.appointment.subject,
+        kind="offer.held_reasonable",
+        detail__offer=offer.pk,
+    )
+    offer.stand_again(was_held_reasonable=held.exists())
+    offer.save(update_fields=["state"])
