@@ -304,7 +304,7 @@ def test_a_claim_that_fails_on_instants_alone_takes_no_refusal_back(given, code)
     appointment = make.requested(at=R0)
     sweep_batch(at=DUE + HOUR)
     with pytest.raises(RuleBroken, match=code):
-        raise claim.claimed(appointment, at=DUE, proven=True, **given)
+        claim.claimed(appointment, at=DUE, proven=True, **given)
     assert outcome(appointment) == ("deemed_refused", "response", DUE)
     assert not Event.objects.filter(kind="appointment.rescinded").exists()
     assert appointment.claims.get().code == code
