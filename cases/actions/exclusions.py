@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -278,7 +279,8 @@ def _fails_on_instants(claim: ExclusionClaim, clocks: Clocks, *, at: datetime) -
     """The code of a claim that fails whatever its evidence: the instants alone decide (domain section 3)."""
     if claim.ground != Ground.FORCE_MAJEURE or claim.begins_at is None:
         return ""
-    excuse = excuses.excuse_of(claim)
+    # Granted, it would reach what was over when it was filed, too.
+    excuse = replace(excuses.excuse_of(claim), filed_at=None)
     named = [row for row in clocks.rows if row.clock in excuse.clocks and excuses.is_in_reach(row)]
     ended = claim.appointment.state in (AppointmentState.DEEMED_REFUSED, AppointmentState.LAPSED)
     if (named or ended) and not any(excuse.touches(row) for row in named):
