@@ -54,9 +54,11 @@ def test_an_event_touches_by_place_time_and_duty():
 
 def test_an_event_at_the_place_of_the_service_point_touches_what_is_served_there():
     seller = make.a_seller(country="DE", city="Hamburg")
-    point = make.a_point(seller, country="AE", city="Sharjah", opening_hours={})
+    point = make.a_point(seller, country="AE", city="Sharjah")
+    slot = point.slots_between(R0, R0 + 48 * HOUR)[0].starts_at
+    elsewhere = {"address": "", "city": "", "country": ""}
     at_point = make.requested(
-        make.a_cover(make.a_product(seller)), at=R0, method="point", point=point, address="", city="", country=""
+        make.a_cover(make.a_product(seller)), at=R0, method="point", point=point, slot_starts_at=slot, **elsewhere
     )
     declared = claim.declared(at=AT, country="AE", city="sharjah", duties=["solution"])
     assert list(touched_by(declared)) == [at_point]
