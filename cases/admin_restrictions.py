@@ -71,11 +71,11 @@ class RestrictionAdmin(ReadOnlyStateAdmin):
         ),
         Step(
             "uphold", _("Uphold on appeal"), uphold, AUDITORS, "4.1.3", _("The restriction stands until its end."),
-            offered=lambda restriction: restriction.state == "appealed",
+            offered=lambda restriction: restriction.is_appeal_undecided,
         ),
         Step(
             "lift", _("Lift on appeal"), lift, AUDITORS, "4.1.3", _("The cover is active again at once."),
-            offered=lambda restriction: restriction.state == "appealed",
+            offered=lambda restriction: restriction.is_appeal_undecided,
         ),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet, S
 from django.db.models.functions import Cast
 
 from cases.models import Cover, CoverState
+from cases.models.restriction import HELD
 from sellers.models import Term, TermState
 from sellers.queries import held_between
 from sellers.terms import Dimension
@@ -53,7 +54,18 @@ def includes(cover: Cover, received_at: datetime) -> bool:
 
 def is_bookable(cover: Cover, at: datetime) -> bool:
     """Whether service can be requested under a cover at an instant."""
-    return cover.state == CoverState.ACTIVE and includes(cover, at)
+    is_free = cover.state == CoverState.ACTIVE or (
+        cover.state == CoverState.RESTRICTED and not is_restricted(cover, at)
+    )
+    return is_free and includes(cover, at)
+
+
+def is_restricted(cover: Cover, at: datetime) -> bool:
+    """Whether a restriction kept the buyer from a request received then; its last instant is inside (4.1.3, T5).
+
+    The instants decide, not when its end was written down.
+    """
+    return cover.restrictions.filter(state__in=HELD, begins_at__lte=at, ends_at__gte=at).exists()
 
 
 def with_promised_months(covers: QuerySet[Cover], *, at: datetime) -> QuerySet[Cover]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.cover_ends import includes, later_end
+from cases.cover_ends import includes, is_restricted, later_end
 from cases.models import Cover, CoverState, NotCovered, Order, OrderLine
 from sellers.queries import best_terms
 from zestech_aftersales.rulebook import RuleBroken, periods
@@ -65,14 +65,17 @@ def offered_services(cover: Cover) -> list[str]:
 
 def must_be_owed(cover: Cover, *, at: datetime) -> None:
     """Raises RuleBroken not_covered (1.1) or cover_expired (2.3.4), both 422, unless service is owed at an instant."""
-    if cover.state != CoverState.ACTIVE:
-        why = cover.get_reason_display() if cover.state == CoverState.NOT_COVERED else cover.get_state_display()
+    state = cover.state
+    if state in (CoverState.ACTIVE, CoverState.RESTRICTED):
+        state = CoverState.RESTRICTED if is_restricted(cover, at) else CoverState.ACTIVE
+    if state != CoverState.ACTIVE:
+        why = cover.get_reason_display() if state == CoverState.NOT_COVERED else CoverState(state).label
         raise RuleBroken(
             "1.1",
             "not_covered",
             status=422,
             detail=_("This order line has no service cover: %(why)s") % {"why": why},
-            context={"state": cover.state, "reason": cover.reason},
+            context={"state": state, "reason": cover.reason},
         )
     if not includes(cover, at):
         raise RuleBroken(

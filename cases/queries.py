@@ -114,7 +114,9 @@ def covers_of_order(order: Order, by: Actor) -> QuerySet[Cover]:
 
 def newest_owed_cover(by: Actor, *, at: datetime) -> Cover | None:
     """The cover that binds a seller the longest at an instant, if any does (2.3.4)."""
-    return last_to_end(covers_for(by).filter(still_owed(at), state=CoverState.ACTIVE), at=at)
+    # A restricted cover binds on: what is open goes on, and the restriction ends.
+    bound = covers_for(by).filter(still_owed(at), state__in=[CoverState.ACTIVE, CoverState.RESTRICTED])
+    return last_to_end(bound, at=at)
 
 
 def cases_for(by: Actor) -> QuerySet[ServiceCase]:

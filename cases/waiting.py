@@ -13,6 +13,7 @@ from cases.actions.editions import EDITION
 from cases.actions.outages import OUTAGE_TOLL
 from cases.actions.restrictions import RESTRICTION
 from cases.models import Clock, Deadline, ExclusionClaim, Offer, Restriction
+from cases.models.restriction import APPEAL_UNDECIDED
 from cases.reminders.watch_list import near_its_end, unruled, without_reaction
 from cases.worklists import MISSED_SHOWN_DAYS
 from zestech_aftersales.accounts.models import PlatformRole
@@ -75,7 +76,7 @@ LISTS = (
         _("Appeals against restrictions"),
         Restriction,
         AUDITORS,
-        lambda rows, _reader: rows.filter(state="appealed"),
+        lambda rows, _reader: rows.filter(APPEAL_UNDECIDED),
         "appealed_at",
     ),
     WaitingList(

@@ -114,6 +114,7 @@ def decide_restriction(
 def appeal(restriction: Restriction, text: str, *, by: Actor, at: datetime) -> Restriction:
     """The buyer appeals within 15 natural days; the restriction stands until a third auditor decides.
 
+    One that has ended meanwhile can be appealed against as well: lifted, it is as if it had never been.
     RuleBroken: appeal_missing (422), appeal_over (409).
     """
     cover, restriction = _locked(restriction)
@@ -142,14 +143,17 @@ def decide_appeal(restriction: Restriction, *, upheld: bool, reason: str, by: Ac
     _must_say_why(reason)
     if by.user_id in (restriction.decision.proposer_id, restriction.decision.approver_id):
         raise PermissionDenied(_("A third person decides the appeal."))
-    before = restriction.state
+    before, was_standing = restriction.state, restriction.is_standing
     if upheld:
         restriction.uphold(by.user, reason.strip())
     else:
         restriction.lift(by.user, reason.strip())
+    # Where it has ended already, the cover is free of it; a newer one stands.
+    if was_standing and not upheld:
         _free(cover)
     restriction.save(update_fields=["state", "appeal_decided_by", "appeal_reason"])
-    _record(restriction, f"restriction.{restriction.state}", before=before, by=by, at=at, reason=reason.strip())
+    kind = "restriction.upheld" if upheld else "restriction.lifted"
+    _record(restriction, kind, before=before, by=by, at=at, reason=reason.strip())
     return restriction
 
 

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import RETURN_VALUE, FSMField, transition
 
 from zestech_aftersales.accounts.models import User
+from zestech_aftersales.rulebook.periods import on_time
 
 
 class RestrictionState(models.TextChoices):
@@ -24,6 +25,19 @@ class RestrictionState(models.TextChoices):
 
 
 STANDING = [RestrictionState.IN_FORCE, RestrictionState.APPEALED, RestrictionState.UPHELD]
+# What kept the buyer from requesting service between its begin and its end, whatever has become of it since; one
+# that was lifted is as if it had never been.
+HELD = [*STANDING, RestrictionState.ENDED]
+# A restriction may end before its appeal is decided, or even made: it is decided all the same.
+APPEAL_UNDECIDED = Q(state="appealed") | Q(state="ended", appealed_at__isnull=False, appeal_decided_by=None)
+
+
+def _is_unappealed(restriction: models.Model) -> bool:
+    return isinstance(restriction, Restriction) and restriction.appealed_at is None
+
+
+def _waits_for_a_third(restriction: models.Model) -> bool:
+    return isinstance(restriction, Restriction) and restriction.is_appeal_undecided
 
 
 class Restriction(models.Model):
@@ -80,6 +94,17 @@ class Restriction(models.Model):
         """Whether it keeps the buyer from requesting service."""
         return self.state in STANDING
 
+    @property
+    def is_appeal_undecided(self) -> bool:
+        """Whether a third auditor is still to decide: `APPEAL_UNDECIDED` for one row."""
+        has_ended = self.state == RestrictionState.ENDED and self.appealed_at is not None
+        return self.state == RestrictionState.APPEALED or (has_ended and self.appeal_decided_by_id is None)
+
+    def is_appealable_at(self, at: datetime) -> bool:
+        """Whether the buyer can appeal at an instant, also against one that has ended meanwhile; once."""
+        is_decided = self.state in (RestrictionState.IN_FORCE, RestrictionState.ENDED) and self.appealed_at is None
+        return is_decided and self.appeal_due_at is not None and on_time(at, self.appeal_due_at)
+
     @transition(field=state, source=RestrictionState.PROPOSED, target=RestrictionState.IN_FORCE)
     def begin(self, begins_at: datetime, appeal_due_at: datetime) -> None:
         self.begins_at, self.appeal_due_at = begins_at, appeal_due_at
@@ -88,15 +113,33 @@ class Restriction(models.Model):
     def decline(self) -> None:
         pass
 
-    @transition(field=state, source=RestrictionState.IN_FORCE, target=RestrictionState.APPEALED)
-    def appeal_it(self, appeal: str, appealed_at: datetime) -> None:
+    @transition(
+        field=state,
+        source=[RestrictionState.IN_FORCE, RestrictionState.ENDED],
+        target=RETURN_VALUE(RestrictionState.APPEALED, RestrictionState.ENDED),
+        conditions=[_is_unappealed],
+    )
+    def appeal_it(self, appeal: str, appealed_at: datetime) -> str:
+        """One that has ended stays so; what is asked is whether it was right."""
         self.appeal, self.appealed_at = appeal, appealed_at
+        return RestrictionState.ENDED if self.state == RestrictionState.ENDED else RestrictionState.APPEALED
 
-    @transition(field=state, source=RestrictionState.APPEALED, target=RestrictionState.UPHELD)
-    def uphold(self, person: User | None, reason: str) -> None:
+    @transition(
+        field=state,
+        source=[RestrictionState.APPEALED, RestrictionState.ENDED],
+        target=RETURN_VALUE(RestrictionState.UPHELD, RestrictionState.ENDED),
+        conditions=[_waits_for_a_third],
+    )
+    def uphold(self, person: User | None, reason: str) -> str:
         self.appeal_decided_by, self.appeal_reason = person, reason
+        return RestrictionState.ENDED if self.state == RestrictionState.ENDED else RestrictionState.UPHELD
 
-    @transition(field=state, source=RestrictionState.APPEALED, target=RestrictionState.LIFTED)
+    @transition(
+        field=state,
+        source=[RestrictionState.APPEALED, RestrictionState.ENDED],
+        target=RestrictionState.LIFTED,
+        conditions=[_waits_for_a_third],
+    )
     def lift(self, person: User | None, reason: str) -> None:
         self.appeal_decided_by, self.appeal_reason = person, reason
 

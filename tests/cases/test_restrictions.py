@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django_fsm import TransitionNotAllowed
 
 from cases import queries
 from cases.actions.confirm import confirm
 from cases.actions.restrictions import answer_finding, appeal, decide_appeal, decide_restriction, end_restriction
+from cases.cover_ends import is_bookable
 from cases.lapses import end_restrictions
 from cases.models import Cover, Restriction, Visit
+from cases.models.restriction import APPEAL_UNDECIDED
 from cases.verification import Tally, verify
 from tests.factories import cases as make
 from tests.factories import claims as claim
@@ -126,6 +129,76 @@ def test_there_is_none_without_an_end_and_one_at_a_time(cover):
     claim.a_restriction(cover, at=R0)
     with refusal_of("already_proposed"):
         claim.a_restriction(cover, at=R0)
+
+
+def a_short_one(cover):
+    """In force for two days: over long before the fifteen of an appeal are."""
+    ends_at = HEARD + 48 * HOUR
+    proposed = claim.propose_restriction(cover, reason="Twelve.", ends_at=ends_at, by=claim.an_auditor(), at=R0)
+    return in_force(cover, restriction=proposed)
+
+
+@pytest.mark.parametrize("is_swept", [False, True])
+def test_its_edges_are_judged_by_instants_and_not_by_when_its_end_was_written_down(cover, is_swept):
+    restriction = a_short_one(cover)
+    if is_swept:
+        assert end_restrictions(at=restriction.ends_at + HOUR) == 1
+    assert not is_bookable(make.fresh(cover), restriction.ends_at) or is_swept
+    with refusal_of("not_covered") as refused:
+        make.requested(cover, at=restriction.ends_at)
+    assert refused.value.context["state"] == "restricted"
+    assert is_bookable(make.fresh(cover), restriction.ends_at + MICROSECOND)
+    assert make.requested(cover, at=restriction.ends_at + MICROSECOND).state == "requested"
+
+
+def test_a_request_that_came_before_the_decision_and_was_stored_after_it_is_owed(cover):
+    restriction = in_force(cover)
+    assert make.requested(cover, at=restriction.begins_at - MICROSECOND).state == "requested"
+    with refusal_of("not_covered"):
+        make.requested(cover, at=restriction.begins_at, title="Another fault")
+
+
+@pytest.mark.parametrize("upheld", [True, False])
+@pytest.mark.parametrize("appealed_first", [True, False])
+def test_one_that_has_ended_can_be_appealed_against_and_its_appeal_is_decided(cover, upheld, appealed_first, client):
+    restriction = a_short_one(cover)
+    buyer = make.buyer_of(cover)
+    if appealed_first:
+        appeal(restriction, "Unfair", by=buyer, at=restriction.ends_at)
+    end_restrictions(at=restriction.ends_at + HOUR)
+    ended = make.fresh(restriction)
+    assert (ended.state, make.fresh(cover).state) == ("ended", "active")
+    if not appealed_first:
+        assert ended.is_appealable_at(ended.appeal_due_at)
+        with refusal_of("appeal_over"):
+            appeal(restriction, "Unfair", by=buyer, at=restriction.appeal_due_at + MICROSECOND)
+        appeal(restriction, "Unfair", by=buyer, at=restriction.appeal_due_at)
+    with pytest.raises(TransitionNotAllowed):
+        appeal(restriction, "Once more", by=buyer, at=restriction.appeal_due_at)
+    # Another one in force meanwhile is not touched by what becomes of the first.
+    at = restriction.appeal_due_at + HOUR
+    another = claim.a_restriction(cover, at=at)
+    answer_finding(another, "No.", by=buyer, at=at)
+    in_force(cover, at=at + HOUR, restriction=another)
+    assert Restriction.objects.filter(APPEAL_UNDECIDED).get() == restriction
+    decide_appeal(restriction, upheld=upheld, reason="Seen anew.", by=claim.an_auditor(), at=at + 2 * HOUR)
+    decided = make.fresh(restriction)
+    assert (decided.state, decided.is_appeal_undecided) == ("ended" if upheld else "lifted", False)
+    assert (make.fresh(another).state, make.fresh(cover).state) == ("in_force", "restricted")
+    with pytest.raises(TransitionNotAllowed):
+        decide_appeal(restriction, upheld=upheld, reason="Again.", by=claim.an_auditor(), at=at + 3 * HOUR)
+
+
+def test_the_portal_takes_an_appeal_against_one_that_has_ended(client, cover, frozen):
+    restriction = a_short_one(cover)
+    end_restrictions(at=restriction.ends_at + HOUR)
+    frozen.move_to(restriction.appeal_due_at)
+    client.force_login(cover.buyer)
+    url = f"/portal/restrictions/{restriction.pk}/"
+    assert "You can appeal until" in client.get(url).content.decode()
+    client.post(url, {"words": "Unfair.", "key": "c"})
+    assert make.fresh(restriction).appeal == "Unfair."
+    assert "You can appeal until" not in client.get(url).content.decode()
 
 
 def test_nobody_speaks_for_the_buyer(cover):

@@ -41,5 +41,11 @@ def restriction(request: HttpRequest, pk: int) -> HttpResponse:
         if attempt(form, lambda: step(found, words, by=sender, at=at)) is not None:
             messages.success(request, _("Your words are with the auditors."))
             return redirect("portal:restriction", found.pk)
-    context = {"restriction": found, "cover": found.cover, "form": form, "refusal": form.refusal}
+    context = {
+        "restriction": found,
+        "cover": found.cover,
+        "can_appeal": found.is_appealable_at(at),
+        "form": form,
+        "refusal": form.refusal,
+    }
     return render(request, "portal/restriction.html", context, status=form.status)
