@@ -98,6 +98,8 @@ def _who_comes(event: Event) -> str:
 
 
 def _limits_sentence(event: Event) -> str:
-    """Every limit that the event started or made longer, so that the acknowledgement of a request states them all."""
+    """Every limit that the event started or changed in length, so that the acknowledgement of a request states them all."""
     clocks = (event.detail or {}).get("clocks", [])
-    return "\n".join(limit_sentence(change) for change in clocks if change["change"] in ("started", "agreed"))
+    return "\n".join(
+        limit_sentence(change) for change in clocks if change["change"] in ("started", "agreed", "promised")
+    )

@@ -1,7 +1,8 @@
-"""What follows when a pause is put or voided after the fact: limits are judged anew by their moved due instants.
+"""What follows when a limit moves after the fact: it is judged anew by its moved due instant.
 
-Moved later, a miss is taken back and what came meanwhile is applied in the order in which it was received. Moved
-earlier, an answer that was in time only under the pause counts as late: by the old limit, at its old due instant.
+A pause is put or voided, or a promise made before the request is judged to bind it. Moved later, a miss is taken back
+and what came meanwhile is applied in the order in which it was received. Moved earlier, an answer that was in time
+only by the later due instant counts as late: by the limit that counts, at its due instant.
 """
 
 from __future__ import annotations
@@ -42,11 +43,22 @@ AWAITED_IN = {Clock.COUNTER: State.COUNTERED, Clock.CONFIRMATION: State.AGREED, 
 BOOKED_AGAIN = "booked again"
 
 
-def reckon(clocks: Clocks, moved: Iterable[Deadline], missed: Deadline | None, *, by: Actor, at: datetime) -> None:
+PAUSE, PROMISE = "pause", "promise"
+
+
+def reckon(
+    clocks: Clocks,
+    moved: Iterable[Deadline],
+    missed: Deadline | None,
+    *,
+    by: Actor,
+    at: datetime,
+    because: str = PAUSE,
+) -> None:
     """Judge the moved clocks of a locked appointment anew and save it.
 
-    `missed` is the clock whose miss had ended the appointment, read before the pauses were changed. `at` is the
-    instant of the command that changed them; every correction is recorded then.
+    `missed` is the clock whose miss had ended the appointment, read before the clocks were moved. `at` is the
+    instant of the command that moved them; every correction is recorded then, and says `because` of what.
     """
     rows = list(moved)
     rows += [row for row in _reach_outages(clocks, by=by, at=at) if row not in rows]
@@ -66,11 +78,11 @@ def reckon(clocks: Clocks, moved: Iterable[Deadline], missed: Deadline | None, *
             at=at,
             before=appointment.state,
             clocks=clocks,
-            detail={"because": "pause"},
+            detail={"because": because},
         )
     late = [row for row in rows if _was_too_late(row)]
     if late:
-        _fall_late(clocks, min(late, key=lambda row: (row.due_at, row.id)), by=by, at=at)
+        _fall_late(clocks, min(late, key=lambda row: (row.due_at, row.id)), by=by, at=at, because=because)
     if appointment.is_open:
         apply_passed_limit(clocks, by=by, at=at)
     appointment.next_due_at = clocks.next_due()
@@ -165,8 +177,8 @@ def _was_too_late(row: Deadline) -> bool:
     return False
 
 
-def _fall_late(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> None:
-    """By the old limit the answer was late: the request was refused then, unless the buyer took the late offer."""
+def _fall_late(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime, because: str) -> None:
+    """By the limit that counts the answer was late: the request was refused then, unless the buyer took the late offer."""
     appointment, before = clocks.appointment, clocks.appointment.state
     row.miss_after_all()
     row.state_before = AWAITED_IN.get(Clock(row.clock), State.REQUESTED)
@@ -189,7 +201,7 @@ def _fall_late(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> Non
         effective_at=due_at,
         before=before,
         clocks=clocks,
-        detail={"because": "pause"},
+        detail={"because": because},
     )
 
 
