@@ -209,6 +209,14 @@ class Clocks:
         # It may now reach into an event or an outage that had begun after it.
         self._excuse(row)
 
+    def shorten(self, row: Deadline, amount: int, promised: str) -> None:
+        """A promise has bound from the clock's start: count it with that, unless the buyer agreed on a longer limit."""
+        field = "amount" if row.agreed_from is None else "agreed_from"
+        setattr(row, field, amount)
+        row.promised = promised
+        row.save(update_fields=[field, "promised"])
+        self._recompute(row, "promised", amount=amount)
+
     def passed(self, *, at: datetime) -> Deadline | None:
         """The earliest clock that ran out before `at`: the one whose outcome counts."""
         due = [row for row in self.rows if row.is_passed(at) and row.clock in OUTCOME_OF_A_MISS]

@@ -124,9 +124,13 @@ EVENT_WORDS = {
         gettext_lazy("Limit counted anew"),
         gettext_lazy("A pause was decided on, and a missed limit was counted anew. What the buyer accepted stands."),
     ),
+    "promise.reached": Words(
+        gettext_lazy("A promise binds this request"),
+        gettext_lazy("What the seller had promised before the request was received was judged to bind. Its limits are counted with it from their start."),
+    ),
     "limit.missed": Words(
         gettext_lazy("A limit was missed after all"),
-        gettext_lazy("The pause under which the answer came in time did not hold: by the old limit it was late. The appointment goes on."),
+        gettext_lazy("By the limit that counts now the answer was late. The appointment goes on."),
     ),
     "visit.seller_no_show": Words(
         gettext_lazy("Nobody came"),

@@ -16,6 +16,7 @@ from cases.actions.disclose import acknowledge, disclose
 from cases.actions.offers import offer, refuse, revise
 from cases.actions.rulings import flag
 from cases.actions.visits import check_in, complete
+from cases.covers import bookable_points, terms_for_request
 from cases.models import Offer, ServiceAppointment, Visit
 from cases.permissions import may_see_contact
 from cases.queries import (
@@ -28,7 +29,7 @@ from cases.queries import (
     used_parts,
 )
 from cases.terms import DisclosureItems
-from sellers.queries import engineers_for, points_for, public_points
+from sellers.queries import engineers_for, points_for
 from zestech_aftersales.api import bodies
 from zestech_aftersales.api.case_faces import (
     AppointmentDetail,
@@ -91,7 +92,7 @@ class AppointmentView(Resource):
         cover = one(covers_for(self.by), sent.validated_data["cover"], self.by)
         reference = sent.validated_data["case"]
         case = case_by_reference(reference, self.by) if reference else None
-        wanted = sent.request(public_points(cover.line.product))
+        wanted = sent.request(bookable_points(cover, terms_for_request(cover, self.at)))
         made = request_service(cover, wanted, case=case, by=self.by, at=self.at)
         return self.shown(AppointmentFace, made, HTTPStatus.CREATED)
 

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from cases.actions.orders import Outcome, ingest_order
 from cases.cover_ends import with_promised_months
+from cases.covers import bookable_points, offered_methods, offered_services, terms_for_request
 from cases.queries import covers_for, covers_of_order, one, orders_for, services_used
 from cases.units import services
-from sellers.queries import public_points
 from zestech_aftersales.api.bodies import OrderBody
 from zestech_aftersales.api.documented import documented, listed
 from zestech_aftersales.api.faces import CoverDetail, CoverFace, OrderDetail, OrderFace, OrderLineFace, PointFace
@@ -64,12 +64,16 @@ class CoverView(Resource):
         "Read a cover", "With the methods, services and service points a request can choose from.", answer=CoverDetail
     )
     def read(self, request: Request, pk: int) -> Response:
-        cover = one(with_promised_months(covers_for(self.by), at=self.at), pk, self.by)
-        told = services(cover, services_used(cover))
+        cover = one(with_promised_months(covers_for(self.by).select_related("buyer"), at=self.at), pk, self.by)
+        terms = terms_for_request(cover, self.at)
+        told = services(cover, services_used(cover), dict(terms))
         return self.shown(
             CoverDetail,
             cover,
-            points=self.rows(PointFace, public_points(cover.line.product)),
+            terms=terms,
+            methods=offered_methods(cover, terms),
+            service_types=offered_services(cover, terms),
+            points=self.rows(PointFace, bookable_points(cover, terms)),
             replacements=self.rows(ReplacementFace, cover.replacements.all()),
             services={"used": told.used, "promised": told.promised},
         )
