@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
         ("cases", "0015_what_the_staff_desk_counts"),
         ("cases", "0016_parts_shipments_units_merges"),
         ("cases", "0017_chat_promises"),
+        ("cases", "0018_reminders_of_every_limit"),
     ]
 
     initial = True
@@ -1517,6 +1518,11 @@ class Migration(migrations.Migration):
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
+                        ("next_reminder_at", models.DateTimeField(blank=True, null=True, verbose_name="next reminder")),
+                        (
+                            "reminded_step",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="reminded of"),
+                        ),
                         (
                             "state",
                             django_fsm.FSMField(
@@ -1577,8 +1583,13 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "sign-offs",
                         "indexes": [
                             models.Index(
+                                condition=models.Q(("next_reminder_at__isnull", False), ("state", "running")),
+                                fields=["next_reminder_at"],
+                                name="sign_off_reminders",
+                            ),
+                            models.Index(
                                 condition=models.Q(("state", "running")), fields=["due_at"], name="sign_off_running"
-                            )
+                            ),
                         ],
                         "constraints": [],
                     },
@@ -1841,6 +1852,11 @@ class Migration(migrations.Migration):
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
+                        ("next_reminder_at", models.DateTimeField(blank=True, null=True, verbose_name="next reminder")),
+                        (
+                            "reminded_step",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="reminded of"),
+                        ),
                         (
                             "state",
                             django_fsm.FSMField(
@@ -1974,6 +1990,11 @@ class Migration(migrations.Migration):
                         "ordering": ["id"],
                         "indexes": [
                             models.Index(
+                                condition=models.Q(("next_reminder_at__isnull", False), ("state", "proof_pending")),
+                                fields=["next_reminder_at"],
+                                name="claim_reminders",
+                            ),
+                            models.Index(
                                 condition=models.Q(("state", "proof_pending")),
                                 fields=["proof_due_at"],
                                 name="claim_proof_awaited",
@@ -2084,6 +2105,10 @@ class Migration(migrations.Migration):
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
+                        (
+                            "amount",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="amount"),
+                        ),
                         ("step", models.PositiveSmallIntegerField(verbose_name="percent of the limit")),
                         ("sent_at", models.DateTimeField(verbose_name="reminded")),
                         (
@@ -2121,7 +2146,119 @@ class Migration(migrations.Migration):
                         "ordering": ["id"],
                         "constraints": [
                             models.UniqueConstraint(
-                                fields=("deadline", "step", "person"), name="reminded_once_of_a_step"
+                                fields=("deadline", "amount", "step", "person"), name="reminded_once_of_a_step"
+                            )
+                        ],
+                        "indexes": [],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SignOffReminder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "amount",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="amount"),
+                        ),
+                        ("step", models.PositiveSmallIntegerField(verbose_name="percent of the limit")),
+                        ("sent_at", models.DateTimeField(verbose_name="reminded")),
+                        (
+                            "sign_off",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reminders",
+                                to="cases.signoff",
+                            ),
+                        ),
+                        (
+                            "event",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="timeline.event",
+                                verbose_name="event",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "reminder of a sign-off",
+                        "verbose_name_plural": "reminders of sign-offs",
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("sign_off", "amount", "step", "person"), name="sign_off_reminded_once"
+                            )
+                        ],
+                        "indexes": [],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProofReminder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "amount",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="amount"),
+                        ),
+                        ("step", models.PositiveSmallIntegerField(verbose_name="percent of the limit")),
+                        ("sent_at", models.DateTimeField(verbose_name="reminded")),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reminders",
+                                to="cases.exclusionclaim",
+                            ),
+                        ),
+                        (
+                            "event",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="timeline.event",
+                                verbose_name="event",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "reminder of a proof",
+                        "verbose_name_plural": "reminders of proofs",
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("claim", "amount", "step", "person"), name="proof_reminded_once"
                             )
                         ],
                         "indexes": [],
