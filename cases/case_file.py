@@ -27,6 +27,7 @@ from cases.models import (
     Offer,
     OfferState,
     PartsList,
+    ProposalState,
     ServiceAppointment,
     ServiceCase,
     SignOff,
@@ -36,6 +37,7 @@ from cases.models import (
 )
 from cases.models.offer import OPEN_OFFERS
 from cases.parts import untold
+from cases.permissions import is_seller
 from cases.promises import Promised, promised_for_request
 from cases.service_choices import ShownShipment, case_service_choices, part_choices, shown_shipments
 from cases.service_terms import ServiceTerm, service_terms, undisclosed_charge
@@ -72,6 +74,7 @@ TONES = {
     "service.signed": "ok",
     "service.objected": "warn",
     "visit.seller_no_show": "bad",
+    "visit.broken_off": "bad",
     "visit.buyer_no_show": "warn",
     "shipment.received": "ok",
     "shipment.not_received": "warn",
@@ -133,6 +136,8 @@ class CaseFile:
     history: list[Happening]
     choices: list[Choice]
     held_until: datetime | None
+    # Whether it is read by somebody who may speak for the seller.
+    is_for_seller: bool
     at: datetime
 
     @property
@@ -181,6 +186,13 @@ class CaseFile:
     def agreed(self) -> Offer | None:
         """The offer that was accepted last."""
         return next((offer for offer in reversed(self.offers) if offer.state == OfferState.ACCEPTED), None)
+
+    @property
+    def moved(self) -> DateProposal | None:
+        """The date that both sides agreed on after that, before the seller has confirmed."""
+        agreed = self.agreed
+        taken = (each for each in reversed(self.proposals) if each.state == ProposalState.ACCEPTED)
+        return None if agreed is None else next((each for each in taken if each.offer_id == agreed.pk), None)
 
     @property
     def undisclosed(self) -> dict[int, str | Promise]:
@@ -235,7 +247,7 @@ class CaseFile:
         """Who must act, in words; empty when nobody must."""
         if self.proposal is not None:
             return _("Waiting for an answer to the proposed date")
-        if self.appointment.state == State.CONFIRMED and self.visit is None:
+        if self.appointment.state == State.CONFIRMED and (self.visit is None or not self.visit.has_date):
             return _("Waiting for a new date")
         return TURNS.get(self.appointment.state, "")
 
@@ -273,7 +285,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
     offers = list(appointment.offers.select_related("engineer", "point"))
     disclosures = list(appointment.disclosures.prefetch_related("doubts"))
     visits = list(appointment.visits.select_related("engineer", "point").prefetch_related("used_parts", "photos"))
-    proposals = list(appointment.proposals.select_related("visit", "made_by"))
+    proposals = list(appointment.proposals.select_related("visit", "offer", "engineer", "made_by"))
     sign_off = SignOff.objects.filter(appointment=appointment).first()
     claims = list(appointment.claims.all())
     events = list(queries.history_of(case).select_related("actor"))
@@ -335,6 +347,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
             case_choices(appointment, by, at=at),
         ),
         held_until=queries.held_until(appointment, at=at),
+        is_for_seller=is_seller(appointment, by),
         at=at,
     )
 

@@ -28,6 +28,7 @@ from cases.models.offer import OPEN_OFFERS
 from cases.queries import rows_of
 from cases.reminders.schedule import next_reminder_at
 from cases.seats import release_seats, take_seats_again
+from cases.visit_ends import cancel_visits, restore_visits
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
@@ -299,6 +300,7 @@ def apply_passed_limit(
     appointment.next_due_at = None
     appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
     release_seats(appointment, at=missed.due_at)
+    cancel_visits(appointment)
     if appointment.state == AppointmentState.LAPSED:
         void_open_offers(appointment)
     record_change(
@@ -329,6 +331,7 @@ def rescind(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> Non
         stand_again(appointment)
     if missed.due_at is not None:
         take_seats_again(appointment, released_at=missed.due_at)
+    restore_visits(appointment)
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
     record_change(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cases.events import record_change
 from cases.models import AppointmentState, Clock, Offer, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
+from cases.seats import release_seats
+from cases.visit_ends import cancel_visits
 from zestech_aftersales.accounts.actors import system
 
 if TYPE_CHECKING:
@@ -63,7 +65,8 @@ def end(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) ->
         open_offers = open_offers.filter(received_at__lte=kept.received_at)
     clocks.void_all(at=kept.received_at)
     void_offers(open_offers)
-    appointment.seats.filter(released_at=None).update(released_at=kept.received_at)
+    release_seats(appointment, at=kept.received_at)
+    cancel_visits(appointment)
     note(clocks, kept, f"appointment.{appointment.state}", before, by=by, at=at, reason=reason, because=because)
 
 

@@ -114,6 +114,22 @@ class PointFace(Face):
     has_published_slots = serializers.BooleanField()
 
 
+class FreeSlotFace(Face):
+    """A published slot with seats that nobody has."""
+
+    point = serializers.IntegerField(source="point_id")
+    starts_at = InstantField()
+    ends_at = InstantField()
+    seats = serializers.IntegerField(help_text=_("How many are free; what is held for the buyer himself is free."))
+
+
+class FreeSlotsFace(Face):
+    """The free slots of the service points at which a cover can be served."""
+
+    cover = serializers.IntegerField(source="pk")
+    slots = FreeSlotFace(many=True)
+
+
 class OfferedField(ComputedField):
     """What a request may ask for: as the page said at placement, and what was added since (2.1.1, 2.2.1)."""
 
