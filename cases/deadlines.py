@@ -27,6 +27,7 @@ from cases.queries import rows_of
 from cases.reminders.schedule import next_reminder_at, step_behind
 from cases.seats import release_seats
 from cases.taking_back import take_back
+from cases.visit_ends import cancel_visits
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
@@ -324,6 +325,7 @@ def apply_passed_limit(
     appointment.next_due_at = None
     appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
     release_seats(appointment, at=missed.due_at)
+    cancel_visits(appointment)
     if appointment.state == AppointmentState.LAPSED:
         void_open_offers(appointment)
     record_change(

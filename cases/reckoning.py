@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from cases import cures, excuses
 from cases.deadlines import Clocks, apply_passed_limit
 from cases.events import record_change
@@ -30,6 +32,7 @@ from cases.models import (
 from cases.models.offer import OPEN_OFFERS
 from cases.seats import release_seats
 from cases.taking_back import restore, take_back
+from cases.visit_ends import cancel_visits
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.periods import on_time
 
@@ -173,8 +176,10 @@ def _goes_on(appointment: ServiceAppointment, row: Deadline, due_at: datetime) -
     visits = appointment.visits.order_by("-number")
     if row.clock == Clock.NEW_DATE:
         last = visits.first()
-        return last is not None and last.state not in (VisitState.SELLER_NO_SHOW, VisitState.BUYER_NO_SHOW)
-    if visits.exclude(state=VisitState.PLANNED).exists():
+        is_owed = last is None or last.owes_date or last.state == VisitState.BUYER_NO_SHOW
+        return appointment.state == State.COMPLETED or not is_owed
+    never_made = Q(state=VisitState.PLANNED) | Q(state=VisitState.CANCELLED, checked_in_at=None)
+    if visits.exclude(never_made).exists():
         return True
     taken = appointment.offers.filter(side=Side.SELLER, state=OfferState.ACCEPTED, received_at__gt=due_at)
     return row.clock in ANSWERED and taken.exists()
@@ -193,6 +198,7 @@ def _end_then(clocks: Clocks, row: Deadline, due_at: datetime, waiting: Offer | 
         restore(waiting)
     appointment.deem_refused_after_all(due_at, row.clock)
     release_seats(appointment, at=at)
+    cancel_visits(appointment)
 
 
 def _confirm_anew(clocks: Clocks, missed: Deadline, due_at: datetime, *, at: datetime) -> None:

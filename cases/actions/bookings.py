@@ -37,6 +37,7 @@ from zestech_aftersales.timeline.record import earlier
 if TYPE_CHECKING:
     from cases.photos import Photo
     from sellers.models import ServicePoint
+    from sellers.slots import Slot
     from sellers.terms import BestTerms
     from zestech_aftersales.accounts.actors import Actor
 
@@ -233,8 +234,9 @@ def _take_slot(appointment: ServiceAppointment, request: ServiceRequest, *, at: 
         seat_booking(appointment, point, must_be_published(point, request.slot_starts_at, at=at), at=at)
 
 
-def must_be_published(point: ServicePoint, starts_at: datetime | None, *, at: datetime) -> datetime:
-    """The begin of a published slot that lies ahead; RuleBroken slot_not_published (422) for any other instant."""
-    if starts_at is None or starts_at <= at or point.slot_at(starts_at) is None:
+def must_be_published(point: ServicePoint, starts_at: datetime | None, *, at: datetime) -> Slot:
+    """The published slot that begins then and lies ahead; RuleBroken slot_not_published (422) for any other instant."""
+    slot = point.slot_at(starts_at) if starts_at is not None and starts_at > at else None
+    if slot is None:
         raise RuleBroken("2.2.1", "slot_not_published", status=422, detail=_("Choose one of the published times."))
-    return starts_at
+    return slot

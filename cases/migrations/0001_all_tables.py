@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
         ("cases", "0016_parts_shipments_units_merges"),
         ("cases", "0017_chat_promises"),
         ("cases", "0018_reminders_of_every_limit"),
+        ("cases", "0019_visits_and_dates"),
     ]
 
     initial = True
@@ -1360,6 +1361,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("starts_at", models.DateTimeField(verbose_name="slot begins")),
+                        ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="slot ends")),
                         ("seat", models.PositiveSmallIntegerField(verbose_name="seat")),
                         ("taken_at", models.DateTimeField(verbose_name="taken")),
                         ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="released")),
@@ -1438,6 +1440,8 @@ class Migration(migrations.Migration):
                                     ("rescheduled", "rescheduled"),
                                     ("seller_no_show", "seller did not come"),
                                     ("buyer_no_show", "buyer was not there"),
+                                    ("broken_off", "broken off"),
+                                    ("cancelled", "cancelled"),
                                 ],
                                 default="planned",
                                 max_length=50,
@@ -2075,12 +2079,37 @@ class Migration(migrations.Migration):
                         (
                             "visit",
                             models.ForeignKey(
+                                blank=True,
                                 db_index=False,
+                                null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="proposals",
                                 to="cases.visit",
                             ),
                         ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="dates",
+                                to="cases.offer",
+                            ),
+                        ),
+                        (
+                            "engineer",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sellers.engineer",
+                            ),
+                        ),
+                        ("contact_name", models.CharField(blank=True, max_length=120, verbose_name="named person")),
                     ],
                     options={
                         "verbose_name": "proposed date",
@@ -2091,7 +2120,11 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("state", "standing")),
                                 fields=("appointment",),
                                 name="one_standing_date_per_appointment",
-                            )
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("visit__isnull", False), ("offer__isnull", False), _connector="OR"),
+                                name="proposed_date_is_for_something",
+                            ),
                         ],
                         "indexes": [],
                     },

@@ -114,6 +114,22 @@ class PointFace(Face):
     has_published_slots = serializers.BooleanField()
 
 
+class FreeSlotFace(Face):
+    """A published slot with seats that nobody has."""
+
+    point = serializers.IntegerField(source="point_id")
+    starts_at = InstantField()
+    ends_at = InstantField()
+    seats = serializers.IntegerField(help_text=_("How many are free; what is held for the buyer himself is free."))
+
+
+class FreeSlotsFace(Face):
+    """The free slots of the service points at which a cover can be served."""
+
+    cover = serializers.IntegerField(source="pk")
+    slots = FreeSlotFace(many=True)
+
+
 class ServicesFace(Face):
     """The services given under a cover, against those promised; the rules know no limit of their number."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from cases.actions.holds import hold_slot, let_go_of_slot
 from cases.case_file import case_file
 from cases.cover_ends import is_bookable, with_promised_months
 from cases.covers import bookable_points, offered_methods, offered_services, terms_for_request
+from cases.free_slots import DAYS_AHEAD, free_slots
 from cases.models import Cover, ServiceCase
 from cases.permissions import may_see_recipient
 from cases.terms import ServiceRequest
@@ -33,7 +34,6 @@ from zestech_aftersales.ui.instants import instant_words
 from zestech_aftersales.ui.keyed import attempt
 
 # How far ahead and how many free times of a point are shown.
-DAYS_AHEAD = 14
 SLOTS_SHOWN = 24
 Places = list[tuple[str, list[tuple[str, str]]]]
 
@@ -162,14 +162,13 @@ def booked(request: HttpRequest, reference: str) -> HttpResponse:
 def free_places(points: list[ServicePoint], by: Actor, at: datetime) -> Places:
     """The seller's points with their next free times in the viewer's zone, grouped by point and day."""
     places: Places = []
-    taken = queries.taken_seats(points, by, at=at)
+    free = free_slots(points, by, at=at, days=DAYS_AHEAD)
     for point in points:
         if not point.has_published_slots:
             places.append((str(point), [(place_value(point, None), _("By agreement"))]))
             continue
-        slots = [slot for slot in point.slots_between(at, at + timedelta(days=DAYS_AHEAD)) if slot.starts_at > at]
-        free = [slot for slot in slots if taken[(point.pk, slot.starts_at)] < point.capacity]
-        for day, of_day in groupby(free[:SLOTS_SHOWN], lambda slot: instant_words(slot.starts_at, "day")):
+        shown = [slot for slot in free if slot.point_id == point.pk][:SLOTS_SHOWN]
+        for day, of_day in groupby(shown, lambda slot: instant_words(slot.starts_at, "day")):
             times = [(place_value(point, slot.starts_at), instant_words(slot.starts_at, "time")) for slot in of_day]
             places.append((f"{point} · {day}", times))
     return places

@@ -111,6 +111,7 @@ class AppointmentView(Resource):
             "disclosure_incomplete",
             "already_proposed",
             "slot_taken",
+            "point_unfit",
             "video_link_invalid",
             *ENGINEER,
             *EXPIRY,
@@ -133,6 +134,7 @@ class AppointmentView(Resource):
             "offer_incomplete",
             "disclosure_incomplete",
             "slot_taken",
+            "point_unfit",
             "video_link_invalid",
             *ENGINEER,
             *EXPIRY,
@@ -267,11 +269,11 @@ class AppointmentView(Resource):
 
     @documented(
         "Check in",
-        "A visit begins; blocked until the four items of 3.1 were told.",
+        "A visit begins, not long before its agreed time; blocked until the four items of 3.1 were told.",
         body=bodies.VisitBody,
         answer=VisitFace,
-        clauses=("3.1",),
-        refusals=("disclosure_incomplete", "idempotency_key_reused"),
+        clauses=("2.3.1", "3.1"),
+        refusals=("too_early", "disclosure_incomplete", "idempotency_key_reused"),
     )
     def check_in(self, request: Request, pk: int) -> Response:
         visit = self._visit(pk, self.sent(bodies.VisitBody).validated_data["visit"])
@@ -279,7 +281,8 @@ class AppointmentView(Resource):
 
     @documented(
         "Complete a visit",
-        "Ends a visit with its report; `another` plans the next visit instead of completing the service.",
+        "Ends a visit with its report; `another` proposes a time for the next visit instead of completing the "
+        "service: it is planned once the buyer has accepted it among the proposed dates.",
         body=ReportBody,
         answer=AppointmentFace,
         clauses=("2.1.1",),
@@ -289,6 +292,7 @@ class AppointmentView(Resource):
             "unit_incomplete",
             "window_past",
             "slot_taken",
+            "point_unfit",
             *ENGINEER,
             "idempotency_key_reused",
         ),
