@@ -52,6 +52,12 @@ class EndForm(forms.Form):
     ends_at = moment_field(_("It ended"), required=True, help_text=_("In your own time zone."))
 
 
+class EarlierEndForm(ReasonForm):
+    """When an event was over before its granted end, and how that is known."""
+
+    ends_at = moment_field(_("It ended"), required=True, help_text=_("In your own time zone."))
+
+
 def grant_whole(claim: ExclusionClaim, *, reason: str, by: Actor, at: datetime) -> object:
     """Grant all that was claimed."""
     return grant(claim, reason=reason, by=by, at=at)
@@ -168,6 +174,11 @@ class ExclusionClaimAdmin(ByReference):
         Step(
             "end-event", _("The event is over"), end_event, AUDITORS, "4.1.2",
             _("The limits that stood still run on from this instant."), EndForm, lambda claim: claim.still_lasts,
+        ),
+        Step(
+            "end-earlier", _("The event ended earlier"), end_event, AUDITORS, "4.1.2",
+            _("The rest of what was granted is as if it had never been: what came meanwhile counts by the shorter limits."),
+            EarlierEndForm, lambda claim: claim.is_granted and claim.granted_ends_at is not None,
         ),
         Step(
             "propose-revocation", _("Propose to revoke"), propose_revocation, AUDITORS,

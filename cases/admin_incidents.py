@@ -10,16 +10,18 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from cases.actions.declared import declare, grant_for_event
+from cases.actions.declared import declare, end_declared, grant_for_event
+from cases.actions.exclusions import end_event
 from cases.actions.outages import decide_outage, propose_outage, toll_batch
-from cases.admin_exclusions import moment_field
+from cases.admin_exclusions import EndForm, moment_field
 from cases.models import DeclaredEvent, Duty, Outage
 from cases.outages import BATCH
-from cases.touched import touched_by
+from cases.touched import lasting_claims, touched_by
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.accounts.models import PlatformRole
@@ -87,6 +89,15 @@ def grant_for_touched(
     return declared
 
 
+def end_for_all(declared: DeclaredEvent, *, ends_at: datetime, by: Actor, at: datetime) -> object:
+    """End the event, and what it excuses in each case by itself; begun again, it goes on where it was broken off."""
+    if declared.ends_at is None:
+        declared = end_declared(declared, ends_at, by=by, at=at)
+    for claim in lasting_claims(declared):
+        end_event(claim, declared.ends_at or ends_at, by=by.with_key(f"{by.key}/{claim.pk}"), at=at)
+    return declared
+
+
 class OutageForm(forms.ModelForm[Outage]):
     """An incident that is over, to the minute."""
 
@@ -150,9 +161,8 @@ class DeclaredEventForm(forms.ModelForm[DeclaredEvent]):
     begins_at = moment_field(_("Began"), required=True, help_text=_("In your own time zone."))
     ends_at = moment_field(_("Ended"), help_text=_("Empty while it still lasts."))
     duties = forms.MultipleChoiceField(
-        label=_("Duties it stops"), choices=[duty for duty in Duty.choices if duty[0] != Duty.VISIT],
-        widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
+        label=_("Duties it stops"), choices=Duty.choices, widget=forms.CheckboxSelectMultiple
+    )
 
     class Meta:
         model = DeclaredEvent
@@ -173,6 +183,11 @@ class DeclaredEventAdmin(MasterDataAdmin):
             "excuse", _("Excuse all touched cases"), grant_for_touched, AUDITORS, "4.1.2",
             _("In each touched case the named duties stood still for the time of the event, as if its seller had claimed and proven it."),
             ConfirmedReasonForm,
+        ),
+        Step(
+            "end", _("The event is over"), end_for_all, AUDITORS, "4.1.2",
+            _("In each case that is excused for it, the limits that stood still run on from this instant."),
+            EndForm, lambda declared: declared.ends_at is None or lasting_claims(declared).exists(),
         ),
     )  # fmt: skip
 
@@ -212,7 +227,11 @@ class DeclaredEventAdmin(MasterDataAdmin):
             )
             for appointment in touched_by(declared)[:SHOWN]
         ]
-        return format_html_join("", '<a href="{}">{}</a>: {}, {}<br>', rows) or "–"
+        listed = format_html_join("", '<a href="{}">{}</a>: {}, {}<br>', rows)
+        more = touched_by(declared).count() - len(rows)
+        if more > 0:
+            listed += format_html("{}", ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more})
+        return listed or "–"
 
     def events_about(self, thing: DeclaredEvent) -> QuerySet[Event]:
         return events_of(thing.subject)

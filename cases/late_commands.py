@@ -12,6 +12,7 @@ from cases.late_dates import answer, offered_date
 from cases.late_revisions import flag, revise
 from cases.late_steps import (
     ANSWERED,
+    BOOKED_AGAIN,
     CANCELLED,
     EXCLUDED,
     REFUND_TOLD,
@@ -28,6 +29,7 @@ from cases.late_steps import (
 )
 from cases.lost_covers import loss_of
 from cases.models import AppointmentState, Deadline, Offer, ServiceAppointment, Side
+from cases.models.appointment import OPEN_STATES
 from cases.models.exclusion import GRANTED_CLAIMS
 from cases.models.offer import OPEN_OFFERS
 from zestech_aftersales.rulebook.periods import on_time
@@ -69,6 +71,7 @@ STEPS: dict[str, Step] = {
     "appointment.cancelled": end,
     "appointment.refused": end,
     EXCLUDED: exclude,
+    BOOKED_AGAIN: end,
     # What ended the whole cover meanwhile.
     WAIVER_CONFIRMED: lose_cover,
     REFUND_TOLD: lose_cover,
@@ -96,7 +99,8 @@ def apply_since(clocks: Clocks, since: datetime, *, by: Actor, at: datetime, bec
         STEPS[kept.kind](clocks, kept, by=by, at=recorded_at, because=because)
     _void_what_waits_in_vain(appointment)
     appointment.next_due_at = clocks.next_due()
-    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
+    told = ["method", "has_disclosure_gap"]
+    appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at", *told])
 
 
 def apply_after_rescission(clocks: Clocks, *, by: Actor, at: datetime) -> None:
@@ -121,6 +125,10 @@ def _kept_since(appointment: ServiceAppointment, since: datetime) -> Iterator[Ke
     late = appointment.offers.filter(side=Side.SELLER, is_late=True, received_at__gte=since)
     for offer in late.exclude(pk__in=revisions):
         yield Kept(offer.received_at, OFFERED, offer.pk, offer=offer)
+    for newer in ServiceAppointment.objects.filter(case=appointment.case_id, state__in=OPEN_STATES):
+        if newer.pk != appointment.pk:
+            booked_at = max(newer.received_at, since)
+            yield Kept(booked_at, BOOKED_AGAIN, newer.pk, {"reason": BOOKED_AGAIN})
     yield from (loss for loss in loss_of(appointment.case.cover) if loss.received_at >= since)
     # An offer is kept as a row, which also tells whether it still counts as late.
     kinds = [kind for kind in STEPS if kind != OFFERED]

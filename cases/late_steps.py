@@ -28,6 +28,8 @@ CANCELLED, REFUSED = "cancellation.late", "refusal.late"
 WAIVER_CONFIRMED, REFUND_TOLD = "cover.waived", "order.refunded"
 WAIVED, REFUND = "waived", "refund"
 EXCLUDED = "appointment.excluded"
+# The same fault was booked again: the newer request goes on.
+BOOKED_AGAIN = "booked again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,12 @@ class Step(Protocol):
 
 
 def end(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
-    """The buyer cancelled, or the seller refused: the request ended then."""
+    """The buyer cancelled or booked the fault again, or the seller refused: the request ended then."""
     reason = str(kept.told.get("reason", ""))[:200]
     if clocks.appointment.state == State.IN_SERVICE:
         return
     before = clocks.appointment.state
-    if kept.kind in (CANCELLED, "appointment.cancelled"):
+    if kept.kind in (CANCELLED, BOOKED_AGAIN, "appointment.cancelled"):
         clocks.appointment.cancel(kept.received_at, reason)
     else:
         clocks.appointment.refuse(kept.received_at, reason)
@@ -138,9 +140,8 @@ def propose(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str
 
 
 def note(clocks: Clocks, kept: Kept, kind: str, before: str, *, by: Actor, at: datetime, **told: object) -> None:
-    """Save the appointment and write the one event of the step."""
+    """Write the one event of the step; the appointment is saved after the last one."""
     appointment: ServiceAppointment = clocks.appointment
-    appointment.save(update_fields=["state", "ended_at", "end_reason", "method", "has_disclosure_gap"])
     record_change(
         appointment,
         kind,

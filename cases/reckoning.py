@@ -66,7 +66,7 @@ def reckon(
     rows += [row for row in _reach_further(clocks, rows, by=by, at=at) if row not in rows]
     appointment = clocks.appointment
     if missed is not None and missed in rows and missed.due_at != missed.ended_at:
-        take_back(clocks, missed, by=by, at=at, because="pause")
+        take_back(clocks, missed, by=by, at=at, because="pause", is_followed=True)
         apply_what_came(clocks, missed, by=by, at=at)
     for row in list(rows):
         if row.state == DeadlineState.MISSED and row is not missed:
@@ -129,7 +129,7 @@ def _tell_cured(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> li
     ended_by = ending_miss(clocks)
     if ended_by is not None and ended_by in cures.heirs(clocks, found):
         # The 14 days that it ended by have never begun either.
-        take_back(clocks, ended_by, by=by, at=at, because="pause")
+        take_back(clocks, ended_by, by=by, at=at, because="pause", is_followed=True)
         touched = cures.undo(clocks, found)
         apply_what_came(clocks, ended_by, by=by, at=at)
         return touched
@@ -192,10 +192,14 @@ def _end_then(clocks: Clocks, row: Deadline, due_at: datetime, waiting: Offer | 
         is_over = other.ended_at is not None and on_time(other.ended_at, due_at)
         if other is not row and not is_over:
             _fall_with(clocks, other, row, due_at, at=at)
-    void_offers(appointment.offers.filter(side=Side.BUYER, state__in=OPEN_OFFERS))
-    if waiting is not None and waiting.state == OfferState.VOID:
-        # What ended it came after the refusal: the buyer may still take the late offer.
-        restore(waiting)
+    wishes = appointment.offers.filter(side=Side.BUYER)
+    void_offers(wishes.filter(state__in=OPEN_OFFERS, received_at__gt=due_at))
+    wish = wishes.filter(received_at__lte=due_at).order_by("-id").first() if row.clock == Clock.COUNTER else None
+    # What ended, countered or replaced it came after the refusal: the buyer may still take the late offer, as after any
+    # refusal; where there is none, his own wish stands as it did.
+    for offer in [each for each in (waiting, wish) if each is not None][:1]:
+        if offer.state in (OfferState.VOID, OfferState.REPLACED):
+            restore(offer)
     appointment.deem_refused_after_all(due_at, row.clock)
     release_seats(appointment, at=at)
     cancel_visits(appointment)

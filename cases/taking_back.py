@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cases.events import record_change
-from cases.late_steps import void_offers
+from cases.late_steps import BOOKED_AGAIN, void_offers
 from cases.models import AppointmentState, Deadline, Offer, OfferState, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
 from cases.queries import is_booked_again
@@ -19,16 +19,23 @@ if TYPE_CHECKING:
     from cases.deadlines import Clocks
     from zestech_aftersales.accounts.actors import Actor
 
-BOOKED_AGAIN = "booked again"
-
 
 def take_back(
-    clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime, recorded_at: datetime | None = None, because: str = ""
+    clocks: Clocks,
+    missed: Deadline,
+    *,
+    by: Actor,
+    at: datetime,
+    recorded_at: datetime | None = None,
+    because: str = "",
+    is_followed: bool = False,
 ) -> None:
     """Restore a locked appointment to what it was before a miss, and save it.
 
     `at` is the instant whose command has taken it back, `recorded_at` when that is written (`at` unless told). Where
-    the fault has been booked again meanwhile, the newer request goes on and this one ends without a violation.
+    the fault has been booked again meanwhile, the newer request goes on and this one ends without a violation: now,
+    or, with `is_followed`, by the caller who then applies what came meanwhile (`late_commands.apply_what_came`),
+    the newer booking among it. Such a request is not saved before: only one of a fault is open at a time.
     """
     appointment, before = clocks.appointment, clocks.appointment.state
     state_before, released_at = missed.state_before, missed.ended_at
@@ -52,6 +59,8 @@ def take_back(
         detail={"because": because} if because else None,
     )
     if is_booked_again(appointment):
+        if is_followed:
+            return
         _give_way(clocks, missed, by=by, at=written_at)
     appointment.next_due_at = clocks.next_due()
     appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])

@@ -18,6 +18,7 @@ from cases.models import DeclaredEvent, ExclusionClaim, Ground, ServiceAppointme
 from cases.models.exclusion import OPEN_CLAIMS
 from cases.touched import touched_by
 from zestech_aftersales.accounts.actors import system
+from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.record import record
@@ -69,6 +70,38 @@ def declare(
             "ends_at": instant_text(ends_at) if ends_at else None,
             "duties": declared.duties,
         },
+    )
+    return declared
+
+
+@action
+def end_declared(declared: DeclaredEvent, ends_at: datetime, *, by: Actor, at: datetime) -> DeclaredEvent:
+    """Say when a declared event that still lasted was over; what it excuses in single cases ends with `end_event`.
+
+    RuleBroken: end_known (409), end_invalid (422) when it lies before the begin or after `at`. PermissionDenied for
+    anybody but an auditor.
+    """
+    if by.platform_role != PlatformRole.AUDITOR or by.acting_for is not None:
+        raise PermissionDenied(_("Only an auditor decides on exclusions."))
+    declared = DeclaredEvent.objects.select_for_update(of=("self",), no_key=True).get(pk=declared.pk)
+    if declared.ends_at is not None:
+        raise RuleBroken("4.1.2", "end_known", detail=_("The end of this event is already known."))
+    if not declared.begins_at < ends_at <= at:
+        raise RuleBroken(
+            "4.1.2", "end_invalid", status=422, detail=_("The event ended after it began, and not in the future."),
+            context={"missing": ["ends_at"]},
+        )  # fmt: skip
+    declared.ends_at = ends_at
+    declared.save(update_fields=["ends_at"])
+    record(
+        stream=declared.subject,
+        subject=declared.subject,
+        kind="event.ended",
+        clause="4.1.2",
+        by=by,
+        effective_at=ends_at,
+        recorded_at=at,
+        detail={"ends_at": instant_text(ends_at)},
     )
     return declared
 

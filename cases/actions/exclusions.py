@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from cases.reckoning import ending_miss, reckon
 from cases.reminders.schedule import next_reminder_at
 from cases.terms import ClaimTerms
 from zestech_aftersales.accounts.actors import system
+from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.limits import limit_due
@@ -143,36 +145,42 @@ def withdraw_claim(claim: ExclusionClaim, *, reason: str = "", by: Actor, at: da
 
 
 @action
-def end_event(claim: ExclusionClaim, ends_at: datetime, *, by: Actor, at: datetime) -> ExclusionClaim:
+def end_event(claim: ExclusionClaim, ends_at: datetime, *, reason: str = "", by: Actor, at: datetime) -> ExclusionClaim:
     """Say when an event that still lasted was over: its pauses close then and the due instants are computed.
 
-    By the seller or an auditor. RuleBroken: end_invalid (422) when it lies before the begin or after `at`.
+    By the seller or an auditor; an auditor also says, with a reason, that what was granted ended earlier than that.
+    RuleBroken: end_invalid (422) when it lies before the begin or after `at`, reason_required (422), end_known (409).
     """
     appointment, claim = locked_claim(claim)
-    if by.platform_role != "auditor":
+    is_auditor = by.platform_role == PlatformRole.AUDITOR and by.acting_for is None
+    if not is_auditor:
         must_be_seller(appointment, by)
     if is_claim_repeat(claim, "claim.event_ended", by):
         return claim
     begins_at, known = (
         (claim.granted_begins_at, claim.granted_ends_at) if claim.is_granted else (claim.begins_at, claim.ends_at)
     )
-    if begins_at is None or known is not None or not (claim.is_open or claim.is_granted):
+    is_earlier = is_auditor and claim.is_granted and known is not None and ends_at < known
+    if begins_at is None or not (known is None or is_earlier) or not (claim.is_open or claim.is_granted):
         raise RuleBroken(claim.clause, "end_known", detail=_("The end of this event is already known."))
     if not begins_at < ends_at <= at:
         raise RuleBroken(
             claim.clause, "end_invalid", status=422, detail=_("The event ended after it began, and not in the future."),
             context={"missing": ["ends_at"]},
         )  # fmt: skip
+    if is_earlier and not reason.strip():
+        raise RuleBroken(claim.clause, "reason_required", status=422, detail=_("Give the reasons of the decision."))
     clocks = Clocks(appointment)
     missed = ending_miss(clocks)
     if claim.is_granted:
         claim.granted_ends_at = ends_at
-    claim.ends_at = ends_at
+    if known is None:
+        claim.ends_at = ends_at
     claim.save(update_fields=["ends_at", "granted_ends_at"])
     moved = excuses.replace(clocks, excuses.excuse_of(claim), at=at) if claim.is_provisional or claim.is_granted else []
     record_claim(
         claim, "claim.event_ended", by=by, at=at, before=claim.state, clocks=clocks,
-        detail={"ends_at": instant_text(ends_at)},
+        detail={"ends_at": instant_text(ends_at), **({"reason": reason.strip()} if is_earlier else {})},
     )  # fmt: skip
     reckon(clocks, moved, missed, by=by, at=at)
     return claim
@@ -280,7 +288,8 @@ def _fails_on_instants(claim: ExclusionClaim, clocks: Clocks, *, at: datetime) -
     """The code of a claim that fails whatever its evidence: the instants alone decide (domain section 3)."""
     if claim.ground != Ground.FORCE_MAJEURE or claim.begins_at is None:
         return ""
-    excuse = excuses.excuse_of(claim)
+    # Granted, it would reach what was over when it was filed, too.
+    excuse = replace(excuses.excuse_of(claim), filed_at=None)
     named = [row for row in clocks.rows if row.clock in excuse.clocks and excuses.is_in_reach(row)]
     ended = claim.appointment.state in (AppointmentState.DEEMED_REFUSED, AppointmentState.LAPSED)
     if (named or ended) and not any(excuse.touches(row) for row in named):

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cases.actions.claim_rulings import decide_revocation, grant, propose_revocation, reject
+from cases.actions.exclusions import end_event
 from cases.actions.waivers import confirm_waiver, state_waiver
 from cases.models import Deadline
 from cases.verification import Tally, verify
@@ -137,6 +138,31 @@ def test_a_revoked_exclusion_lets_the_request_go_on(appointment):
     assert (make.fresh(appointment).state, make.fresh(appointment).next_due_at) == ("requested", DUE)
     make.offered(appointment, at=FILED + 4 * HOUR)
     assert make.fresh(appointment).state == "proposed"
+
+
+def test_an_auditor_says_with_a_reason_that_what_was_granted_ended_earlier(appointment):
+    granted = claim.granted(claim.claimed(appointment, at=FILED, proven=True), at=FILED + HOUR)
+    assert clock(appointment, "response").due_at == MOVED
+    auditor, over, at = claim.an_auditor(), claim.TYPHOON[0] + 24 * HOUR, DUE + 10 * HOUR
+    with refusal_of("end_known"):
+        end_event(granted, over, by=make.seller_of(appointment), at=at)
+    with refusal_of("reason_required"):
+        end_event(granted, over, by=auditor, at=at)
+    for wrong, code in (
+        (claim.TYPHOON[0], "end_invalid"),
+        (at + MICROSECOND, "end_invalid"),
+        (claim.TYPHOON[1], "end_known"),
+    ):
+        with refusal_of(code):
+            end_event(granted, wrong, reason="The office opened.", by=auditor, at=at)
+    end_event(granted, over, reason="The office opened.", by=auditor, at=at)
+    assert clock(appointment, "response").due_at == DUE + 24 * HOUR
+    ended = make.fresh(granted)
+    assert (ended.granted_ends_at, ended.ends_at) == (over, claim.TYPHOON[1])
+    # An answer by then is in time, and one that had come after it under the longer pause is late.
+    make.offered(appointment, at=DUE + 20 * HOUR)
+    end_event(granted, over - 5 * HOUR, reason="Even earlier.", by=auditor, at=DUE + 21 * HOUR)
+    assert (make.fresh(appointment).state, make.fresh(appointment).ended_at) == ("deemed_refused", DUE + 19 * HOUR)
 
 
 @pytest.mark.clause("4.1.1")

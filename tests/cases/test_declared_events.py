@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from cases.actions.declared import grant_for_event
+from cases.actions.confirm import confirm
+from cases.actions.declared import end_declared, grant_for_event
 from cases.models import Deadline, DeclaredEvent, ExclusionClaim, Outage
 from cases.sweep import sweep_batch
 from cases.touched import touched_by
@@ -49,6 +50,62 @@ def test_an_event_touches_by_place_time_and_duty():
     assert far in touched_by(claim.declared(at=AT, country="AE", city="dubai"))
     assert not touched_by(claim.declared(at=AT, duties=["solution"])).exists()
     assert not touched_by(claim.declared(at=AT, begins_at=instant("2026-03-25T00:00:00Z"), ends_at=None)).exists()
+
+
+def test_an_event_at_the_place_of_the_service_point_touches_what_is_served_there():
+    seller = make.a_seller(country="DE", city="Hamburg")
+    point = make.a_point(seller, country="AE", city="Sharjah", opening_hours={})
+    at_point = make.requested(
+        make.a_cover(make.a_product(seller)), at=R0, method="point", point=point, address="", city="", country=""
+    )
+    declared = claim.declared(at=AT, country="AE", city="sharjah", duties=["solution"])
+    assert list(touched_by(declared)) == [at_point]
+
+
+@pytest.mark.parametrize(("duties", "touched"), [(["visit"], True), (["confirmation"], False)])
+def test_an_event_that_stops_visits_touches_the_visits_of_its_time(duties, touched):
+    appointment = make.requested(at=R0)
+    make.accepted(make.offered(appointment, at=R0 + HOUR), at=R0 + 2 * HOUR)
+    confirm(appointment, items=make.ALL_ITEMS, by=make.seller_of(appointment), at=R0 + 3 * HOUR)
+    visit = appointment.visits.get()
+    hit = claim.declared(at=AT, begins_at=visit.ends_at, ends_at=visit.ends_at + HOUR, duties=duties)
+    missed = claim.declared(at=AT, begins_at=visit.ends_at + HOUR, ends_at=None, duties=duties)
+    assert [list(touched_by(each)) for each in (hit, missed)] == [[appointment] if touched else [], []]
+    if touched:
+        granted = grant_for_event(hit, appointment, reason="Warning 7.", by=claim.an_auditor(), at=AT)
+        assert (granted.state, granted.granted_duties) == ("granted", ["visit"])
+
+
+def test_an_event_that_still_lasts_is_ended_by_the_staff_and_every_limit_runs_on(client, frozen):
+    first, second = make.requested(at=R0), make.requested(at=R0)
+    declared = claim.declared(at=AT, ends_at=None)
+    for appointment in (first, second):
+        grant_for_event(declared, appointment, reason="Warning 7.", by=claim.an_auditor(), at=AT)
+    assert (due(first), due(second)) == (None, None)
+    over = claim.TYPHOON[1]
+    with pytest.raises(PermissionDenied):
+        end_declared(declared, over, by=claim.a_supporter(), at=over)
+    for wrong in (declared.begins_at, over + HOUR):
+        with pytest.raises(RuleBroken, match="end_invalid"):
+            end_declared(declared, wrong, by=claim.an_auditor(), at=over)
+    frozen.move_to(over + HOUR)
+    client.force_login(AuditorFactory())
+    end = STEP.format("declaredevent", "end", declared.pk)
+    client.post(end, {"ends_at": "2026-03-05T04:00"})
+    assert make.fresh(declared).ends_at == over
+    assert (due(first), due(second)) == (MOVED, MOVED)
+    with pytest.raises(RuleBroken, match="end_known"):
+        end_declared(declared, over, by=claim.an_auditor(), at=over)
+    assert Event.objects.get(kind="event.ended").effective_at == over
+
+
+def test_a_list_of_touched_cases_says_how_many_it_does_not_show(client, monkeypatch):
+    monkeypatch.setattr("cases.admin_incidents.SHOWN", 1)
+    for _n in range(3):
+        make.requested(at=R0)
+    declared = claim.declared(at=AT)
+    client.force_login(AuditorFactory())
+    assert "and 2 more" in client.get(f"/admin/cases/declaredevent/{declared.pk}/change/").content.decode()
 
 
 def test_declaring_excuses_nothing_by_itself():

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from cases.actions.answers import counter
+from cases.actions.bookings import request_service
 from cases.actions.longer_limits import accept_longer_limit, propose_longer_limit
 from cases.actions.orders import ingest_order
 from cases.actions.outages import decide_outage
@@ -308,3 +310,62 @@ def test_a_claim_that_fails_on_instants_alone_takes_no_refusal_back(given, code)
     assert outcome(appointment) == ("deemed_refused", "response", DUE)
     assert not Event.objects.filter(kind="appointment.rescinded").exists()
     assert appointment.claims.get().code == code
+
+
+@pytest.mark.clause("2.3.1")
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("beyond", [False, True])
+def test_a_fault_booked_again_ends_the_older_request_then_and_not_when_the_outage_is_tolled(answered, beyond):
+    appointment = make.requested(at=R0)
+    sweep_batch(at=DUE + HOUR)
+    if answered:
+        with pytest.raises(RuleBroken, match="deadline_passed"):
+            make.offered(appointment, at=DUE + HOUR)
+    booked_at = DUE + 10 * HOUR + beyond * MICROSECOND
+    cover, buyer = appointment.case.cover, make.buyer_of(appointment)
+    request_service(cover, make.a_service_request(), by=buyer, at=booked_at, case=appointment.case)
+    tolled(DUE - 5 * HOUR, DUE + 5 * HOUR, at=DUE + 100 * HOUR)
+    if beyond and not answered:
+        assert outcome(appointment) == ("deemed_refused", "response", DUE + 10 * HOUR)
+        assert breaches(appointment) == [DUE + 10 * HOUR]
+    else:
+        assert outcome(appointment) == ("cancelled", "booked again", booked_at)
+        assert breaches(appointment) == []
+    assert not Deadline.objects.filter(appointment=appointment, state="running").exists()
+
+
+def countered(appointment, *, at, wished):
+    made = make.offered(appointment, at=at)
+    return made, counter(made, wish="Only after six.", by=make.buyer_of(appointment), at=wished)
+
+
+@pytest.mark.clause("2.3.1")
+@pytest.mark.parametrize("did", ["offer", "cancel"])
+def test_the_buyers_wish_stands_as_it_did_once_what_came_under_a_pause_counts_no_more(did):
+    appointment = make.requested(at=R0)
+    _made, wish = countered(appointment, at=R0 + HOUR, wished=R0 + 2 * HOUR)
+    due = clock(appointment, "counter").due_at
+    filed = claim.claimed(appointment, at=R0 + 30 * HOUR, duties=["counter"], proven=True)
+    if did == "offer":
+        make.offered(appointment, at=due + HOUR)
+    else:
+        make.cancelled(appointment, at=due + HOUR)
+    claim.rejected(filed, at=due + 2 * HOUR)
+    assert outcome(appointment) == ("deemed_refused", "counter", due)
+    # As after any refusal: a late offer takes the place of the wish.
+    offers = appointment.offers.filter(state="standing")
+    assert [(each.side, each.is_late) for each in offers] == [("seller", True) if did == "offer" else ("buyer", False)]
+    tolled(due - HOUR, due + HOUR, at=due + 3 * HOUR)
+    assert outcome(appointment)[0] == {"offer": "proposed", "cancel": "cancelled"}[did]
+    assert make.fresh(wish).state == {"offer": "replaced", "cancel": "void"}[did]
+
+
+@pytest.mark.clause("2.3.1")
+def test_the_late_offer_stands_again_that_the_buyer_had_countered_under_a_pause():
+    appointment = make.requested(at=R0)
+    filed = claim.claimed(appointment, at=DUE - 10 * HOUR, proven=True)
+    made, wish = countered(appointment, at=DUE + HOUR, wished=DUE + 2 * HOUR)
+    claim.rejected(filed, at=DUE + 3 * HOUR)
+    assert outcome(appointment) == ("deemed_refused", "response", DUE)
+    assert (make.fresh(made).state, make.fresh(made).is_late, make.fresh(wish).state) == ("standing", True, "void")
+    assert make.accepted(make.fresh(made), at=DUE + 4 * HOUR).state == "agreed"
