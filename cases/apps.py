@@ -11,7 +11,8 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        """Tell the timeline who hears of a case's events, and the staff desk what waits and what is charted."""
+        """Tell the timeline who hears of a case's events and what is read here, the staff desk what waits and is charted."""
+        from cases import reached_requests
         from cases.charts import CHARTS
         from cases.notices import CaseAnnouncer
         from cases.reminders.kinds import CLOCKS, PROOFS, SIGN_OFFS
@@ -19,9 +20,11 @@ class CasesConfig(AppConfig):
         from cases.restriction_notices import RestrictionAnnouncer
         from cases.waiting import LISTS, SIGNERS
         from zestech_aftersales.desk import charts, waiting
+        from zestech_aftersales.timeline import readers
         from zestech_aftersales.timeline.announcers import register
         from zestech_aftersales.timeline.waiting import may_sign
 
+        readers.register(reached_requests.read)
         register("case", CaseAnnouncer())
         for reminded in (CLOCKS, SIGN_OFFS, PROOFS):
             register(reminded.stream, ReminderAnnouncer(reminded))

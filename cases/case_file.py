@@ -27,6 +27,7 @@ from cases.models import (
     Offer,
     OfferState,
     PartsList,
+    ProposalState,
     ServiceAppointment,
     ServiceCase,
     SignOff,
@@ -36,7 +37,7 @@ from cases.models import (
 )
 from cases.models.offer import OPEN_OFFERS
 from cases.parts import untold
-from cases.permissions import may_see_contact
+from cases.permissions import is_seller, may_see_contact
 from cases.promises import Promised, promised_for_request
 from cases.service_choices import ShownShipment, case_service_choices, part_choices, shown_shipments
 from cases.service_terms import ServiceTerm, service_terms, undisclosed_charge
@@ -73,6 +74,7 @@ TONES = {
     "service.signed": "ok",
     "service.objected": "warn",
     "visit.seller_no_show": "bad",
+    "visit.broken_off": "bad",
     "visit.buyer_no_show": "warn",
     "shipment.received": "ok",
     "shipment.not_received": "warn",
@@ -135,6 +137,8 @@ class CaseFile:
     choices: list[Choice]
     held_until: datetime | None
     shows_address: bool
+    # Whether it is read by somebody who may speak for the seller.
+    is_for_seller: bool
     at: datetime
 
     @property
@@ -185,6 +189,13 @@ class CaseFile:
         return next((offer for offer in reversed(self.offers) if offer.state == OfferState.ACCEPTED), None)
 
     @property
+    def moved(self) -> DateProposal | None:
+        """The date that both sides agreed on after that, before the seller has confirmed."""
+        agreed = self.agreed
+        taken = (each for each in reversed(self.proposals) if each.state == ProposalState.ACCEPTED)
+        return None if agreed is None else next((each for each in taken if each.offer_id == agreed.pk), None)
+
+    @property
     def undisclosed(self) -> dict[int, str | Promise]:
         """The standing offers whose price lies outside what was told, with the reason, by offer."""
         prices = [
@@ -232,7 +243,7 @@ class CaseFile:
         """Who must act, in words; empty when nobody must."""
         if self.proposal is not None:
             return _("Waiting for an answer to the proposed date")
-        if self.appointment.state == State.CONFIRMED and self.visit is None:
+        if self.appointment.state == State.CONFIRMED and (self.visit is None or not self.visit.has_date):
             return _("Waiting for a new date")
         return TURNS.get(self.appointment.state, "")
 
@@ -270,7 +281,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
     offers = list(appointment.offers.select_related("engineer", "point"))
     disclosures = list(appointment.disclosures.prefetch_related("doubts"))
     visits = list(appointment.visits.select_related("engineer", "point").prefetch_related("used_parts", "photos"))
-    proposals = list(appointment.proposals.select_related("visit", "made_by"))
+    proposals = list(appointment.proposals.select_related("visit", "offer", "engineer", "made_by"))
     sign_off = SignOff.objects.filter(appointment=appointment).first()
     claims = list(appointment.claims.all())
     events = list(queries.history_of(case).select_related("actor"))
@@ -333,6 +344,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         ),
         held_until=queries.held_until(appointment, at=at),
         shows_address=may_see_contact(appointment, by),
+        is_for_seller=is_seller(appointment, by),
         at=at,
     )
 

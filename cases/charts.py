@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from cases.figures import ANSWERS
 from cases.models import AppointmentState, Deadline, DeadlineState, ServiceAppointment
 from sellers.models import Seller
-from zestech_aftersales.desk.charts import Bar, Chart, Part, Span
+from zestech_aftersales.desk.charts import ALL, Bar, Chart, Part, Span
 
 # A number of the display: how many sellers the chart of those at risk shows.
 SELLERS_SHOWN = 10
@@ -57,6 +57,8 @@ def percent(part: int, whole: int) -> str:
 
 
 def _week(span: Span, bar: str) -> tuple[datetime, datetime]:
+    if bar == ALL:
+        return span.begins_at, span.ends_at
     monday = date.fromisoformat(bar)
     return span.instant(monday), span.instant(monday + timedelta(weeks=1))
 
@@ -100,8 +102,9 @@ def refusals_of_week(rows: QuerySet[Any], span: Span, bar: str, part: str) -> Qu
 
 
 def answers_of_seller(rows: QuerySet[Any], span: Span, bar: str, part: str) -> QuerySet[Any]:
-    """The rows behind one number of a seller."""
-    return answers(rows, span.begins_at, span.ends_at).filter(state=part, appointment__seller=int(bar))
+    """The rows behind one number of a seller, or of all that the chart shows."""
+    sellers = [int(each.key) for each in sellers_at_risk(span)] if bar == ALL else [int(bar)]
+    return answers(rows, span.begins_at, span.ends_at).filter(state=part, appointment__seller__in=sellers)
 
 
 CHARTS = (
@@ -114,6 +117,7 @@ CHARTS = (
         answers_of_week,
         gettext_lazy("Sellers’ first answers, solutions and answers to counter-offers, in the week they came or fell due."),
         gettext_lazy("in time"),
+        is_course=True,
     ),
     Chart(
         "refusals",
@@ -123,6 +127,7 @@ CHARTS = (
         refusals_by_week,
         refusals_of_week,
         gettext_lazy("Requests that ended refused; those that went on by a later offer are not among them."),
+        is_course=True,
     ),
     Chart(
         "sellers",

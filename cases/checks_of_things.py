@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from cases.models import (
     VisitState,
 )
 from cases.models.offer import OPEN_OFFERS
+from cases.visit_ends import IS_SERVED, UNDER_WAY
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
 
 if TYPE_CHECKING:
@@ -34,8 +36,15 @@ NOTHING_LEFT = (
     AppointmentState.LAPSED, AppointmentState.CANCELLED, AppointmentState.EXCLUDED,
 )  # fmt: skip
 RULED = {"offer.flagged": OfferState.FLAGGED, "offer.held_reasonable": OfferState.HELD_REASONABLE}
-NOT_MADE = {"visit.seller_no_show": VisitState.SELLER_NO_SHOW, "visit.buyer_no_show": VisitState.BUYER_NO_SHOW}
-PUT_OFF, EXCLUDED = "visit.rescheduled", "appointment.excluded"
+NOT_MADE = {
+    "visit.seller_no_show": VisitState.SELLER_NO_SHOW,
+    "visit.buyer_no_show": VisitState.BUYER_NO_SHOW,
+    "visit.broken_off": VisitState.BROKEN_OFF,
+}
+CONFIRMED, PUT_OFF, PLANNED_ANEW = "appointment.confirmed", "visit.rescheduled", "visit.planned_anew"
+EXCLUDED = "appointment.excluded"
+ENDS = ("appointment.refused", "appointment.deemed_refused", "appointment.cancelled", "appointment.lapsed", EXCLUDED)
+TAKEN_BACK = ("appointment.rescinded", "appointment.readmitted")
 BEGUN, DONE, ANOTHER = "appointment.checked_in", "appointment.completed", "appointment.visit_added"
 ANSWERS = {
     "service.signed": (SignOffOutcome.SIGNED, DeadlineState.MET),
@@ -74,35 +83,63 @@ def of_open_offers(
 
 
 def of_visits(place: str, visits: Iterable[Visit], events: Iterable[Event]) -> Iterator[Difference]:
-    """A visit was begun, done, put off or missed exactly if, and when, events say so."""
-    events = list(events)
-    not_made: dict[Any, VisitState] = {}
-    begun: dict[Any, datetime] = {}
-    done: dict[Any, datetime] = {}
+    """A visit was begun, done, put off, missed, broken off or cancelled exactly if, and when, events say so."""
+    told = ToldVisits()
     for event in events:
-        if event.kind == BEGUN:
-            begun[_named(event, "visit")] = event.effective_at
-        elif event.kind in (DONE, ANOTHER):
-            done[_named(event, "visit")] = event.effective_at
-        elif event.kind in NOT_MADE:
-            not_made[_named(event, "visit")] = NOT_MADE[event.kind]
-        elif event.kind == PUT_OFF:
-            not_made[_named(event, "instead_of")] = VisitState.RESCHEDULED
-    is_excluded = any(event.kind == EXCLUDED for event in events)
+        told.hear(event)
     for visit in visits:
-        thing = f"appointment/{visit.appointment_id} visit {visit.number}"
         yield from differing(
             place,
-            thing,
-            checked_in=(visit.checked_in_at, begun.get(visit.number)),
-            done=(visit.done_at, done.get(visit.number)),
+            f"appointment/{visit.appointment_id} visit {visit.number}",
+            state=(str(visit.state), str(told.states.get(visit.number, "told by no event"))),
+            checked_in=(visit.checked_in_at, told.begun.get(visit.number)),
+            done=(visit.done_at, told.done.get(visit.number)),
         )
-        served = VisitState.DONE if visit.number in done else VisitState.CHECKED_IN if visit.number in begun else None
-        counted = served or not_made.get(visit.number, VisitState.PLANNED)
-        # An exclusion for the buyer's reasons says itself that he was not there.
-        excused = is_excluded and counted == VisitState.PLANNED and visit.state == VisitState.BUYER_NO_SHOW
-        if visit.state != counted and not excused:
-            yield Difference(place, thing, "state", visit.state, str(counted))
+
+
+@dataclass(slots=True)
+class ToldVisits:
+    """The visits of an appointment by their number, as its events tell of them."""
+
+    states: dict[int, VisitState] = field(default_factory=dict)
+    begun: dict[int, datetime] = field(default_factory=dict)
+    done: dict[int, datetime] = field(default_factory=dict)
+    # Of which visit the last exclusion said that the buyer was not there.
+    excused: int | None = None
+
+    def hear(self, event: Event) -> None:
+        """Go on with the next event, in the order in which they were recorded."""
+        number = _named(event, "visit")
+        if event.kind == CONFIRMED:
+            self.states[len(self.states) + 1] = VisitState.PLANNED
+        elif event.kind in (PUT_OFF, PLANNED_ANEW):
+            if event.kind == PUT_OFF:
+                self.states[_named(event, "instead_of")] = VisitState.RESCHEDULED
+            self.states[number] = VisitState.PLANNED
+        elif event.kind == BEGUN:
+            self.begun[number], self.states[number] = event.effective_at, VisitState.CHECKED_IN
+        elif event.kind in (DONE, ANOTHER):
+            self.done[number], self.states[number] = event.effective_at, VisitState.DONE
+        elif event.kind in NOT_MADE:
+            self.states[number] = NOT_MADE[event.kind]
+        elif event.kind in ENDS:
+            self._cancel(number if event.kind == EXCLUDED else None)
+        elif event.kind in TAKEN_BACK and (event.after or {}).get("state") in IS_SERVED:
+            self._restore()
+
+    def _cancel(self, excused: int | None) -> None:
+        """An end leaves nothing to be made; an exclusion for the buyer's reasons may say that he was not there."""
+        for number, state in self.states.items():
+            if state in UNDER_WAY:
+                self.states[number] = VisitState.BUYER_NO_SHOW if number == excused else VisitState.CANCELLED
+        self.excused = excused
+
+    def _restore(self) -> None:
+        """The latest visit is what it was, unless somebody else than the end had said something of it."""
+        latest = max(self.states, default=0)
+        ended_as = VisitState.BUYER_NO_SHOW if latest and latest == self.excused else VisitState.CANCELLED
+        if self.states.get(latest) == ended_as:
+            self.states[latest] = VisitState.CHECKED_IN if latest in self.begun else VisitState.PLANNED
 
 
 def of_sign_off(

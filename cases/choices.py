@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.cover_ends import is_bookable
+from cases.dates import check_in_opens_at
 from cases.models import AppointmentState, Offer, OfferState, ServiceAppointment, Side, VisitState
 from cases.models.appointment import BEFORE_SERVICE
 from cases.permissions import is_buyer, is_seller
@@ -44,6 +45,7 @@ LABELS: dict[str, str | Promise] = {
     "announce_shipment": _("Announce a shipment"),
     "replace_unit": _("Record a replaced unit"),
     "ship": _("It is on its way"),
+    "correct": _("Correct the tracking"),
     "receive": _("It has come"),
     "report_missing": _("It has not come"),
     "lose": _("It is lost"),
@@ -65,6 +67,7 @@ LABELS: dict[str, str | Promise] = {
     "accept_longer": _("Accept the longer limit"),
     "decline_longer": _("Decline the longer limit"),
     "seller_no_show": _("Nobody came"),
+    "broken_off": _("The work was broken off"),
     "buyer_no_show": _("The buyer was not there"),
     "dispute_no_show": _("Dispute the no-show"),
 }
@@ -98,10 +101,10 @@ def choices_for(
     if is_buyer(appointment, by):
         return _of_buyer(appointment, at=at, standing=standing, has_unread_terms=has_unread_terms, has_terms=has_terms)
     if is_seller(appointment, by):
-        steps = _of_seller(appointment, at=at, standing=standing) + _of_service(appointment, visit)
+        steps = _of_seller(appointment, at=at, standing=standing) + _of_service(appointment, visit, at=at)
         return steps + _of_claims(appointment, claims)
     if visit is not None and visit.engineer is not None and visit.engineer.user_id == by.user_id:
-        return _of_service(appointment, visit)
+        return _of_service(appointment, visit, at=at)
     return []
 
 
@@ -145,12 +148,14 @@ def _of_seller(appointment: ServiceAppointment, *, at: datetime, standing: Offer
     return choices
 
 
-def _of_service(appointment: ServiceAppointment, visit: Visit | None) -> list[Choice]:
+def _of_service(appointment: ServiceAppointment, visit: Visit | None, *, at: datetime) -> list[Choice]:
     if visit is None:
         return []
     if appointment.state == State.CONFIRMED and visit.state == VisitState.PLANNED:
         link = [Choice("video_link")] if appointment.method == ServiceMethod.REMOTE else []
-        return [Choice("check_in", is_main=True), *link]
+        opens_at = check_in_opens_at(visit)
+        is_near = opens_at is None or at >= opens_at
+        return [*([Choice("check_in", is_main=True)] if is_near else []), *link]
     if appointment.state == State.IN_SERVICE and visit.state == VisitState.CHECKED_IN:
         return [Choice("complete", is_main=True)]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.cover_ends import includes, is_restricted, later_end
 from cases.models import Cover, CoverState, NotCovered, Order, OrderLine
-from sellers.queries import best_terms
+from sellers.queries import best_terms, open_points
 from zestech_aftersales.rulebook import RuleBroken, periods
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
 if TYPE_CHECKING:
-    from sellers.models import Product
+    from django.db.models import QuerySet
+
+    from sellers.models import Product, ServicePoint
     from sellers.terms import BestTerms
     from zestech_aftersales.rulebook.editions import EditionNumbers
 
@@ -51,16 +54,26 @@ def terms_for_request(cover: Cover, received_at: datetime) -> BestTerms:
     return best_terms(cover.line.product, cover.order.placed_at, received_at, buyer=cover.buyer)
 
 
-def offered_methods(cover: Cover) -> list[str]:
-    """The methods of the page as the order was placed and what was added since; door and point where it is silent (2.2.1)."""
+def offered_methods(cover: Cover, terms: Mapping[str, Any]) -> list[str]:
+    """The methods of the page as the order was placed, what was added since, and what was promised (2.2.1, 2.3.3).
+
+    Door and point where the page is silent. `terms` are what binds the request.
+    """
     named = {*cover.snapshot.get("methods", []), *cover.line.product.methods}
-    return sorted(named or {ServiceMethod.DOOR.value, ServiceMethod.POINT.value})
+    return sorted({*(named or {ServiceMethod.DOOR.value, ServiceMethod.POINT.value}), *terms.get("methods", [])})
 
 
-def offered_services(cover: Cover) -> list[str]:
-    """The services of the page then and now; all of 2.1.1 where it is silent."""
+def offered_services(cover: Cover, terms: Mapping[str, Any]) -> list[str]:
+    """The services of the page then and now, and what was promised; all of 2.1.1 where the page is silent."""
     named = {*cover.snapshot.get("service_types", []), *cover.line.product.service_types}
-    return [value for value in ServiceType.values if not named or value in named]
+    offered = {*(named or ServiceType.values), *terms.get("service_types", [])}
+    return [value for value in ServiceType.values if value in offered]
+
+
+def bookable_points(cover: Cover, terms: Mapping[str, Any]) -> QuerySet[ServicePoint]:
+    """The seller's open service points, where the method is offered for a request under the cover (2.2.1)."""
+    points = open_points(cover.seller_id)
+    return points if ServiceMethod.POINT in offered_methods(cover, terms) else points.none()
 
 
 def must_be_owed(cover: Cover, *, at: datetime) -> None:
@@ -86,9 +99,9 @@ def must_be_owed(cover: Cover, *, at: datetime) -> None:
         )
 
 
-def must_offer_method(cover: Cover, method: str) -> None:
+def must_offer_method(cover: Cover, method: str, terms: Mapping[str, Any]) -> None:
     """Raises RuleBroken method_not_offered (422) unless the seller offers the method for the product (2.2.1)."""
-    if method not in offered_methods(cover):
+    if method not in offered_methods(cover, terms):
         raise RuleBroken(
             "2.2.1",
             "method_not_offered",

@@ -27,6 +27,7 @@ from cases.queries import rows_of
 from cases.reminders.schedule import next_reminder_at, step_behind
 from cases.seats import release_seats
 from cases.taking_back import take_back
+from cases.visit_ends import cancel_visits
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
@@ -209,6 +210,14 @@ class Clocks:
         # It may now reach into an event or an outage that had begun after it.
         self._excuse(row)
 
+    def shorten(self, row: Deadline, amount: int, promised: str) -> None:
+        """A promise has bound from the clock's start: count it with that, unless the buyer agreed on a longer limit."""
+        field = "amount" if row.agreed_from is None else "agreed_from"
+        setattr(row, field, amount)
+        row.promised = promised
+        row.save(update_fields=[field, "promised"])
+        self._recompute(row, "promised", amount=amount)
+
     def passed(self, *, at: datetime) -> Deadline | None:
         """The earliest clock that ran out before `at`: the one whose outcome counts."""
         due = [row for row in self.rows if row.is_passed(at) and row.clock in OUTCOME_OF_A_MISS]
@@ -316,6 +325,7 @@ def apply_passed_limit(
     appointment.next_due_at = None
     appointment.save(update_fields=["state", "ended_at", "end_reason", "next_due_at"])
     release_seats(appointment, at=missed.due_at)
+    cancel_visits(appointment)
     if appointment.state == AppointmentState.LAPSED:
         void_open_offers(appointment)
     record_change(

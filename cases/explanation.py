@@ -242,8 +242,9 @@ def would_be(cover: Cover, method: str, *, at: datetime) -> list[Explanation]:
     RuleBroken as `request_service` would refuse it: not_covered, cover_expired, method_not_offered (422).
     """
     must_be_owed(cover, at=at)
-    must_offer_method(cover, method)
-    ruling = Ruling(cover, law_for_order(cover.edition, at), at, terms_for_request(cover, at))
+    terms = terms_for_request(cover, at)
+    must_offer_method(cover, method, terms)
+    ruling = Ruling(cover, law_for_order(cover.edition, at), at, terms)
     return [
         _explained(ruling, str(clock), started_at=at, length=length_of(clock, ruling.law, ruling.terms))
         for clock in FIRST_CLOCKS[method]

@@ -79,6 +79,8 @@ class FoldedClock:
         elif what == "agreed":
             self.agreed_from = self.amount if self.agreed_from is None else self.agreed_from
             self.amount = told["amount"]
+        elif what == "promised":
+            self._shorten(told["amount"])
         elif what == "pause_voided":
             since = _instant(told.get("since"))
             self.pauses = [
@@ -86,6 +88,13 @@ class FoldedClock:
                 for pause in self.pauses
                 if pause.cause != told["cause"] or (since is not None and pause.begins_at <= since)
             ]
+
+    def _shorten(self, amount: int) -> None:
+        """A promise was found to bind: what was agreed on for this request stays, whatever it was agreed on instead of."""
+        if self.agreed_from is None:
+            self.amount = amount
+        else:
+            self.agreed_from = amount
 
     def _resume(self, closed: dict[str, str] | None, effective_at: datetime) -> None:
         for pause in self.pauses:

@@ -117,7 +117,8 @@ def _plan(appointment: ServiceAppointment, accepted: Offer, kept: Kept) -> None:
     engineer = None if named is None else Engineer.objects.get(pk=named)
     name = str(kept.told.get("contact_name") or "")
     try:
-        plan_visit(appointment, accepted, engineer=engineer, contact_name=name)
+        plan_visit(appointment, accepted, engineer=engineer, contact_name=name, at=kept.received_at)
     except RuleBroken:
         expected = engineer or accepted.engineer
-        plan_visit(appointment, accepted, contact_name=name or (expected.name if expected else accepted.contact_name))
+        name = name or (expected.name if expected else accepted.contact_name)
+        plan_visit(appointment, accepted, contact_name=name, at=kept.received_at)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cases.events import record_change
 from cases.models import AppointmentState, Clock, Offer, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
+from cases.seats import release_seats
+from cases.visit_ends import cancel_visits
 from zestech_aftersales.accounts.actors import system
 
 if TYPE_CHECKING:
@@ -109,7 +111,8 @@ def _let_go(clocks: Clocks, ended_at: datetime) -> None:
         open_offers = open_offers.filter(received_at__lte=ended_at)
     clocks.void_all(at=ended_at)
     void_offers(open_offers)
-    appointment.seats.filter(released_at=None).update(released_at=ended_at)
+    release_seats(appointment, at=ended_at)
+    cancel_visits(appointment)
 
 
 def propose(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:

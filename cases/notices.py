@@ -142,9 +142,9 @@ def _who_comes(event: Event) -> str:
 
 
 def _limits_sentence(event: Event) -> str:
-    """Every limit that the event started or made longer, so that the acknowledgement of a request states them all."""
+    """Every limit that the event started or changed in length, so that the acknowledgement of a request states them all."""
     changes = (event.detail or {}).get("clocks", [])
-    begun = {_which(change) for change in changes if change["change"] in ("started", "agreed")}
+    begun = {_which(change) for change in changes if change["change"] in ("started", "agreed", "promised")}
     # As the event left it: an outage or a claim may have moved a limit in the very step that started it.
     last = {_which(change): change for change in changes if _which(change) in begun}
     return "\n".join(limit_sentence(change) for change in last.values())

@@ -94,9 +94,13 @@ def covers_bound_by(commitment: SellerCommitment, by: Actor) -> QuerySet[Cover]:
 
 def requests_bound_by(commitment: SellerCommitment, by: Actor) -> QuerySet[ServiceAppointment]:
     """The requests that a commitment binds: received after it was made, under an order placed before it was over."""
+    return appointments_for(by).filter(binding_requests(commitment)).order_by("-id")
+
+
+def binding_requests(commitment: SellerCommitment) -> Q:
+    """The requests that a commitment binds, as a condition."""
     when = _while(commitment, since="case__cover__order__placed_at", until="received_at")
-    about = _about(commitment, "case__cover__line__product", "buyer")
-    return appointments_for(by).filter(when, about).order_by("-id")
+    return when & _about(commitment, "case__cover__line__product", "buyer")
 
 
 def _while(commitment: SellerCommitment, *, since: str, until: str) -> Q:

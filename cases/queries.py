@@ -33,6 +33,7 @@ from cases.models import (
     ServiceCase,
     Shipment,
     SignOff,
+    SignOffOutcome,
     SlotSeat,
     UsedPart,
     Visit,
@@ -69,6 +70,8 @@ OWES_NEW_DATE = Q(state=AppointmentState.CONFIRMED, next_due_at__isnull=False)
 # The cases in which a completed service waits for its buyer’s word.
 TO_SIGN_OFF = Q(pk__in=SignOff.objects.filter(state="running").values("appointment__case"))
 MISSED = [AppointmentState.DEEMED_REFUSED]
+# The visits by which an engineer reaches a case: all but those put off to another date.
+STILL_HIS = [state for state in VisitState.values if state != VisitState.RESCHEDULED]
 
 
 def orders_for(by: Actor) -> QuerySet[Order]:
@@ -122,7 +125,7 @@ def newest_owed_cover(by: Actor, *, at: datetime) -> Cover | None:
 def cases_for(by: Actor) -> QuerySet[ServiceCase]:
     """The cases a person may see; an engineer only those of his visits."""
     cases = ServiceCase.objects.select_related("cover__line__product", "cover__order", "seller", "buyer")
-    return _within_reach(cases, by, engineer="appointments__visits__engineer__user_id")
+    return _within_reach(cases, by, visits="appointments__visits")
 
 
 def listed_cases(by: Actor) -> QuerySet[ServiceCase]:
@@ -133,7 +136,7 @@ def listed_cases(by: Actor) -> QuerySet[ServiceCase]:
 def appointments_for(by: Actor) -> QuerySet[ServiceAppointment]:
     """The appointments a person may see; an engineer only those of his visits."""
     appointments = ServiceAppointment.objects.select_related("case__cover__line__product", "seller", "buyer", "point")
-    return _within_reach(appointments, by, engineer="visits__engineer__user_id")
+    return _within_reach(appointments, by, visits="visits")
 
 
 def offers_for(by: Actor) -> QuerySet[Offer]:
@@ -156,10 +159,9 @@ def visits_under_way(by: Actor) -> QuerySet[Visit]:
 
 
 def visits_between(by: Actor, begin: datetime, end: datetime) -> QuerySet[Visit]:
-    """The visits that begin from `begin` on and before `end`, but those put off to another day."""
-    told = visits_for(by).filter(starts_at__gte=begin, starts_at__lt=end).exclude(state=VisitState.RESCHEDULED)
-    # Planned under an appointment that has ended: nobody goes there any more.
-    return told.exclude(~Q(appointment__state__in=PLANNED), state=VisitState.PLANNED)
+    """The visits that begin from `begin` on and before `end`, but those put off, cancelled or without a time yet."""
+    told = visits_for(by).filter(starts_at__gte=begin, starts_at__lt=end, ends_at__isnull=False)
+    return told.exclude(state__in=[VisitState.RESCHEDULED, VisitState.CANCELLED])
 
 
 def disclosures_for(by: Actor) -> QuerySet[Disclosure]:
@@ -237,17 +239,11 @@ def with_latest_appointment(cases: QuerySet[ServiceCase]) -> QuerySet[ServiceCas
     )
 
 
-def taken_seats(points: Iterable[ServicePoint], by: Actor, *, at: datetime) -> Counter[tuple[int, datetime]]:
-    """How many seats are taken or held for somebody else at an instant, by point and slot from then on."""
-    taken = SlotSeat.objects.filter(occupied_at(at), point__in=list(points), starts_at__gte=at)
-    return Counter(taken.exclude(_held_for(by)).values_list("point_id", "starts_at"))
-
-
 def hold_of(by: Actor, point: ServicePoint, starts_at: datetime | None, *, at: datetime) -> SlotSeat | None:
     """The seat that is held for a buyer who is booking, as long as it counts."""
     if starts_at is None:
         return None
-    return SlotSeat.objects.filter(_held_for(by), occupied_at(at), point=point, starts_at=starts_at).first()
+    return SlotSeat.objects.filter(held_for(by), occupied_at(at), point=point, starts_at=starts_at).first()
 
 
 def held_until(appointment: ServiceAppointment, *, at: datetime) -> datetime | None:
@@ -256,7 +252,8 @@ def held_until(appointment: ServiceAppointment, *, at: datetime) -> datetime | N
     return holds.order_by("held_until").values_list("held_until", flat=True).first()
 
 
-def _held_for(by: Actor) -> Q:
+def held_for(by: Actor) -> Q:
+    """The seats that are held for a buyer who is booking."""
     buyer = by.acting_for.pk if by.acting_for is not None else by.user_id
     return Q(held_by=buyer, held_by__isnull=False, appointment=None)
 
@@ -270,8 +267,8 @@ def offered_at_order(cover: Cover) -> list[str]:
 
 
 def services_used(cover: Cover) -> int:
-    """How many services were completed under a cover."""
-    return ServiceAppointment.objects.filter(case__cover=cover, state=AppointmentState.COMPLETED).count()
+    """How many services were done under a cover, as its buyer has not objected to."""
+    return _done_services([cover]).count()
 
 
 def needed_parts(appointment: ServiceAppointment) -> QuerySet[ListedPart]:
@@ -296,9 +293,13 @@ def shipments_of(case: ServiceCase) -> QuerySet[Shipment]:
 
 
 def services_used_under(covers: Iterable[Cover]) -> Counter[int]:
-    """How many services were completed under each of several covers, by the cover's key; one query."""
-    done = ServiceAppointment.objects.filter(case__cover__in=list(covers), state=AppointmentState.COMPLETED)
-    return Counter(done.values_list("case__cover_id", flat=True))
+    """The same for each of several covers, by the cover's key; one query."""
+    return Counter(_done_services(list(covers)).values_list("case__cover_id", flat=True))
+
+
+def _done_services(covers: list[Cover]) -> QuerySet[ServiceAppointment]:
+    done = ServiceAppointment.objects.filter(case__cover__in=covers, state=AppointmentState.COMPLETED)
+    return done.exclude(sign_off__outcome=SignOffOutcome.OBJECTED)
 
 
 def sign_off_of(appointment: ServiceAppointment) -> SignOff | None:
@@ -368,12 +369,14 @@ def _of_buyer(things: QuerySet[Thing], by: Actor) -> QuerySet[Thing]:
     return things.filter(buyer_id=buyer) if buyer is not None else things.none()
 
 
-def _within_reach(things: QuerySet[Thing], by: Actor, *, engineer: str = "") -> QuerySet[Thing]:
+def _within_reach(things: QuerySet[Thing], by: Actor, *, visits: str = "") -> QuerySet[Thing]:
     if by.seller_id is not None:
         mine = things.filter(seller_id=by.seller_id)
         if by.seat != Seat.ENGINEER:
             return mine
-        return mine.filter(**{engineer: by.user_id}).distinct() if engineer else mine.none()
+        # Where another engineer comes at another date, the first one is no longer of the case.
+        his = {f"{visits}__engineer__user_id": by.user_id, f"{visits}__state__in": STILL_HIS}
+        return mine.filter(**his).distinct() if visits else mine.none()
     if by.platform_role and by.acting_for is None:
         return things
     return _of_buyer(things, by)

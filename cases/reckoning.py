@@ -1,7 +1,8 @@
-"""What follows when a pause is put or voided after the fact: limits are judged anew by their moved due instants.
+"""What follows when a limit moves after the fact: it is judged anew by its moved due instant.
 
-Moved later, a miss is taken back and what came meanwhile is applied in the order in which it was received. Moved
-earlier, an answer that was in time only under the pause counts as late: by the old limit, at its old due instant.
+A pause is put or voided, or a promise made before the request is judged to bind it. Moved later, a miss is taken back
+and what came meanwhile is applied in the order in which it was received. Moved earlier, an answer that was in time
+only by the later due instant counts as late: by the limit that counts, at its due instant.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from django.db.models import Q
 
 from cases import cures, excuses
 from cases.deadlines import Clocks, apply_passed_limit
@@ -29,6 +32,7 @@ from cases.models import (
 from cases.models.offer import OPEN_OFFERS
 from cases.seats import release_seats
 from cases.taking_back import restore, take_back
+from cases.visit_ends import cancel_visits
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.periods import on_time
 
@@ -39,6 +43,8 @@ State = AppointmentState
 ENDED_BY_A_MISS = (State.DEEMED_REFUSED, State.LAPSED)
 # What a clock was waited for in: the state that a miss found after the fact has ended.
 AWAITED_IN = {Clock.COUNTER: State.COUNTERED, Clock.CONFIRMATION: State.AGREED, Clock.NEW_DATE: State.CONFIRMED}
+# What has moved a limit: it is told with every correction.
+PAUSE, PROMISE = "pause", "promise"
 
 
 def reckon(
@@ -48,12 +54,12 @@ def reckon(
     *,
     by: Actor,
     at: datetime,
-    because: str = "pause",
+    because: str = PAUSE,
 ) -> None:
     """Judge the moved clocks of a locked appointment anew and save it.
 
-    `missed` is the clock whose miss had ended the appointment, read before the pauses were changed. `at` is the
-    instant of the command that changed them; every correction is recorded then. `because` tells what moved them, or
+    `missed` is the clock whose miss had ended the appointment, read before the clocks were moved. `at` is the
+    instant of the command that moved them; every correction is recorded then. `because` tells what moved them, or
     has shown a cured miss to have been none.
     """
     rows = list(moved)
@@ -78,7 +84,7 @@ def reckon(
         )
     late = [row for row in rows if _was_too_late(row)]
     if late:
-        _fall_late(clocks, min(late, key=lambda row: (row.due_at, row.id)), by=by, at=at)
+        _fall_late(clocks, min(late, key=lambda row: (row.due_at, row.id)), by=by, at=at, because=because)
     if appointment.is_open:
         apply_passed_limit(clocks, by=by, at=at)
     appointment.next_due_at = clocks.next_due()
@@ -137,8 +143,8 @@ def _was_too_late(row: Deadline) -> bool:
     return False
 
 
-def _fall_late(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> None:
-    """By the old limit the answer was late: the request was refused then, unless the buyer took the late offer."""
+def _fall_late(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime, because: str) -> None:
+    """By the limit that counts the answer was late: the request was refused then, unless the buyer took the late offer."""
     appointment, before = clocks.appointment, clocks.appointment.state
     row.miss_after_all()
     row.state_before = AWAITED_IN.get(Clock(row.clock), State.REQUESTED)
@@ -161,7 +167,7 @@ def _fall_late(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> Non
         effective_at=due_at,
         before=before,
         clocks=clocks,
-        detail={"because": "pause"},
+        detail={"because": because},
     )
 
 
@@ -170,8 +176,10 @@ def _goes_on(appointment: ServiceAppointment, row: Deadline, due_at: datetime) -
     visits = appointment.visits.order_by("-number")
     if row.clock == Clock.NEW_DATE:
         last = visits.first()
-        return last is not None and last.state not in (VisitState.SELLER_NO_SHOW, VisitState.BUYER_NO_SHOW)
-    if visits.exclude(state=VisitState.PLANNED).exists():
+        is_owed = last is None or last.owes_date or last.state == VisitState.BUYER_NO_SHOW
+        return appointment.state == State.COMPLETED or not is_owed
+    never_made = Q(state=VisitState.PLANNED) | Q(state=VisitState.CANCELLED, checked_in_at=None)
+    if visits.exclude(never_made).exists():
         return True
     taken = appointment.offers.filter(side=Side.SELLER, state=OfferState.ACCEPTED, received_at__gt=due_at)
     return row.clock in ANSWERED and taken.exists()
@@ -194,6 +202,7 @@ def _end_then(clocks: Clocks, row: Deadline, due_at: datetime, waiting: Offer | 
             restore(offer)
     appointment.deem_refused_after_all(due_at, row.clock)
     release_seats(appointment, at=at)
+    cancel_visits(appointment)
 
 
 def _confirm_anew(clocks: Clocks, missed: Deadline, due_at: datetime, *, at: datetime) -> None:

@@ -18,8 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.events import instant_text
 from cases.models import SlotSeat
+from cases.models.seat import during
 from cases.terms import Window
 from sellers.models import ServicePoint
+from sellers.slots import Slot
 from zestech_aftersales.rulebook import RuleBroken
 
 if TYPE_CHECKING:
@@ -32,17 +34,16 @@ def hold_ends(at: datetime) -> datetime:
     return at + timedelta(minutes=settings.SLOT_HOLD_MINUTES)
 
 
-def slots_of(point: ServicePoint | None, windows: Iterable[Window]) -> list[datetime]:
-    """The begins of the point's published slots that the windows reach into, in order; a time outside them needs no seat."""
+def slots_of(point: ServicePoint | None, windows: Iterable[Window]) -> list[Slot]:
+    """The point's published slots that the windows reach into, in order; a time outside them needs no seat."""
     if point is None:
         return []
     length = timedelta(minutes=point.slot_minutes)
-    begins = set()
+    found = set()
     for window in windows:
         end = max(window.ends_at, window.starts_at + datetime.resolution)
-        for slot in point.slots_between(window.starts_at - length + datetime.resolution, end):
-            begins.add(slot.starts_at)
-    return sorted(begins)
+        found.update(point.slots_between(window.starts_at - length + datetime.resolution, end))
+    return sorted(found)
 
 
 def hold_windows(
@@ -57,9 +58,9 @@ def hold_windows(
     _give_back((seat for seat in own if seat.held_until is not None), at=at)
     here = None if point is None else point.pk
     has = {seat.starts_at for seat in own if seat.held_until is None and seat.point_id == here}
-    for starts_at in slots_of(point, windows):
-        if point is not None and starts_at not in has:
-            _claim(point, starts_at, at=at, appointment=appointment, held_until=hold_ends(at))
+    for slot in slots_of(point, windows):
+        if point is not None and slot.starts_at not in has:
+            _claim(point, slot, at=at, appointment=appointment, held_until=hold_ends(at))
 
 
 def release_holds(appointment: ServiceAppointment, *, at: datetime) -> None:
@@ -75,15 +76,15 @@ def seat_appointment(
     RuleBroken (409): hold_expired when it was held too long ago and somebody else has it now, slot_taken otherwise.
     """
     _wait_for(point)
-    wanted = [(point.pk, starts_at) for starts_at in slots_of(point, windows)] if point else []
+    wanted = {(point.pk, slot.starts_at): slot for slot in slots_of(point, windows)} if point else {}
     own = {(seat.point_id, seat.starts_at): seat for seat in _in_order(appointment.seats.filter(released_at=None))}
     kept = {key: own[key] for key in wanted if key in own and own[key].counts_at(at)}
     _release(appointment.seats.filter(released_at=None).exclude(pk__in=[seat.pk for seat in kept.values()]), at=at)
-    for key in wanted:
+    for key, slot in wanted.items():
         if key in kept:
             _turn_into_seat(kept[key], appointment, at=at)
         elif point is not None:
-            _claim(point, key[1], at=at, appointment=appointment)
+            _claim(point, slot, at=at, appointment=appointment)
 
 
 def release_seats(appointment: ServiceAppointment, *, at: datetime) -> None:
@@ -92,38 +93,39 @@ def release_seats(appointment: ServiceAppointment, *, at: datetime) -> None:
 
 
 def take_seats_again(appointment: ServiceAppointment, *, released_at: datetime) -> None:
-    """Give back the slot that a miss released, unless somebody else sits there by now."""
-    for seat in appointment.seats.filter(released_at=released_at):
-        try:
-            with transaction.atomic():
-                seat.released_at = None
-                seat.save(update_fields=["released_at"])
-        except IntegrityError:
-            continue
+    """Give back the slot that an end released, on whatever seat of it is free, unless it is full by now."""
+    for seat in appointment.seats.filter(released_at=released_at, held_until=None).select_related("point"):
+        _wait_for(seat.point)
+        for number in _free_numbers(seat.point, Slot(seat.starts_at, seat.ends_at or seat.starts_at), at=released_at):
+            try:
+                with transaction.atomic():
+                    seat.seat, seat.released_at = number, None
+                    seat.save(update_fields=["seat", "released_at"])
+                break
+            except IntegrityError:
+                continue
 
 
-def seat_booking(
-    appointment: ServiceAppointment, point: ServicePoint, starts_at: datetime, *, at: datetime
-) -> SlotSeat:
+def seat_booking(appointment: ServiceAppointment, point: ServicePoint, slot: Slot, *, at: datetime) -> SlotSeat:
     """Take the slot that a buyer books: the seat held for him while he was booking, or a free one.
 
     RuleBroken as for `seat_appointment`.
     """
     _wait_for(point)
     own = {(seat.point_id, seat.starts_at): seat for seat in _in_order(bookings_of(appointment.buyer_id))}
-    held = own.get((point.pk, starts_at))
+    held = own.get((point.pk, slot.starts_at))
     if held is not None and held.counts_at(at):
         _turn_into_seat(held, appointment, at=at)
         return held
     let_go(appointment.buyer_id, at=at)
-    return _claim(point, starts_at, at=at, appointment=appointment)
+    return _claim(point, slot, at=at, appointment=appointment)
 
 
-def hold_booking(buyer: User, point: ServicePoint, starts_at: datetime, *, at: datetime) -> SlotSeat:
+def hold_booking(buyer: User, point: ServicePoint, slot: Slot, *, at: datetime) -> SlotSeat:
     """Hold one slot for a buyer who is booking, instead of the one held before; RuleBroken slot_taken (409)."""
     _wait_for(point)
     let_go(buyer.pk, at=at)
-    return _claim(point, starts_at, at=at, held_by=buyer, held_until=hold_ends(at))
+    return _claim(point, slot, at=at, held_by=buyer, held_until=hold_ends(at))
 
 
 def let_go(buyer_id: int, *, at: datetime) -> None:
@@ -146,20 +148,28 @@ def _wait_for(point: ServicePoint | None) -> None:
         ServicePoint.objects.select_for_update(of=("self",), no_key=True).get(pk=point.pk)
 
 
-def _claim(point: ServicePoint, starts_at: datetime, *, at: datetime, **whose: Any) -> SlotSeat:
-    of_slot = SlotSeat.objects.filter(point=point, starts_at=starts_at)
-    standing = of_slot.filter(released_at=None)
+def _claim(point: ServicePoint, slot: Slot, *, at: datetime, **whose: Any) -> SlotSeat:
+    for seat in _free_numbers(point, slot, at=at):
+        try:
+            with transaction.atomic():
+                return SlotSeat.objects.create(
+                    point=point, starts_at=slot.starts_at, ends_at=slot.ends_at, seat=seat, taken_at=at, **whose
+                )
+        except IntegrityError:
+            continue
+    raise _gone(SlotSeat.objects.filter(point=point, starts_at=slot.starts_at, held_until__lt=at), whose)
+
+
+def _free_numbers(point: ServicePoint, slot: Slot, *, at: datetime) -> list[int]:
+    """The seats that nobody has during any part of a slot; holds that are over are released first.
+
+    A seat taken while the point's slots were of another length counts for as long as it was taken for.
+    """
+    standing = SlotSeat.objects.filter(during(slot.starts_at, slot.ends_at), point=point, released_at=None)
     _release(standing.filter(held_until__lt=at), at=at)
     taken = set(standing.values_list("seat", flat=True))
     # Where the capacity was lowered, seats beyond it may still be taken: they count.
-    free = [] if len(taken) >= point.capacity else [n for n in range(1, point.capacity + 1) if n not in taken]
-    for seat in free:
-        try:
-            with transaction.atomic():
-                return SlotSeat.objects.create(point=point, starts_at=starts_at, seat=seat, taken_at=at, **whose)
-        except IntegrityError:
-            continue
-    raise _gone(of_slot.filter(held_until__lt=at), whose)
+    return [] if len(taken) >= point.capacity else [n for n in range(1, point.capacity + 1) if n not in taken]
 
 
 def _gone(over: QuerySet[SlotSeat], whose: dict[str, Any]) -> RuleBroken:

@@ -56,5 +56,5 @@ def shipment_choices(shipment: Shipment, by: Actor) -> list[Choice]:
         return []
     if state == ShipmentState.ANNOUNCED:
         return [Choice("ship", is_main=True)]
-    choices = [Choice("lose")] if state == ShipmentState.SHIPPED else []
+    choices = [Choice("correct"), Choice("lose")] if state == ShipmentState.SHIPPED else []
     return [*choices, Choice("take_back")] if state in (ShipmentState.SHIPPED, ShipmentState.LOST) else choices

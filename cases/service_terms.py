@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -42,10 +41,10 @@ class ServiceTerm:
         return self.told if self.told and self.doubt is None else self.inferred
 
 
-def inferred_terms(cover: Cover, received_at: datetime) -> dict[str, str]:
+def inferred_terms(cover: Cover, appointment: ServiceAppointment) -> dict[str, str]:
     """What each item counts as where it was not told: the rest of the cover, no limit, 2.1.1 and the page, no charges."""
-    services = ", ".join(str(ServiceType(value).label) for value in offered_services(cover))
-    ends_at = end_for(cover, received_at)
+    services = ", ".join(str(ServiceType(value).label) for value in offered_services(cover, appointment.terms))
+    ends_at = end_for(cover, appointment.received_at)
     end = instant_words(ends_at) if ends_at else ""
     return {
         "service_period": _("The rest of the cover, until %(end)s") % {"end": end}
@@ -62,7 +61,7 @@ def service_terms(
     appointment: ServiceAppointment, disclosure: Disclosure | None, doubts: Iterable[DisclosureDoubt] = ()
 ) -> list[ServiceTerm]:
     """The four items in the order of the clause, as they stand by the last version."""
-    inferred = inferred_terms(appointment.case.cover, appointment.received_at)
+    inferred = inferred_terms(appointment.case.cover, appointment)
     open_doubts = {doubt.item: doubt for doubt in doubts if doubt.cleared_by_id is None}
     return [
         ServiceTerm(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django_fsm import Transition
 
 from cases.deadlines import OUTCOME_OF_A_MISS
-from cases.models import Deadline, Offer, ServiceAppointment, SlotSeat
+from cases.models import Deadline, Offer, ServiceAppointment, SlotSeat, Visit
 from cases.models.offer import OPEN_OFFERS
+from cases.visit_ends import UNDER_WAY
 from zestech_aftersales.timeline.models import Event, Undelivered
 
 
@@ -37,11 +38,13 @@ def _names() -> dict[str, str]:
         "appointment": ServiceAppointment._meta.db_table,
         "deadline": Deadline._meta.db_table,
         "offer": Offer._meta.db_table,
+        "visit": Visit._meta.db_table,
         "seat": SlotSeat._meta.db_table,
         "event": Event._meta.db_table,
         "undelivered": Undelivered._meta.db_table,
         "rules": ", ".join(f"('{clock}', '{before}', '{after}')" for clock, before, after in rules()),
         "clocks": _literals([str(clock) for clock in OUTCOME_OF_A_MISS]),
+        "under_way": _literals([str(state) for state in UNDER_WAY]),
         "open_offers": _literals([str(state) for state in OPEN_OFFERS]),
     }
 
@@ -86,6 +89,9 @@ WITH missed AS (
 ), released AS (
     UPDATE {seat} s SET released_at = ended.due_at FROM ended
     WHERE s.appointment_id = ended.id AND s.released_at IS NULL
+), cancelled AS (
+    UPDATE {visit} v SET state = 'cancelled' FROM ended
+    WHERE v.appointment_id = ended.id AND v.state IN ({under_way})
 ), fallen AS (
     UPDATE {offer} o SET state = 'void' FROM ended
     WHERE ended.after = 'lapsed' AND o.appointment_id = ended.id AND o.state IN ({open_offers})

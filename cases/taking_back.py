@@ -11,6 +11,7 @@ from cases.models import AppointmentState, Deadline, Offer, OfferState, ServiceA
 from cases.models.offer import OPEN_OFFERS
 from cases.queries import is_booked_again
 from cases.seats import release_seats, take_seats_again
+from cases.visit_ends import cancel_visits, restore_visits
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.timeline.models import Event
 
@@ -44,6 +45,7 @@ def take_back(
         stand_again(appointment)
     if released_at is not None:
         take_seats_again(appointment, released_at=released_at)
+    restore_visits(appointment)
     written_at = recorded_at or at
     record_change(
         appointment,
@@ -71,6 +73,7 @@ def _give_way(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> N
     clocks.void_all(at=at)
     void_offers(appointment.offers.filter(state__in=OPEN_OFFERS))
     release_seats(appointment, at=at)
+    cancel_visits(appointment)
     record_change(
         appointment,
         "appointment.cancelled",

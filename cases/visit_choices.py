@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.actions.no_shows import buyer_missed_at, seller_missed_at
 from cases.choices import Choice
-from cases.dates import MOVABLE
+from cases.dates import MOVABLE, broken_off_at, buyer_missed_at, seller_missed_at
 from cases.models import AppointmentState, ProposalState, ServiceAppointment, Side, VisitState
 from cases.permissions import is_buyer, is_seller
 
@@ -19,14 +18,21 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
 
+ACCUSES_SELLER = (VisitState.SELLER_NO_SHOW, VisitState.BROKEN_OFF)
+
+
 def proposal_standing(
     appointment: ServiceAppointment, visits: Sequence[Visit], proposals: Sequence[DateProposal]
 ) -> DateProposal | None:
-    """The proposed date that can be answered: about the latest visit of a confirmed appointment."""
-    if appointment.state != AppointmentState.CONFIRMED or not visits:
+    """The proposed date that can be answered: about the latest visit, or about what is agreed and not yet confirmed."""
+    if appointment.state == AppointmentState.AGREED:
+        about = None
+    elif appointment.state == AppointmentState.CONFIRMED and visits:
+        about = visits[-1].pk
+    else:
         return None
     open_ones = (each for each in proposals if each.state == ProposalState.STANDING)
-    return next((each for each in open_ones if each.visit_id == visits[-1].pk), None)
+    return next((each for each in open_ones if each.visit_id == about), None)
 
 
 def visit_choices(
@@ -37,27 +43,32 @@ def visit_choices(
     visits: Sequence[Visit],
     proposal: DateProposal | None,
 ) -> list[Choice]:
-    """The choices around the latest visit, the expected one first; nothing before a visit was planned."""
-    if not visits:
-        return []
-    latest = visits[-1]
+    """The choices around the latest visit, or the agreed date of one to come, the expected one first."""
+    latest = visits[-1] if visits else None
+    accuses_me: tuple[VisitState, ...]
     if is_buyer(appointment, by):
-        mine, theirs, accuses_me = Side.BUYER, Side.SELLER, VisitState.BUYER_NO_SHOW
+        mine, theirs, accuses_me = Side.BUYER, Side.SELLER, (VisitState.BUYER_NO_SHOW,)
     elif is_seller(appointment, by):
-        mine, theirs, accuses_me = Side.SELLER, Side.BUYER, VisitState.SELLER_NO_SHOW
+        mine, theirs, accuses_me = Side.SELLER, Side.BUYER, ACCUSES_SELLER
     else:
-        return _of_engineer(appointment, latest, by, at=at)
+        return [] if latest is None else _of_engineer(appointment, latest, by, at=at)
     choices = []
     if proposal is not None and proposal.side == theirs:
         choices += [Choice("accept_date", is_main=True), Choice("decline_date")]
+    if appointment.state == AppointmentState.AGREED:
+        return [*choices, Choice("propose_date")]
+    if latest is None:
+        return choices
     if appointment.state == AppointmentState.CONFIRMED and latest.state in MOVABLE:
-        owes = mine == Side.SELLER and latest.state == VisitState.SELLER_NO_SHOW and proposal is None
+        owes = mine == Side.SELLER and latest.owes_date and proposal is None
         choices.append(Choice("propose_date", is_main=owes))
     if mine == Side.SELLER and appointment.state == AppointmentState.CONFIRMED and latest.state == VisitState.PLANNED:
         choices.append(Choice("another_engineer"))
     if _is_missed(appointment, latest, at=at, by_seller=mine == Side.BUYER):
         choices.append(Choice("seller_no_show" if mine == Side.BUYER else "buyer_no_show"))
-    if latest.state == accuses_me:
+    if mine == Side.BUYER and _can_be_broken_off(appointment, latest, at=at):
+        choices.append(Choice("broken_off"))
+    if latest.state in accuses_me:
         choices.append(Choice("dispute_no_show"))
     return choices
 
@@ -66,7 +77,7 @@ def _of_engineer(appointment: ServiceAppointment, latest: Visit, by: Actor, *, a
     engineer = latest.engineer
     if engineer is None or engineer.user_id is None or engineer.user_id != by.user_id:
         return []
-    if latest.state == VisitState.SELLER_NO_SHOW:
+    if latest.state in ACCUSES_SELLER:
         return [Choice("dispute_no_show")]
     return [Choice("buyer_no_show")] if _is_missed(appointment, latest, at=at, by_seller=False) else []
 
@@ -74,4 +85,12 @@ def _of_engineer(appointment: ServiceAppointment, latest: Visit, by: Actor, *, a
 def _is_missed(appointment: ServiceAppointment, visit: Visit, *, at: datetime, by_seller: bool) -> bool:
     """Whether a no-show of that side can be reported by now."""
     is_planned = appointment.state == AppointmentState.CONFIRMED and visit.state == VisitState.PLANNED
-    return is_planned and at >= (seller_missed_at(visit) if by_seller else buyer_missed_at(visit))
+    missed_at = seller_missed_at(visit) if by_seller else buyer_missed_at(visit)
+    return is_planned and missed_at is not None and at >= missed_at
+
+
+def _can_be_broken_off(appointment: ServiceAppointment, visit: Visit, *, at: datetime) -> bool:
+    """Whether the buyer can say by now that the engineer has left before the work was done."""
+    is_under_way = appointment.state == AppointmentState.IN_SERVICE and visit.state == VisitState.CHECKED_IN
+    left_at = broken_off_at(visit)
+    return is_under_way and left_at is not None and at >= left_at

@@ -83,7 +83,10 @@ EVENT_WORDS = {
     "appointment.agreed": Words(gettext_lazy("Offer accepted"), gettext_lazy("Both sides have agreed.")),
     "appointment.confirmed": Words(gettext_lazy("Appointment confirmed"), gettext_lazy("The appointment is confirmed.")),
     "appointment.checked_in": Words(gettext_lazy("Service begun"), gettext_lazy("The engineer has checked in.")),
-    "appointment.visit_added": Words(gettext_lazy("Another visit planned"), gettext_lazy("The service goes on with another visit.")),
+    "appointment.visit_added": Words(
+        gettext_lazy("Another visit is needed"),
+        gettext_lazy("The service goes on with another visit: its date is proposed, and the other side says yes or no."),
+    ),
     "appointment.completed": Words(gettext_lazy("Service completed"), gettext_lazy("The seller has reported the service as completed.")),
     "appointment.refused": Words(gettext_lazy("Service refused"), gettext_lazy("The seller has refused the service.")),
     "appointment.deemed_refused": Words(
@@ -124,13 +127,24 @@ EVENT_WORDS = {
         gettext_lazy("Limit counted anew"),
         gettext_lazy("A pause was decided on, and a missed limit was counted anew. What the buyer accepted stands."),
     ),
+    "promise.reached": Words(
+        gettext_lazy("A promise binds this request"),
+        gettext_lazy("What the seller had promised before the request was received was judged to bind. Its limits are counted with it from their start."),
+    ),
     "limit.missed": Words(
         gettext_lazy("A limit was missed after all"),
-        gettext_lazy("The pause under which the answer came in time did not hold: by the old limit it was late. The appointment goes on."),
+        gettext_lazy("By the limit that counts now the answer was late. The appointment goes on."),
     ),
     "visit.seller_no_show": Words(
         gettext_lazy("Nobody came"),
         gettext_lazy("The buyer reports that nobody came to the visit. The appointment stays confirmed; the seller has a limit to offer a new date."),
+    ),
+    "visit.broken_off": Words(
+        gettext_lazy("The work was broken off"),
+        gettext_lazy("The buyer reports that the engineer left before the work was done. The appointment stays confirmed; the seller has a limit to offer a new date."),
+    ),
+    "visit.date_agreed": Words(
+        gettext_lazy("Another date agreed on"), gettext_lazy("Both sides have agreed on another date before the seller has confirmed. No limit has moved.")
     ),
     "visit.buyer_no_show": Words(
         gettext_lazy("The buyer was not there"),
@@ -149,7 +163,7 @@ EVENT_WORDS = {
         gettext_lazy("Visit rescheduled"), gettext_lazy("Both sides have agreed on another date for the visit. No other limit has moved.")
     ),
     "visit.planned_anew": Words(
-        gettext_lazy("New visit planned"), gettext_lazy("Both sides have agreed on a new date for the visit that did not take place.")
+        gettext_lazy("New visit planned"), gettext_lazy("Both sides have agreed on the date of the next visit.")
     ),
     "visit.engineer_changed": Words(
         gettext_lazy("Somebody else comes to the visit"), gettext_lazy("The seller sends another engineer. Date and place of the visit stay as they were, and no limit has moved.")
@@ -204,6 +218,9 @@ EVENT_WORDS = {
     ),
     "shipment.shipped": Words(
         gettext_lazy("Shipment on its way"), gettext_lazy("The shipment is on its way. The buyer confirms when it has come.")
+    ),
+    "shipment.corrected": Words(
+        gettext_lazy("Tracking corrected"), gettext_lazy("The seller has told another carrier or tracking number of the shipment.")
     ),
     "shipment.received": Words(gettext_lazy("Shipment received"), gettext_lazy("The buyer has confirmed that the shipment has come.")),
     "shipment.not_received": Words(

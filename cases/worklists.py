@@ -191,7 +191,8 @@ def _clocks() -> Prefetch[str]:
 
 
 def _with_visit(found: QuerySet[ServiceAppointment]) -> QuerySet[ServiceAppointment]:
-    visit = Visit.objects.filter(appointment=OuterRef("pk"), state__in=UNDER_WAY).order_by("starts_at")
+    dated = Visit.objects.filter(appointment=OuterRef("pk"), state__in=UNDER_WAY, ends_at__isnull=False)
+    visit = dated.order_by("starts_at")
     return found.annotate(visit_at=Subquery(visit.values("starts_at")[:1]))
 
 

@@ -26,8 +26,10 @@ class ComplaintsConfig(AppConfig):
         from complaints.notices.complaints import ComplaintAnnouncer
         from complaints.notices.losses import LossAnnouncer
         from complaints.notices.violations import ViolationAnnouncer
+        from complaints.queries.record import on_record
         from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
         from complaints.waiting import LISTS, SIGNERS
+        from sellers.screening import RECORDS
         from zestech_aftersales.desk import charts, waiting
         from zestech_aftersales.timeline import announcers, readers
         from zestech_aftersales.timeline.waiting import may_sign
@@ -40,6 +42,8 @@ class ComplaintsConfig(AppConfig):
         charts.register(*CHARTS)
         if falling.follow not in CONSEQUENCES:
             CONSEQUENCES.extend((falling.follow, withdraw_with))
+        if on_record not in RECORDS:
+            RECORDS.append(on_record)
         announcers.register("loss", LossAnnouncer())
         announcers.register("violation", ViolationAnnouncer())
         announcers.register("audit", AuditAnnouncer())

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, ComplaintState
-from zestech_aftersales.desk.charts import Bar, Chart, Part, Span
+from zestech_aftersales.desk.charts import ALL, Bar, Chart, Part, Span
 
 FILED = Part("filed", _("complaints"), "info")
 
@@ -26,8 +26,8 @@ def complaints_by_stage(span: Span) -> list[Bar]:
 
 
 def complaints_of_stage(rows: QuerySet[Any], span: Span, bar: str, _part: str) -> QuerySet[Any]:
-    """The rows behind one number."""
-    return filed(rows, span).filter(state=bar)
+    """The rows behind one number, or behind their sum."""
+    return filed(rows, span) if bar == ALL else filed(rows, span).filter(state=bar)
 
 
 CHARTS = (

@@ -75,12 +75,20 @@ class Doing:
     name: str
     is_main: bool = False
     after: datetime | None = None
+    # Of a request for evidence: which one, until when, and what was asked, where there are several.
     pk: int | None = None
+    due_at: datetime | None = None
+    about: str = ""
 
     @property
     def label(self) -> str | Promise:
         """The words of its button."""
         return LABELS[self.name]
+
+    @property
+    def query(self) -> str:
+        """What the address of its page says beyond the step."""
+        return f"?request={self.pk}" if self.pk else ""
 
     @property
     def step(self) -> str:
@@ -208,7 +216,11 @@ def doings_of(
     has_proposal: bool, at: datetime,
 ) -> list[Doing]:  # fmt: skip
     """What a side can do with a complaint, now or from when on; the actions check it again."""
-    doings = [Doing("evidence", is_main=True, pk=each.pk) for each in requests if _can_answer(each, side, at)]
+    asked = [each for each in requests if _can_answer(each, side, at)]
+    doings = [
+        Doing("evidence", is_main=n == 0, pk=each.pk, due_at=each.deadline.due_at, about=each.question)
+        for n, each in enumerate(sorted(asked, key=_by_limit))
+    ]
     if complaint.state in OPEN_COMPLAINTS:
         doings.append(Doing("replace" if has_proposal else "propose", is_main=not doings and not has_proposal))
     if side == "buyer":
@@ -234,6 +246,11 @@ def stages_of(state: str) -> list[Stage]:
         Stage(label, "done" if n < place else "todo" if n > place else last if is_over else "current")
         for n, (label, _states) in enumerate(STAGES)
     ]
+
+
+def _by_limit(request: EvidenceRequest) -> tuple[bool, datetime, int]:
+    due_at = request.deadline.due_at
+    return due_at is None, due_at or request.asked_at, request.pk
 
 
 def _can_answer(request: EvidenceRequest, side: str, at: datetime) -> bool:

@@ -162,20 +162,29 @@ CURRENCIES = frozenset(
     ]
 )
 
-# Those that know no smaller unit; the others are written with two decimals here.
+# Those that know no smaller unit; what is in neither list is written with two decimals here.
 WITHOUT_DECIMALS = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
 )
+# Those whose smallest unit is the thousandth.
+IN_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
 def decimals(currency: str) -> int:
     """How many decimals an amount of a currency has."""
-    return 0 if currency in WITHOUT_DECIMALS else 2
+    if currency in WITHOUT_DECIMALS:
+        return 0
+    return 3 if currency in IN_THOUSANDTHS else 2
 
 
 def smallest(currency: str) -> Decimal:
     """The smallest amount of a currency."""
     return Decimal(1).scaleb(-decimals(currency))
+
+
+def in_units(amount: Decimal, currency: str) -> Decimal:
+    """The same amount, written with the decimals of its currency."""
+    return amount.quantize(smallest(currency))
 
 
 def is_amount(amount: Decimal, currency: str) -> bool:

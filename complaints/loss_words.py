@@ -27,6 +27,11 @@ LOSS_WORDS = {
     "loss.final": Words(gettext_lazy("The claim is final"), gettext_lazy("It is owed as it stands now.")),
     "loss.recovered": Words(gettext_lazy("The loss is paid"), gettext_lazy("The platform has noted your payment.")),
     "loss.written_off": Words(gettext_lazy("The claim is given up"), gettext_lazy("Nothing more is owed of it.")),
+    "loss.discarded": Words(gettext_lazy("The draft is given up"), ""),
+    "loss.paid_back": Words(
+        gettext_lazy("You were paid back"),
+        gettext_lazy("What you had paid for a breach that counts no longer was paid back to you."),
+    ),
     "loss.withdrawn": Words(
         gettext_lazy("The claim is withdrawn"),
         gettext_lazy("The breach that it rested on counts no longer. Nothing is owed; what was paid is owed back to you."),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases.events import instant_text
 from complaints import deadlines
-from complaints.currencies import CURRENCIES, is_amount
+from complaints.currencies import CURRENCIES, decimals, in_units, is_amount
 from complaints.events import record_change
 from complaints.models import (
     OPEN_LOSSES,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
 CLAUSE = "3.4"
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +58,24 @@ def must_be_claimable(heads: Sequence[Head], vouchers: Collection[int] = ()) -> 
     for head in heads:
         if head.head not in LossHead.values:
             raise _wrong("head_unknown", _("Choose what the money was spent on."), "head")
-        if head.amount < CENT or head.amount != head.amount.quantize(CENT):
-            raise _wrong("amount_invalid", _("Give an amount above zero with at most two decimals."), "amount")
+        if head.amount <= 0:
+            raise _wrong("amount_invalid", _("Give an amount above zero."), "amount")
         if head.currency not in CURRENCIES:
             raise _wrong("currency_unknown", _("Give a currency of ISO 4217, like CNY."), "currency")
         if not is_amount(head.amount, head.currency):
-            raise _wrong("amount_invalid", _("This currency has no decimals: give a whole amount."), "amount")
+            raise _wrong("amount_invalid", _too_fine(head.currency), "amount")
         if not head.voucher.strip():
             raise _wrong("voucher_missing", _("Name the voucher: no loss is claimed without one."), "voucher")
         if head.file is None and head.kept not in vouchers:
             raise without_file()
         if not head.note.strip():
             raise _wrong("note_missing", _("Say how the breach caused it."), "note")
+
+
+def _too_fine(currency: str) -> str:
+    if decimals(currency) == 0:
+        return _("This currency has no decimals: give a whole amount.")
+    return _("Give an amount with at most %(n)d decimals.") % {"n": decimals(currency)}
 
 
 def without_file() -> RuleBroken:
@@ -99,7 +104,7 @@ def told_of(claim: LossClaim) -> dict[str, object]:
         "heads": [
             {
                 "head": item.head,
-                "amount": str(item.owed),
+                "amount": str(in_units(item.owed, item.currency)),
                 "currency": item.currency,
                 "voucher": item.voucher,
                 "sha256": item.file.sha256 if item.file else "",

@@ -58,6 +58,11 @@ def to_settle(rows: QuerySet[Any], _reader: Reader) -> QuerySet[Any]:
     return rows.filter(state__in=["accepted", "uncontested", "adjusted"])
 
 
+def to_pay_back(rows: QuerySet[Any], _reader: Reader) -> QuerySet[Any]:
+    """Losses that a seller had paid for a breach that counts no longer."""
+    return rows.filter(state="withdrawn", is_owed_back=True)
+
+
 def _in(
     name: str, label: str | Promise, model: type[Model], roles: Sequence[str], state: str, since: str
 ) -> WaitingList:
@@ -104,5 +109,6 @@ LISTS = (
     WaitingList(
         "loss-answered", _("Answered losses to settle"), LossClaim, (*FINANCE, *AUDITORS), to_settle, "notified_at"
     ),
+    WaitingList("loss-owed-back", _("Losses to pay back"), LossClaim, FINANCE, to_pay_back, "ended_at"),
     _in("loss-final", _("Losses to recover or write off"), LossClaim, FINANCE, "final", "settled_at"),
 )

@@ -17,7 +17,7 @@ from sellers.actions import enrolments
 from sellers.admin_told import Told
 from sellers.events import subject_of
 from sellers.models import Engineer, Enrolment, EnrolmentState
-from sellers.permissions import SCREENING_ROLES
+from sellers.permissions import JUDGING_ROLES, SCREENING_ROLES
 from sellers.screening import screening
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.rulebook.services import ServiceType
@@ -37,7 +37,7 @@ class EnrolmentAdmin(Told, ReadOnlyStateAdmin):
     list_select_related = ("seller",)
     date_hierarchy = "applied_at"
     readonly_fields = (
-        "services_stated", "methods_stated", "places_stated", "contact", "barred_until", "doubts", "points_kept",
+        "services_stated", "methods_stated", "places_stated", "contact", "barred_until", "doubts", "on_record", "points_kept",
         "engineers_kept", "earlier",
     )  # fmt: skip
     fieldsets = (
@@ -56,7 +56,7 @@ class EnrolmentAdmin(Told, ReadOnlyStateAdmin):
         ),
         (
             _("What to look at"),
-            {"fields": ("doubts", "barred_until", "points_kept", "engineers_kept", "earlier")},
+            {"fields": ("doubts", "barred_until", "on_record", "points_kept", "engineers_kept", "earlier")},
         ),
     )  # fmt: skip
     steps = (
@@ -87,7 +87,10 @@ class EnrolmentAdmin(Told, ReadOnlyStateAdmin):
         """The application with what there is about its seller at the instant of the request."""
         found: Enrolment | None = super().get_object(request, object_id, from_field)
         if found is not None:
-            found.screened = screening(found, cast(PersonRequest, request).received_at)  # type: ignore[attr-defined]
+            asked = cast(PersonRequest, request)
+            found.screened = screening(  # type: ignore[attr-defined]
+                found, asked.received_at, with_affiliates=asked.user.platform_role in JUDGING_ROLES
+            )
         return found
 
     @admin.display(description=_("services"))
@@ -115,6 +118,11 @@ class EnrolmentAdmin(Told, ReadOnlyStateAdmin):
     def barred_until(self, enrolment: Any) -> str:
         until = enrolment.screened.barred_until
         return NOTHING if until is None else instant_words(until)
+
+    @admin.display(description=_("audits, violations and clearances on record"))
+    def on_record(self, enrolment: Any) -> str:
+        rows = ((line.page, line.words, line.seller) for line in enrolment.screened.record)
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a> · {}', rows) or NOTHING
 
     @admin.display(description=_("open service points"))
     def points_kept(self, enrolment: Any) -> str:

@@ -118,7 +118,12 @@ def public_points(product: Product) -> QuerySet[ServicePoint]:
     """The points at which a buyer can have this product served (2.2.1): open ones of its seller."""
     if product.methods and ServiceMethod.POINT.value not in product.methods:
         return ServicePoint.objects.none()
-    return ServicePoint.objects.filter(seller_id=product.seller_id, is_active=True)
+    return open_points(product.seller_id)
+
+
+def open_points(seller_id: int) -> QuerySet[ServicePoint]:
+    """The service points of a seller that take bookings."""
+    return ServicePoint.objects.filter(seller_id=seller_id, is_active=True)
 
 
 def points_of(seller_id: int) -> QuerySet[ServicePoint]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from sellers.bars import bar_until
-from sellers.models import Engineer, Enrolment, EnrolmentState, ServicePoint
+from sellers.bars import affiliates, bar_until, sellers_of_entity
+from sellers.models import Engineer, Enrolment, EnrolmentState, Seller, ServicePoint
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
 # More of a kind no screening reads through; the lists of the desk have them all.
@@ -24,10 +25,29 @@ class Screening:
     earlier: list[Enrolment]
     barred_until: datetime | None
     doubts: list[str]
+    # What runs or stands against the legal entity, and for auditors against its affiliates.
+    record: list[OnRecord]
 
 
-def screening(enrolment: Enrolment, at: datetime) -> Screening:
-    """Everything about an application at an instant; a bar is looked for until the application is decided."""
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """One thing of the judgement that speaks to an application: in words, with its page at the staff desk."""
+
+    seller: Seller
+    words: str
+    page: str
+
+
+# What is judged lies above this app and says here what it has about some sellers.
+Record = Callable[[Sequence[Seller]], list[OnRecord]]
+RECORDS: list[Record] = []
+
+
+def screening(enrolment: Enrolment, at: datetime, *, with_affiliates: bool = False) -> Screening:
+    """Everything about an application at an instant; a bar is looked for until the application is decided.
+
+    `with_affiliates`: for auditors, who alone know the graph.
+    """
     seller = enrolment.seller
     points = list(ServicePoint.objects.filter(seller=seller, is_active=True)[:SHOWN])
     engineers = list(Engineer.objects.filter(seller=seller, is_active=True)[:SHOWN])
@@ -35,7 +55,9 @@ def screening(enrolment: Enrolment, at: datetime) -> Screening:
     is_pending = enrolment.state == EnrolmentState.APPLIED
     until = (bar_until(seller, enrolment.applied_at) or bar_until(seller, at)) if is_pending else None
     doubts = _doubts(enrolment, points, engineers)
-    return Screening(points, engineers, list(earlier[:SHOWN]), until, doubts)
+    looked_at = [*sellers_of_entity(seller), *(affiliates(seller, at) if with_affiliates else ())]
+    record = [line for read in RECORDS for line in read(looked_at)]
+    return Screening(points, engineers, list(earlier[:SHOWN]), until, doubts, record)
 
 
 def _doubts(enrolment: Enrolment, points: list[ServicePoint], engineers: list[Engineer]) -> list[str]:

@@ -60,6 +60,8 @@ SETTLE_SECONDS = number_from_env("SETTLE_SECONDS", default=30, lowest=0)
 SLOT_HOLD_MINUTES = number_from_env("SLOT_HOLD_MINUTES", default=30, lowest=1)
 # How long after the agreed time somebody must have waited before a no-show can be reported.
 NO_SHOW_GRACE_MINUTES = number_from_env("NO_SHOW_GRACE_MINUTES", default=30, lowest=0)
+# How long before the agreed begin an engineer can check in at the earliest.
+CHECK_IN_HOURS_BEFORE = number_from_env("CHECK_IN_HOURS_BEFORE", default=12, lowest=0)
 REMINDER_PERCENTS = [
     int(part) if part.isdecimal() else 0 for part in env.str("REMINDER_PERCENTS", default="50,75,90").split(",")
 ]

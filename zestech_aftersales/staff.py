@@ -26,6 +26,7 @@ from django_fsm import FSMFieldMixin, TransitionNotAllowed
 
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
+from zestech_aftersales.accounts.models import User
 from zestech_aftersales.desk.lists import DeskList
 from zestech_aftersales.desk.personal import PersonalAdmin
 from zestech_aftersales.desk.reader import staff_actor as staff_actor  # noqa: PLC0414  # where the admins look for it
@@ -66,12 +67,17 @@ def _always(_thing: Any) -> bool:
     return True
 
 
+def _from_nobody(_thing: Any, _person: User) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A button of the admin that calls one of our actions, after asking for a reason.
 
     `perform(thing, by=..., at=..., **answers of the form)` is the action itself. `roles` are the
-    platform roles that see the button; `offered` says for which things (the action checks again).
+    platform roles that see the button; `offered` says for which things, and `withheld` why this very person may not
+    take it, "" if he may (the action checks again): nobody is led to a refusal.
     """
 
     name: str
@@ -82,6 +88,7 @@ class Step:
     consequence: str | Promise = ""
     form: type[forms.Form] = ReasonForm
     offered: Callable[[Any], bool] = _always
+    withheld: Callable[[Any, User], str | Promise] = _from_nobody
 
     def form_for(self, request: HttpRequest, things: Sequence[Model]) -> forms.Form:
         """The form as it is asked for some things, with what was typed and the files that were chosen."""
@@ -98,6 +105,7 @@ class Ahead:
 
     thing: Any
     is_offered: bool
+    why_not: str | Promise = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +165,16 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
 
     def steps_for(self, request: HttpRequest, thing: Any) -> list[Step]:
         """The steps that a thing's page offers to this person."""
+        person = cast(PersonRequest, request).user
+        return [step for step in self._open_steps(request, thing) if not step.withheld(thing, person)]
+
+    def withheld_for(self, request: HttpRequest, thing: Any) -> list[tuple[Step, str | Promise]]:
+        """The steps that are open to others of this person's role, each with why not to him."""
+        person = cast(PersonRequest, request).user
+        told = [(step, step.withheld(thing, person)) for step in self._open_steps(request, thing)]
+        return [(step, why) for step, why in told if why]
+
+    def _open_steps(self, request: HttpRequest, thing: Any) -> list[Step]:
         return [step for step in self.steps if step.is_open_to(request) and step.offered(thing)]
 
     def get_urls(self) -> list[URLPattern]:
@@ -182,6 +200,7 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         offered = [] if obj is None else self.steps_for(request, obj)
+        context["withheld"] = [] if obj is None else self.withheld_for(request, obj)
         context["steps"] = [{"label": step.label, "url": self.step_url(step, [obj])} for step in offered]
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -195,6 +214,7 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
         things = list(self.get_queryset(request).filter(pk__in=_numbers(request.GET.getlist("thing"))))
         if not things:
             raise Http404
+        person = cast(PersonRequest, request).user
         form = step.form_for(request, things)
         status = HTTPStatus.OK
         if request.method == "POST" and form.is_valid():
@@ -210,7 +230,7 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
             "title": step.label,
             "opts": self.opts,
             "step": step,
-            "things": [Ahead(thing, step.offered(thing)) for thing in things],
+            "things": [Ahead(thing, step.offered(thing), step.withheld(thing, person)) for thing in things],
             "form": form,
             "key": _key_of(request),
             "back": self._page_after(things),

@@ -163,7 +163,7 @@ def _confirm_by_acceptance(
             detail=_("The seller has not yet told all four items of rule 3.1."),
         )
     appointment.confirm()
-    plan_visit(appointment, accepted)
+    plan_visit(appointment, accepted, at=at)
     keep_next_due(appointment, clocks)
     record_change(
         appointment,

@@ -37,6 +37,8 @@ from zestech_aftersales.timeline.record import earlier
 if TYPE_CHECKING:
     from cases.photos import Photo
     from sellers.models import ServicePoint
+    from sellers.slots import Slot
+    from sellers.terms import BestTerms
     from zestech_aftersales.accounts.actors import Actor
 
 
@@ -58,11 +60,12 @@ def request_service(
         is_repeat(event.subject, "appointment.requested", by)
         return ServiceAppointment.objects.get(pk=int(event.subject.removeprefix("appointment/")), buyer=cover.buyer)
     must_be_owed(cover, at=at)
-    _must_be_offered(cover, request)
+    terms = terms_for_request(cover, at)
+    _must_be_offered(cover, request, terms)
     if case is not None and (refused := _cannot_go_on(case, cover, by=by, at=at)):
         return refused
     case = _locked_case(case) if case is not None else _open_case(cover, request, at=at)
-    appointment = _new_appointment(case, cover, request, at=at)
+    appointment = _new_appointment(case, cover, request, terms, at=at)
     clocks = Clocks(appointment, is_new=True)
     clocks.plan(FIRST_CLOCKS[appointment.method], at=at)
     appointment.next_due_at = clocks.next_due()
@@ -94,9 +97,9 @@ def _locked_cover(cover: Cover, *, at: datetime) -> Cover:
     return with_promised_months(rows, at=at).select_for_update(of=("self",), no_key=True).get(pk=cover.pk)
 
 
-def _must_be_offered(cover: Cover, request: ServiceRequest) -> None:
-    must_offer_method(cover, request.method)
-    if request.service_type not in offered_services(cover):
+def _must_be_offered(cover: Cover, request: ServiceRequest, terms: BestTerms) -> None:
+    must_offer_method(cover, request.method, terms)
+    if request.service_type not in offered_services(cover, terms):
         raise RuleBroken(
             "2.1.1", "service_not_offered", status=422, detail=_("The product's page does not offer this service.")
         )
@@ -154,7 +157,9 @@ def _open_case(cover: Cover, request: ServiceRequest, *, at: datetime) -> Servic
     )
 
 
-def _new_appointment(case: ServiceCase, cover: Cover, request: ServiceRequest, *, at: datetime) -> ServiceAppointment:
+def _new_appointment(
+    case: ServiceCase, cover: Cover, request: ServiceRequest, terms: BestTerms, *, at: datetime
+) -> ServiceAppointment:
     wanted: dict[str, Any] = {
         name: getattr(request, name)
         for name in ("method", "service_type", "wish", "point", "slot_starts_at", "address", "city", "country", "phone")
@@ -165,7 +170,7 @@ def _new_appointment(case: ServiceCase, cover: Cover, request: ServiceRequest, *
         seller_id=cover.seller_id,
         buyer_id=cover.buyer_id,
         received_at=at,
-        terms=terms_for_request(cover, at),
+        terms=terms,
         unit_serial=cover.unit_serial,
         **wanted,
     )
@@ -229,8 +234,9 @@ def _take_slot(appointment: ServiceAppointment, request: ServiceRequest, *, at: 
         seat_booking(appointment, point, must_be_published(point, request.slot_starts_at, at=at), at=at)
 
 
-def must_be_published(point: ServicePoint, starts_at: datetime | None, *, at: datetime) -> datetime:
-    """The begin of a published slot that lies ahead; RuleBroken slot_not_published (422) for any other instant."""
-    if starts_at is None or starts_at <= at or point.slot_at(starts_at) is None:
+def must_be_published(point: ServicePoint, starts_at: datetime | None, *, at: datetime) -> Slot:
+    """The published slot that begins then and lies ahead; RuleBroken slot_not_published (422) for any other instant."""
+    slot = point.slot_at(starts_at) if starts_at is not None and starts_at > at else None
+    if slot is None:
         raise RuleBroken("2.2.1", "slot_not_published", status=422, detail=_("Choose one of the published times."))
-    return starts_at
+    return slot

@@ -12,8 +12,8 @@ from cases.actions.steps import apply_passed_limits_of, hold_case, is_repeat, lo
 from cases.covers import must_be_owed
 from cases.events import record_change
 from cases.models import CaseState, ServiceAppointment, ServiceCase
-from cases.models.appointment import OPEN_STATES
 from cases.permissions import must_be_buyer
+from cases.signing import close_with, object_to_awaited, reopen_with
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 
@@ -54,7 +54,8 @@ def close_case(case: ServiceCase, *, by: Actor, at: datetime) -> ServiceCase | R
 def reopen_case(case: ServiceCase, reason: str, *, by: Actor, at: datetime) -> ServiceCase:
     """The buyer takes a resolved or closed case up again, inside the cover: the fault is back, or was never gone.
 
-    Starts no limit: they begin with the next request in it. RuleBroken: reason_required (422), not_covered,
+    Starts no limit: they begin with the next request in it. A report that still waits for the buyer's word is objected
+    to with it: silence never signs a service that its buyer disputes. RuleBroken: reason_required (422), not_covered,
     cover_expired (422, 2.3.4), already_open_case (409).
     """
     must_be_buyer(case, by)
@@ -70,29 +71,8 @@ def reopen_case(case: ServiceCase, reason: str, *, by: Actor, at: datetime) -> S
     if told is None:
         raise RuleBroken("2.3.4", "already_open_case", detail=_("This case is open already."))
     _record(appointment, "case.taken_up_again", told, by=by, at=at, reason=reason.strip())
+    object_to_awaited(case.appointments.all(), reason, by=by, at=at)
     return appointment.case
-
-
-def close_with(appointment: ServiceAppointment, *, before: str = "") -> dict[str, str] | None:
-    """Close the case of a locked appointment if it is resolved and nothing is open in it; what its event tells."""
-    case = appointment.case
-    before = before or case.state
-    if case.state != CaseState.RESOLVED or case.appointments.filter(state__in=OPEN_STATES).exists():
-        return None
-    case.close()
-    case.save(update_fields=["state"])
-    return {"before": before, "after": case.state}
-
-
-def reopen_with(appointment: ServiceAppointment) -> dict[str, str] | None:
-    """Open the case of a locked appointment again, unless it is open; what its event tells."""
-    case = appointment.case
-    before = case.state
-    if before == CaseState.OPEN:
-        return None
-    case.reopen()
-    case.save(update_fields=["state"])
-    return {"before": before, "after": case.state}
 
 
 def _must_go_on_here(case: ServiceCase) -> None:

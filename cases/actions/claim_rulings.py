@@ -26,13 +26,16 @@ from cases.models import (
 )
 from cases.queries import is_booked_again
 from cases.reckoning import ending_miss, reckon
+from cases.seats import take_seats_again
 from cases.taking_back import stand_again, take_back
+from cases.visit_ends import restore_visits
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.actions.decisions import decide, put_forward
 from zestech_aftersales.timeline.models import Decision, DecisionState
+from zestech_aftersales.timeline.queries import events_of
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
@@ -224,9 +227,11 @@ def _exclude(
     before = claim.excluded_from = appointment.state
     claim.save(update_fields=["excluded_from"])
     visit = claim.visit
+    told: dict[str, object] = {"claim": claim.pk, "ground": claim.ground}
     if visit is not None and visit.state == VisitState.PLANNED:
         visit.miss_by_buyer()
         visit.save(update_fields=["state"])
+        told["visit"] = visit.number
     appointment.exclude(ended_at, claim.ground)
     end(appointment, clocks, at=ended_at)
     record_change(
@@ -238,7 +243,7 @@ def _exclude(
         effective_at=ended_at,
         before=before,
         clocks=clocks,
-        detail={"claim": claim.pk, "ground": claim.ground},
+        detail=told,
     )
 
 
@@ -248,6 +253,10 @@ def _readmit(appointment: ServiceAppointment, claim: ExclusionClaim, *, by: Acto
         return
     clocks, before, ended_at = Clocks(appointment), appointment.state, appointment.ended_at
     appointment.readmit(claim.excluded_from)
+    _restore_visit(appointment, claim)
+    restore_visits(appointment)
+    if ended_at is not None:
+        take_seats_again(appointment, released_at=ended_at)
     for row in [row for row in clocks.rows if _fell_with_the_request(row, ended_at)]:
         clocks.run_again(row)
     if appointment.state == AppointmentState.PROPOSED:
@@ -277,6 +286,17 @@ def _let_a_late_offer_wait(appointment: ServiceAppointment) -> None:
     if last.state == "void":
         last.stand_again()
         last.save(update_fields=["state"])
+
+
+def _restore_visit(appointment: ServiceAppointment, claim: ExclusionClaim) -> None:
+    """What the exclusion alone had said of the buyer's visit is not said any more; a reported no-show stays one."""
+    visit = claim.visit
+    if visit is None or visit.state != VisitState.BUYER_NO_SHOW:
+        return
+    told = events_of(appointment.case.stream).filter(subject=appointment.subject, kind="appointment.excluded").last()
+    if told is not None and (told.detail or {}).get("visit") == visit.number:
+        visit.restore()
+        visit.save(update_fields=["state"])
 
 
 def _fell_with_the_request(row: Deadline, ended_at: datetime | None) -> bool:

@@ -38,6 +38,7 @@ def confirm(
 ) -> ServiceAppointment | RuleBroken:
     """Confirm the agreed door visit; plans the visit and meets the 14 natural days.
 
+    Where no time was agreed, or it is over at `at`, the visit is planned without one: its date is still to be agreed.
     `engineer`, or else a person named by `contact_name`, comes instead of the one that the offer named.
     `items` gives (a new version of) the disclosure in the same step. A confirmation by e-mail without it is valid
     and marked as a disclosure gap. RuleBroken: disclosure_incomplete (422, 3.1) elsewhere leaves everything as it was
@@ -70,7 +71,7 @@ def confirm(
             raise incomplete(list(ITEMS))
         appointment.has_disclosure_gap = True
     accepted = appointment.offers.filter(state=OfferState.ACCEPTED).latest("id")
-    plan_visit(appointment, accepted, engineer=engineer, contact_name=contact_name.strip())
+    plan_visit(appointment, accepted, engineer=engineer, contact_name=contact_name.strip(), at=at)
     clocks.meet(Clock.CONFIRMATION, at=at)
     keep_next_due(appointment, clocks, "has_disclosure_gap")
     record_change(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases import excuses
@@ -267,7 +268,8 @@ def _clocks_of(terms: ClaimTerms) -> list[str]:
 
 def _new_claim(appointment: ServiceAppointment, terms: ClaimTerms, *, by: Actor, at: datetime) -> ExclusionClaim:
     is_event = terms.ground == Ground.FORCE_MAJEURE
-    there = appointment.visits.filter(state__in=[VisitState.PLANNED, VisitState.BUYER_NO_SHOW], starts_at__lte=at)
+    missable = Q(state=VisitState.BUYER_NO_SHOW) | Q(state=VisitState.PLANNED, ends_at__isnull=False)
+    there = appointment.visits.filter(missable, starts_at__lte=at)
     return ExclusionClaim(
         appointment=appointment,
         ground=terms.ground,

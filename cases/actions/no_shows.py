@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.messages import put_in_thread
 from cases.actions.steps import is_repeat, keep_next_due, refusal_of
 from cases.actions.visits import locked_visit
+from cases.dates import broken_off_at, buyer_missed_at, seller_missed_at, void_proposals
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
 from cases.models import AppointmentState, Clock, ServiceAppointment, Visit, VisitState
+from cases.models.proposal import MISSED_BY
 from cases.permissions import must_be_buyer, must_serve
 from cases.seats import release_holds
 from zestech_aftersales.action import action
@@ -47,10 +48,40 @@ def report_seller_no_show(
     _must_be_reportable(appointment, visit, evidence, earliest=seller_missed_at(visit), at=at)
     visit.miss_by_seller()
     visit.save(update_fields=["state"])
-    _void_proposals(appointment, at=at)
+    _forget_dates(appointment, at=at)
     clocks.start(Clock.NEW_DATE, at=at)
     keep_next_due(appointment, clocks)
     _record(appointment, visit, "visit.seller_no_show", evidence, photos, by=by, at=at, clocks=clocks)
+    return visit
+
+
+@action
+def report_broken_off(
+    visit: Visit, evidence: str, *, photos: Sequence[Photo] = (), by: Actor, at: datetime
+) -> Visit | RuleBroken:
+    """The buyer reports that the engineer left before the work was done: the seller has 48 hours to offer a new date.
+
+    The appointment is confirmed again, and goes on as after a seller's no-show. RuleBroken: evidence_required (422),
+    too_early (409: the grace after the check-in is not over), not_under_way (409: the visit was not begun, or was
+    reported on). PermissionDenied for anybody but the buyer.
+    """
+    appointment, visit = locked_visit(visit)
+    must_be_buyer(appointment, by)
+    if is_repeat(appointment.subject, "visit.broken_off", by):
+        return visit
+    if appointment.state != AppointmentState.IN_SERVICE or visit.state != VisitState.CHECKED_IN:
+        raise RuleBroken(
+            "2.3.1", "not_under_way", detail=_("This visit is not under way. Reload to see where the case stands.")
+        )
+    _must_not_be_early(broken_off_at(visit), at=at)
+    _must_have_evidence(evidence)
+    before, clocks = appointment.state, Clocks(appointment)
+    visit.break_off()
+    visit.save(update_fields=["state"])
+    appointment.serve_again()
+    clocks.start(Clock.NEW_DATE, at=at)
+    keep_next_due(appointment, clocks)
+    _record(appointment, visit, "visit.broken_off", evidence, photos, by=by, at=at, clocks=clocks, before=before)
     return visit
 
 
@@ -74,14 +105,14 @@ def report_buyer_no_show(
     _must_be_reportable(appointment, visit, evidence, earliest=buyer_missed_at(visit), at=at)
     visit.miss_by_buyer()
     visit.save(update_fields=["state"])
-    _void_proposals(appointment, at=at)
+    _forget_dates(appointment, at=at)
     _record(appointment, visit, "visit.buyer_no_show", evidence, photos, by=by, at=at)
     return visit
 
 
 @action
 def dispute_no_show(visit: Visit, statement: str, *, photos: Sequence[Photo] = (), by: Actor, at: datetime) -> Visit:
-    """The side that is said not to have come says otherwise; it changes nothing until people judge it.
+    """The side that is said not to have come, or to have left, says otherwise; it changes nothing until people judge it.
 
     RuleBroken: evidence_required (422), no_such_no_show (409). PermissionDenied for the side that reported it.
     """
@@ -92,42 +123,38 @@ def dispute_no_show(visit: Visit, statement: str, *, photos: Sequence[Photo] = (
         must_serve(visit, by)
     if is_repeat(appointment.subject, "visit.no_show_disputed", by):
         return visit
-    if visit.state not in (VisitState.SELLER_NO_SHOW, VisitState.BUYER_NO_SHOW):
+    if visit.state not in MISSED_BY:
         raise RuleBroken("2.3.1", "no_such_no_show", detail=_("Nobody has reported this visit as missed."))
     _must_have_evidence(statement)
     _record(appointment, visit, "visit.no_show_disputed", statement, photos, by=by, at=at)
     return visit
 
 
-def seller_missed_at(visit: Visit) -> datetime:
-    """From when on nobody came: a visit may begin anywhere in its window, so the whole window and the grace count."""
-    return max(visit.starts_at, visit.ends_at or visit.starts_at) + _grace()
-
-
-def buyer_missed_at(visit: Visit) -> datetime:
-    """From when on the buyer was not there: he is to be there as soon as the window begins; then the grace counts."""
-    return visit.starts_at + _grace()
-
-
-def _grace() -> timedelta:
-    return timedelta(minutes=settings.NO_SHOW_GRACE_MINUTES)
-
-
 def _must_be_reportable(
-    appointment: ServiceAppointment, visit: Visit, evidence: str, *, earliest: datetime, at: datetime
+    appointment: ServiceAppointment, visit: Visit, evidence: str, *, earliest: datetime | None, at: datetime
 ) -> None:
     if appointment.state != AppointmentState.CONFIRMED or visit.state != VisitState.PLANNED:
         raise RuleBroken(
             "2.3.1", "not_planned", detail=_("This visit is no longer planned. Reload to see where the case stands.")
         )
-    if at < earliest:
+    if not visit.has_date:
+        raise RuleBroken(
+            "2.3.1",
+            "date_not_agreed",
+            detail=_("No time is agreed for this visit yet, so nobody can have missed it. Propose one."),
+        )
+    _must_not_be_early(earliest, at=at)
+    _must_have_evidence(evidence)
+
+
+def _must_not_be_early(earliest: datetime | None, *, at: datetime) -> None:
+    if earliest is not None and at < earliest:
         raise RuleBroken(
             "2.3.1",
             "too_early",
             detail=_("The agreed time is not over yet, or has only just passed. Wait a little before you report it."),
             context={"earliest": earliest.isoformat()},
         )
-    _must_have_evidence(evidence)
 
 
 def _must_have_evidence(evidence: str) -> None:
@@ -141,11 +168,9 @@ def _must_have_evidence(evidence: str) -> None:
         )
 
 
-def _void_proposals(appointment: ServiceAppointment, *, at: datetime) -> None:
+def _forget_dates(appointment: ServiceAppointment, *, at: datetime) -> None:
     """Another date that was proposed for the visit was not agreed on in time."""
-    for standing in appointment.proposals.filter(state="standing"):
-        standing.void()
-        standing.save(update_fields=["state"])
+    void_proposals(appointment)
     release_holds(appointment, at=at)
 
 
@@ -159,6 +184,7 @@ def _record(
     by: Actor,
     at: datetime,
     clocks: Clocks | None = None,
+    before: str = "",
 ) -> None:
     message = put_in_thread(appointment.case, evidence, photos, by=by, at=at)
     record_change(
@@ -167,7 +193,7 @@ def _record(
         clause="4.1.1" if kind == "visit.buyer_no_show" else "2.3.1",
         by=by,
         at=at,
-        before=appointment.state,
+        before=before or appointment.state,
         clocks=clocks,
         detail={"visit": visit.number, "message": message.pk, "photos": len(photos)},
     )

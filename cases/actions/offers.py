@@ -16,12 +16,13 @@ from cases.late_commands import apply_after_rescission
 from cases.models import AppointmentState, Clock, Deadline, Offer, OfferState, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
 from cases.permissions import must_be_seller
-from cases.planning import must_fit
+from cases.planning import must_be_open, must_fit
 from cases.reckoning import reckon
 from cases.refusals import clause_of, offer_gone
-from cases.seats import hold_windows
+from cases.seats import hold_windows, release_seats
 from cases.terms import OfferTerms
 from cases.video_links import usable_link, video_link
+from cases.visit_ends import cancel_visits
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.services import ServiceMethod
@@ -151,13 +152,14 @@ def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datet
 
 
 def end(appointment: ServiceAppointment, clocks: Clocks, *, at: datetime) -> None:
-    """What every end by a command brings: no clock runs, no offer stands, the slot is free again.
+    """What every end by a command brings: no clock runs, no offer stands, no visit is planned, the slot is free again.
 
     What the seller offered after his refusal, as stored already where that was long on its way, waits for the buyer.
     """
     clocks.void_all(at=at)
     void_open_offers(appointment, until=at if appointment.state == AppointmentState.REFUSED else None)
-    appointment.seats.filter(released_at=None).update(released_at=at)
+    release_seats(appointment, at=at)
+    cancel_visits(appointment)
     keep_next_due(appointment, clocks, "ended_at", "end_reason")
 
 
@@ -207,6 +209,7 @@ def _must_be_effective(appointment: ServiceAppointment, terms: OfferTerms, *, at
     if terms.method != ServiceMethod.DOOR:
         must_be_complete(terms.disclosure)
     video_link(terms.video_url, terms.method)
+    must_be_open(_held_at(appointment, terms), terms.windows)
     must_fit(terms.engineer, appointment, terms.windows, method=terms.method, service_type=terms.service_type)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
 CLAUSE = "2.1.1"
+PARCEL = ("carrier", "tracking_number", "tracking_url")
 
 
 @action
@@ -57,10 +58,29 @@ def ship(shipment: Shipment, parcel: Parcel, *, by: Actor, at: datetime) -> Ship
     _must_be_traceable(parcel)
     before = shipment.state
     shipment.ship(at)
-    shipment.carrier, shipment.tracking_number = parcel.carrier.strip(), parcel.tracking_number.strip()
-    shipment.tracking_url = parcel.tracking_url.strip()
-    shipment.save(update_fields=["state", "shipped_at", "carrier", "tracking_number", "tracking_url"])
+    _take_over(shipment, parcel)
+    shipment.save(update_fields=["state", "shipped_at", *PARCEL])
     _record(shipment, "shipment.shipped", before=before, by=by, at=at, carrier=shipment.carrier)
+    return shipment
+
+
+@action
+def correct_tracking(shipment: Shipment, parcel: Parcel, *, by: Actor, at: datetime) -> Shipment:
+    """Another carrier, tracking number or link than was told; the earlier one stays in the history.
+
+    RuleBroken: shipment_incomplete (422), not_on_its_way (409).
+    """
+    must_be_seller(shipment.case, by)
+    shipment = _locked(shipment, by=by, at=at)
+    if is_repeat(shipment.subject, "shipment.corrected", by):
+        return shipment
+    if shipment.state != ShipmentState.SHIPPED:
+        raise _not_on_its_way()
+    _must_be_traceable(parcel)
+    before = {"carrier_before": shipment.carrier, "number_before": shipment.tracking_number}
+    _take_over(shipment, parcel)
+    shipment.save(update_fields=PARCEL)
+    _record(shipment, "shipment.corrected", before=shipment.state, by=by, at=at, carrier=shipment.carrier, **before)
     return shipment
 
 
@@ -89,9 +109,7 @@ def report_missing(shipment: Shipment, statement: str, *, by: Actor, at: datetim
     if is_repeat(shipment.subject, "shipment.not_received", by):
         return shipment
     if shipment.state != ShipmentState.SHIPPED:
-        raise RuleBroken(
-            CLAUSE, "not_on_its_way", detail=_("This shipment is not on its way. Reload to see where it is.")
-        )
+        raise _not_on_its_way()
     _must_say_why(statement)
     shipment.missed_at = at
     shipment.save(update_fields=["missed_at"])
@@ -126,6 +144,15 @@ def _locked(shipment: Shipment, *, by: Actor, at: datetime) -> Shipment:
     hold_case(shipment.case_id)
     apply_passed_limits_of(shipment.case, by=by, at=at)
     return Shipment.objects.select_related("case").select_for_update(of=("self",), no_key=True).get(pk=shipment.pk)
+
+
+def _take_over(shipment: Shipment, parcel: Parcel) -> None:
+    for name in PARCEL:
+        setattr(shipment, name, getattr(parcel, name).strip())
+
+
+def _not_on_its_way() -> RuleBroken:
+    return RuleBroken(CLAUSE, "not_on_its_way", detail=_("This shipment is not on its way. Reload to see where it is."))
 
 
 def _must_be_traceable(parcel: Parcel) -> None:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.case_life import close_with, reopen_with
 from cases.actions.steps import hold_case, is_repeat, locked
-from cases.events import instant_text, record_change
 from cases.models import DeadlineState, ServiceAppointment, SignOff, SignOffOutcome
 from cases.permissions import must_be_buyer
 from cases.reminders.schedule import next_reminder_at
+from cases.signing import close_with, record_answer, reopen_with, write_answer, write_objection
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -58,8 +57,8 @@ def sign_off(appointment: ServiceAppointment, *, by: Actor, at: datetime) -> Sig
     if signed.state == DeadlineState.MISSED:
         signed.restore()
     signed.meet(at)
-    _answer(signed, SignOffOutcome.SIGNED, by=by)
-    _record(signed, "service.signed", by=by, at=at, case=_close_if_all_is_signed(appointment))
+    write_answer(signed, SignOffOutcome.SIGNED, by=by)
+    record_answer(signed, "service.signed", by=by, at=at, case=_close_if_all_is_signed(appointment))
     return signed
 
 
@@ -89,12 +88,7 @@ def object_to(appointment: ServiceAppointment, reason: str, *, by: Actor, at: da
         )
     if not reason.strip():
         raise RuleBroken("2.1.1", "reason_required", status=422, detail=_("Say what is not done."))
-    if objected.state == DeadlineState.MISSED:
-        objected.restore()
-    objected.meet(at)
-    objected.reason = reason.strip()
-    _answer(objected, SignOffOutcome.OBJECTED, by=by)
-    _record(objected, "service.objected", by=by, at=at, case=reopen_with(appointment), reason=objected.reason)
+    write_objection(objected, reason, by=by, at=at, case=reopen_with(appointment))
     return objected
 
 
@@ -117,9 +111,11 @@ def apply_silence(signed: SignOff, *, by: Actor, at: datetime) -> bool:
     if not signed.is_passed(at) or signed.due_at is None:
         return False
     signed.miss()
-    _answer(signed, SignOffOutcome.SILENCE, by=None)
+    write_answer(signed, SignOffOutcome.SILENCE, by=None)
     case = _close_if_all_is_signed(signed.appointment)
-    _record(signed, "service.signed_by_silence", by=system(by.channel), at=at, effective_at=signed.due_at, case=case)
+    record_answer(
+        signed, "service.signed_by_silence", by=system(by.channel), at=at, effective_at=signed.due_at, case=case
+    )
     return True
 
 
@@ -134,35 +130,3 @@ def _of(appointment: ServiceAppointment) -> SignOff | None:
     if found is not None:
         found.appointment = appointment
     return found
-
-
-def _answer(signed: SignOff, outcome: SignOffOutcome, *, by: Actor | None) -> None:
-    signed.outcome, signed.answered_by = outcome, by.user if by else None
-    signed.save(update_fields=["state", "ended_at", "next_reminder_at", "outcome", "reason", "answered_by"])
-
-
-def _record(
-    signed: SignOff,
-    kind: str,
-    *,
-    by: Actor,
-    at: datetime,
-    case: dict[str, str] | None,
-    effective_at: datetime | None = None,
-    reason: str = "",
-) -> None:
-    detail: dict[str, object] = {"outcome": signed.outcome, "started_at": instant_text(signed.started_at)}
-    if reason:
-        detail["reason"] = reason
-    if case is not None:
-        detail["case"] = case
-    record_change(
-        signed.appointment,
-        kind,
-        clause="2.1.1",
-        by=by,
-        at=at,
-        effective_at=effective_at,
-        before=signed.appointment.state,
-        detail=detail,
-    )

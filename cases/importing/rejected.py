@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from cases.importing.told import Rejection
+from zestech_aftersales.ui.tables import harmless
 
 COLUMNS = ("line", "number", "code", "reason")
 
@@ -36,9 +37,4 @@ class RejectedFile:
             self._file = self.path.open("w", encoding="utf-8", newline="")
             self._table = csv.writer(self._file)
             self._table.writerow(COLUMNS)
-        self._table.writerow([rejection.line, *map(_harmless, (rejection.number, rejection.code, rejection.reason))])
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+        self._table.writerow([rejection.line, *map(harmless, (rejection.number, rejection.code, rejection.reason))])

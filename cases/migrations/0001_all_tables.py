@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
         ("cases", "0015_what_the_staff_desk_counts"),
         ("cases", "0016_parts_shipments_units_merges"),
         ("cases", "0017_chat_promises"),
+        ("cases", "0018_reminders_of_every_limit"),
+        ("cases", "0019_visits_and_dates"),
     ]
 
     initial = True
@@ -1359,6 +1361,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("starts_at", models.DateTimeField(verbose_name="slot begins")),
+                        ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="slot ends")),
                         ("seat", models.PositiveSmallIntegerField(verbose_name="seat")),
                         ("taken_at", models.DateTimeField(verbose_name="taken")),
                         ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="released")),
@@ -1437,6 +1440,8 @@ class Migration(migrations.Migration):
                                     ("rescheduled", "rescheduled"),
                                     ("seller_no_show", "seller did not come"),
                                     ("buyer_no_show", "buyer was not there"),
+                                    ("broken_off", "broken off"),
+                                    ("cancelled", "cancelled"),
                                 ],
                                 default="planned",
                                 max_length=50,
@@ -1517,6 +1522,11 @@ class Migration(migrations.Migration):
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
+                        ("next_reminder_at", models.DateTimeField(blank=True, null=True, verbose_name="next reminder")),
+                        (
+                            "reminded_step",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="reminded of"),
+                        ),
                         (
                             "state",
                             django_fsm.FSMField(
@@ -1577,8 +1587,13 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "sign-offs",
                         "indexes": [
                             models.Index(
+                                condition=models.Q(("next_reminder_at__isnull", False), ("state", "running")),
+                                fields=["next_reminder_at"],
+                                name="sign_off_reminders",
+                            ),
+                            models.Index(
                                 condition=models.Q(("state", "running")), fields=["due_at"], name="sign_off_running"
-                            )
+                            ),
                         ],
                         "constraints": [],
                     },
@@ -1841,6 +1856,11 @@ class Migration(migrations.Migration):
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
+                        ("next_reminder_at", models.DateTimeField(blank=True, null=True, verbose_name="next reminder")),
+                        (
+                            "reminded_step",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="reminded of"),
+                        ),
                         (
                             "state",
                             django_fsm.FSMField(
@@ -1974,6 +1994,11 @@ class Migration(migrations.Migration):
                         "ordering": ["id"],
                         "indexes": [
                             models.Index(
+                                condition=models.Q(("next_reminder_at__isnull", False), ("state", "proof_pending")),
+                                fields=["next_reminder_at"],
+                                name="claim_reminders",
+                            ),
+                            models.Index(
                                 condition=models.Q(("state", "proof_pending")),
                                 fields=["proof_due_at"],
                                 name="claim_proof_awaited",
@@ -2054,12 +2079,37 @@ class Migration(migrations.Migration):
                         (
                             "visit",
                             models.ForeignKey(
+                                blank=True,
                                 db_index=False,
+                                null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="proposals",
                                 to="cases.visit",
                             ),
                         ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="dates",
+                                to="cases.offer",
+                            ),
+                        ),
+                        (
+                            "engineer",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sellers.engineer",
+                            ),
+                        ),
+                        ("contact_name", models.CharField(blank=True, max_length=120, verbose_name="named person")),
                     ],
                     options={
                         "verbose_name": "proposed date",
@@ -2070,7 +2120,11 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("state", "standing")),
                                 fields=("appointment",),
                                 name="one_standing_date_per_appointment",
-                            )
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("visit__isnull", False), ("offer__isnull", False), _connector="OR"),
+                                name="proposed_date_is_for_something",
+                            ),
                         ],
                         "indexes": [],
                     },
@@ -2083,6 +2137,10 @@ class Migration(migrations.Migration):
                             models.BigAutoField(
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
+                        ),
+                        (
+                            "amount",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="amount"),
                         ),
                         ("step", models.PositiveSmallIntegerField(verbose_name="percent of the limit")),
                         ("sent_at", models.DateTimeField(verbose_name="reminded")),
@@ -2121,7 +2179,119 @@ class Migration(migrations.Migration):
                         "ordering": ["id"],
                         "constraints": [
                             models.UniqueConstraint(
-                                fields=("deadline", "step", "person"), name="reminded_once_of_a_step"
+                                fields=("deadline", "amount", "step", "person"), name="reminded_once_of_a_step"
+                            )
+                        ],
+                        "indexes": [],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SignOffReminder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "amount",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="amount"),
+                        ),
+                        ("step", models.PositiveSmallIntegerField(verbose_name="percent of the limit")),
+                        ("sent_at", models.DateTimeField(verbose_name="reminded")),
+                        (
+                            "sign_off",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reminders",
+                                to="cases.signoff",
+                            ),
+                        ),
+                        (
+                            "event",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="timeline.event",
+                                verbose_name="event",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "reminder of a sign-off",
+                        "verbose_name_plural": "reminders of sign-offs",
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("sign_off", "amount", "step", "person"), name="sign_off_reminded_once"
+                            )
+                        ],
+                        "indexes": [],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProofReminder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "amount",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="amount"),
+                        ),
+                        ("step", models.PositiveSmallIntegerField(verbose_name="percent of the limit")),
+                        ("sent_at", models.DateTimeField(verbose_name="reminded")),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reminders",
+                                to="cases.exclusionclaim",
+                            ),
+                        ),
+                        (
+                            "event",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="timeline.event",
+                                verbose_name="event",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "reminder of a proof",
+                        "verbose_name_plural": "reminders of proofs",
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("claim", "amount", "step", "person"), name="proof_reminded_once"
                             )
                         ],
                         "indexes": [],

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0001_all_tables"),
+        ("cases", "0017_chat_promises"),
         ("timeline", "0006_verification_counts_what_is_judged"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -138,8 +138,8 @@ class ServiceAppointment(models.Model):
         pass
 
     @transition(field=state, source=State.IN_SERVICE, target=State.CONFIRMED)
-    def plan_another_visit(self) -> None:
-        pass
+    def serve_again(self) -> None:
+        """The visit was not enough, or was broken off: another one is owed."""
 
     @transition(field=state, source=State.IN_SERVICE, target=State.COMPLETED)
     def complete(self, ended_at: datetime) -> None:

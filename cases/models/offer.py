@@ -79,6 +79,12 @@ class Offer(models.Model):
         """The windows with instants instead of text."""
         return [{end: datetime.fromisoformat(text) for end, text in kept.items()} for kept in self.windows]
 
+    @property
+    def agreed_window(self) -> dict[str, datetime] | None:
+        """The window that was accepted; None for an offer without one, which names a next step only."""
+        chosen = self.accepted_window or 0
+        return self.shown_windows[chosen] if self.state == OfferState.ACCEPTED and self.windows else None
+
     def windows_ahead(self, at: datetime) -> list[int]:
         """Which of the windows have not begun at an instant, by their index."""
         return [n for n, window in enumerate(self.shown_windows) if window["starts_at"] > at]

@@ -17,6 +17,11 @@ def occupied_at(at: datetime) -> Q:
     return Q(released_at=None) & (Q(held_until=None) | Q(held_until__gte=at))
 
 
+def during(begin: datetime, end: datetime) -> Q:
+    """Seats of any part of a slot, however long the point's slots were when they were taken."""
+    return Q(starts_at=begin) | Q(starts_at__lt=end, ends_at__gt=begin)
+
+
 class SlotSeat(models.Model):
     """Seat 1 to the point's capacity at one slot; released seats stay as history.
 
@@ -27,6 +32,8 @@ class SlotSeat(models.Model):
 
     point = models.ForeignKey("sellers.ServicePoint", models.PROTECT, related_name="+")
     starts_at = models.DateTimeField(_("slot begins"))
+    # As long as the point's slots were then; without an end it counts for the slot with the same begin alone.
+    ends_at = models.DateTimeField(_("slot ends"), null=True, blank=True)
     seat = models.PositiveSmallIntegerField(_("seat"))
     appointment = models.ForeignKey(
         "cases.ServiceAppointment", models.PROTECT, related_name="seats", null=True, blank=True
@@ -57,6 +64,10 @@ class SlotSeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.point_id} {self.starts_at:%Y-%m-%d %H:%M} #{self.seat}"
+
+    def is_during(self, begin: datetime, end: datetime) -> bool:
+        """Whether it is a seat of any part of a slot: the twin of `during`."""
+        return self.starts_at == begin or (self.ends_at is not None and self.starts_at < end and begin < self.ends_at)
 
     def counts_at(self, at: datetime) -> bool:
         """Whether nobody else can sit here at an instant."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import RETURN_VALUE, FSMField, transition
 
 
 class VisitState(models.TextChoices):
@@ -16,6 +16,12 @@ class VisitState(models.TextChoices):
     RESCHEDULED = "rescheduled", _("rescheduled")
     SELLER_NO_SHOW = "seller_no_show", _("seller did not come")
     BUYER_NO_SHOW = "buyer_no_show", _("buyer was not there")
+    BROKEN_OFF = "broken_off", _("broken off")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+# Under a confirmed appointment: after these the seller owes another date.
+SELLER_OWES_DATE = (VisitState.SELLER_NO_SHOW, VisitState.BROKEN_OFF, VisitState.DONE)
 
 
 class VisitResult(models.TextChoices):
@@ -35,6 +41,7 @@ class Visit(models.Model):
     appointment = models.ForeignKey("cases.ServiceAppointment", models.PROTECT, related_name="visits")
     number = models.PositiveSmallIntegerField(_("number"))
     state = FSMField(_("state"), default=VisitState.PLANNED, choices=VisitState.choices, protected=True)
+    # Without an end no time is agreed yet; the begin then says only from when on it is waited for.
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     engineer = models.ForeignKey("sellers.Engineer", models.PROTECT, related_name="visits", null=True, blank=True)
@@ -57,6 +64,21 @@ class Visit(models.Model):
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def has_date(self) -> bool:
+        """Whether a time was agreed on; without one it is still to be agreed, and nobody can miss it."""
+        return self.ends_at is not None
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Its begin and end as far as they are known: what engineers are planned by."""
+        return self.starts_at, self.ends_at or self.starts_at
+
+    @property
+    def owes_date(self) -> bool:
+        """Whether the seller owes another date: nobody came, the work is not finished, or no time was agreed yet."""
+        return self.state in SELLER_OWES_DATE or (self.state == VisitState.PLANNED and not self.has_date)
+
     @transition(field=state, source=VisitState.PLANNED, target=VisitState.CHECKED_IN)
     def check_in(self, at: datetime) -> None:
         self.checked_in_at = at
@@ -76,3 +98,20 @@ class Visit(models.Model):
     @transition(field=state, source=VisitState.PLANNED, target=VisitState.BUYER_NO_SHOW)
     def miss_by_buyer(self) -> None:
         pass
+
+    @transition(field=state, source=VisitState.CHECKED_IN, target=VisitState.BROKEN_OFF)
+    def break_off(self) -> None:
+        """The engineer left before the work was done, and without a report."""
+
+    @transition(field=state, source=[VisitState.PLANNED, VisitState.CHECKED_IN], target=VisitState.CANCELLED)
+    def cancel(self) -> None:
+        """Its appointment has ended: nobody goes there any more."""
+
+    @transition(
+        field=state,
+        source=[VisitState.CANCELLED, VisitState.BUYER_NO_SHOW, VisitState.SELLER_NO_SHOW],
+        target=RETURN_VALUE(VisitState.PLANNED, VisitState.CHECKED_IN),
+    )
+    def restore(self) -> str:
+        """What had ended it does not hold: it is what it was."""
+        return VisitState.CHECKED_IN if self.checked_in_at else VisitState.PLANNED

@@ -16,6 +16,7 @@ from cases.actions.steps import apply_passed_limits_of
 from cases.events import instant_text
 from cases.models import ServiceCase
 from cases.permissions import must_be_for_buyer
+from cases.signing import object_to_awaited
 from complaints import deadlines
 from complaints.actions.complaint_steps import note
 from complaints.matters import DUTIES, Matter
@@ -50,6 +51,7 @@ def file_complaint(case: ServiceCase, terms: ComplaintTerms, *, by: Actor, at: d
     """Test the complaint and keep every item; accepted, the two sides negotiate from now on (3.3, 3.4).
 
     A complaint that fails an item is kept as not accepted, with the reasons and where to go; that is no refusal.
+    A report of the same request that still waits for the buyer's word is objected to with what he tells himself.
     RuleBroken: statement_required, breach_at_invalid, clause_unknown (422), case_merged (409), breach_unknown (409,
     with the next limit of the seller as `earliest` where one still runs). PermissionDenied for anybody but the buyer of the case,
     or support for him.
@@ -98,6 +100,9 @@ def file_complaint(case: ServiceCase, terms: ComplaintTerms, *, by: Actor, at: d
             "message": message and message.pk,
         },
     )  # fmt: skip
+    if not matter.key and matter.appointment is not None:
+        # No fact of a limit, but what the buyer tells himself: he has not been silent about what was served.
+        object_to_awaited([matter.appointment], terms.statement, by=by, at=at)
     return complaint
 
 

@@ -14,16 +14,15 @@ from complaints.candidates import CLAUSE
 from complaints.consequences import after_fall
 from complaints.events import is_repeat, record_change
 from complaints.locks import locked_violation
-from complaints.models import BY_FACT, DismissalCode, ItemVerdict, JudgementClock, Violation, ViolationState
+from complaints.models import BY_FACT, DismissalCode, JudgementClock, Violation, ViolationState
 from complaints.permissions import AUDITORS, must_be, must_be_another, must_say
+from complaints.queries.violations import finders_of, may_decide_appeal
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
-from zestech_aftersales.timeline.queries import events_of
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
     from zestech_aftersales.accounts.models import User
-    from zestech_aftersales.timeline.models import Event
 
 JUDGED = ["state", "judged_by", "judged_at", "reason", "dismissal"]
 DECIDED = ["state", "appeal_decided_by", "appeal_decided_at", "appeal_reason"]
@@ -134,7 +133,7 @@ def let_fall(violation: Violation, *, by: Actor, at: datetime) -> Violation:
 
 def _judged_by(violation: Violation, person: User, reason: str, *, by: Actor, at: datetime) -> str:
     """The reasons of somebody who may judge now; the end of the hearing is written down first."""
-    must_be_another(person, violation.opened_by_id, *_found_by(violation))
+    must_be_another(person, violation.opened_by_id, *finders_of(violation))
     why = must_say(reason, CLAUSE)
     if violation.state == ViolationState.NOTIFIED:
         if not hearing.is_heard(violation, at=at):
@@ -144,21 +143,6 @@ def _judged_by(violation: Violation, person: User, reason: str, *, by: Actor, at
 
 
 def _decided_by(violation: Violation, person: User, reason: str) -> str:
-    if person.pk in (violation.opened_by_id, violation.judged_by_id, *_found_by(violation)):
+    if not may_decide_appeal(violation, person):
         raise PermissionDenied(_("A third person decides the appeal."))
     return must_say(reason, CLAUSE)
-
-
-def _found_by(violation: Violation) -> set[int]:
-    """Whoever said in an audit that this breach is one: nobody judges what he has found himself."""
-    found: set[int] = set()
-    for item in violation.audit_items.select_related("audit"):
-        told = events_of(item.audit.subject).filter(kind="audit.found", actor__isnull=False)
-        found |= {event.actor_id for event in told if _says_breach(event, item.pk) and event.actor_id is not None}
-        found |= {key for key in (item.found_by_id, item.audit.closed_by_id) if key is not None}
-    return found
-
-
-def _says_breach(event: Event, item: int) -> bool:
-    detail = event.detail or {}
-    return detail.get("item") == item and detail.get("verdict") == ItemVerdict.BREACH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from complaints.models import JudgementClock, LossClaim, LossItem, LossState, Vi
 from complaints.permissions import AUDITORS, FINANCE, must_answer_for, must_be, must_be_another, must_say
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.timeline.actions.decisions import decide, put_forward
 from zestech_aftersales.timeline.record import earlier
 
@@ -182,6 +183,25 @@ def answer(claim: LossClaim, text: str, *, contests: bool, by: Actor, at: dateti
 
 
 @action
+def discard(claim: LossClaim, *, reason: str, by: Actor, at: datetime) -> LossClaim:
+    """Give up a draft made by mistake; the seller never hears of it, and another one can be drafted.
+
+    RuleBroken: not_a_draft (409: what was put up is sent back first), reason_required (422). PermissionDenied for
+    anybody but finance.
+    """
+    must_be(FINANCE, by)
+    claim = locked_claim(claim)
+    if is_repeat(claim, "loss.discarded", by):
+        return claim
+    _must_be_draft(claim)
+    why, before = must_say(reason, CLAUSE), claim.state
+    claim.withdraw(at, why)
+    claim.save(update_fields=["state", "ended_at", "end_reason"])
+    record_change(claim, "loss.discarded", clause=CLAUSE, by=by, at=at, before=before, detail={"reason": why})
+    return claim
+
+
+@action
 def adjust(claim: LossClaim, amounts: Mapping[int, Decimal], *, reason: str, by: Actor, at: datetime) -> LossClaim:
     """Lower what is owed on some heads (by their ids), once the seller has answered or was silent.
 
@@ -241,6 +261,31 @@ def recover(claim: LossClaim, *, reason: str, by: Actor, at: datetime) -> LossCl
 def write_off(claim: LossClaim, *, reason: str, by: Actor, at: datetime) -> LossClaim:
     """Give a final claim up, with the reason. PermissionDenied for anybody but finance."""
     return _ended(claim, "loss.written_off", reason, by=by, at=at)
+
+
+@action
+def pay_back(claim: LossClaim, *, paid_on: date, reference: str, by: Actor, at: datetime) -> LossClaim:
+    """Note that what the seller had paid on a breach that counts no longer was paid back to him.
+
+    `paid_on` is a date of the platform's zone. RuleBroken: nothing_owed_back (409), reference_missing,
+    paid_on_invalid (422: before it was owed back, or ahead). PermissionDenied for anybody but finance.
+    """
+    must_be(FINANCE, by)
+    claim = locked_claim(claim)
+    if is_repeat(claim, "loss.paid_back", by):
+        return claim
+    named = must_say(reference, CLAUSE, "reference_missing")
+    if claim.state != LossState.WITHDRAWN or not claim.is_owed_back or claim.ended_at is None:
+        raise RuleBroken(CLAUSE, "nothing_owed_back", detail=_("Nothing of this claim is owed back to the seller."))
+    zone = edition_in_force(at).law.zone_info
+    if not claim.ended_at.astimezone(zone).date() <= paid_on <= at.astimezone(zone).date():
+        words = _("Give the date of the repayment: not ahead, and not before it was owed.")
+        raise RuleBroken(CLAUSE, "paid_on_invalid", status=422, detail=words, context={"missing": ["paid_on"]})
+    claim.note_repayment(paid_on, named)
+    claim.save(update_fields=["is_owed_back", "paid_back_on", "paid_back_reference"])
+    detail = {"paid_on": paid_on.isoformat(), "reference": named, **told_of(claim)}
+    record_change(claim, "loss.paid_back", clause=CLAUSE, by=by, at=at, before=claim.state, detail=detail)
+    return claim
 
 
 def _ended(claim: LossClaim, kind: str, reason: str, *, by: Actor, at: datetime) -> LossClaim:

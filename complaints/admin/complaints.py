@@ -21,6 +21,7 @@ from complaints.actions.determinations import Ruling, determine, review
 from complaints.actions.evidence import ask_for_evidence
 from complaints.actions.negotiation import propose
 from complaints.actions.officers import assign_complaint
+from complaints.admin.facts import links_to
 from complaints.admin.filters import OfClauseFilter
 from complaints.complaint_file import filed_with
 from complaints.complaint_words import COMPLAINT_WORDS
@@ -42,6 +43,7 @@ from complaints.queries.complaints import (
     UNDER_WAY,
     about_clause,
     about_topic,
+    may_review,
     objection_of,
     similar_decisions,
     supporters,
@@ -126,6 +128,10 @@ def determine_it(complaint: Complaint, *, by: Actor, at: datetime, **ruling: Any
 def review_it(complaint: Complaint, *, by: Actor, at: datetime, **ruling: Any) -> object:
     """Decide anew on the objection."""
     return review(complaint, Ruling(**ruling), by=by, at=at)
+
+
+def _not_to_review(complaint: Complaint, person: User) -> str:
+    return "" if may_review(complaint, person) else _("you decided first, so another officer reviews it.")
 
 
 class ProposalRows(ReadOnlyRows):
@@ -286,7 +292,7 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
         Step(
             "review", gettext_lazy("Decide on the objection"), review_it, SUPPORT, "4.2",
             gettext_lazy("Only an officer who did not decide first. The complaint ends with this decision."),
-            RulingForm, lambda complaint: complaint.state == ComplaintState.OBJECTED,
+            RulingForm, lambda complaint: complaint.state == ComplaintState.OBJECTED, _not_to_review,
         ),
     )  # fmt: skip
 
@@ -326,18 +332,7 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
     def violation_link(self, complaint: Complaint) -> SafeString | str:
         """The violation that it founds, and the losses claimed on that."""
         violation = complaint.violation
-        if violation is None:
-            return "–"
-        founded: list[Any] = [violation, *violation.loss_claims.order_by("pk")]
-        links = [
-            (
-                reverse(f"admin:complaints_{each._meta.model_name}_change", args=[each.pk]),
-                each,
-                each.get_state_display(),
-            )
-            for each in founded
-        ]
-        return format_html_join(" ", '<a href="{}">{}</a> ({})', links)
+        return "–" if violation is None else links_to([violation, *violation.loss_claims.order_by("pk")])
 
     @admin.display(description=gettext_lazy("items"))
     def test(self, complaint: Complaint) -> SafeString:

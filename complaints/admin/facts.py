@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
@@ -12,6 +14,19 @@ from cases.models import Deadline
 from complaints.models import AuditItem, Complaint
 
 SHOWN: dict[str, type[Model]] = {"deadline": Deadline, "audit-item": AuditItem, "complaint": Complaint}
+
+
+def links_to(things: Iterable[Model]) -> SafeString | str:
+    """Things as links to their pages, each with its state; a dash for none."""
+    rows = [
+        (
+            reverse(f"admin:{each._meta.app_label}_{each._meta.model_name}_change", args=[each.pk]),
+            each,
+            getattr(each, "get_state_display", lambda: "")(),
+        )
+        for each in things
+    ]
+    return format_html_join("", '<div><a href="{}">{}</a> {}</div>', rows) or "–"
 
 
 def fact_link(name: str) -> SafeString | str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
-from typing import Any, cast
+from decimal import Decimal
+from typing import Any
 
-from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,113 +21,19 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from complaints.actions import losses
-from complaints.currencies import smallest
+from complaints.admin.loss_forms import AdjustForm, DraftForm, HeadsForm, RepaymentForm, lowered
 from complaints.loss_words import LOSS_WORDS
 from complaints.losses import Head
-from complaints.models import JudgementDeadline, LossClaim, LossHead, LossItem, LossState, Violation
+from complaints.models import JudgementDeadline, LossClaim, LossItem, LossState, Violation
 from complaints.permissions import AUDITORS, FINANCE
-from complaints.queries.losses import COLUMNS, ledger
-from complaints.vouchers import NotAVoucher, VoucherFile, safe_voucher
+from complaints.queries.losses import COLUMNS, ledger, ledgers, sellers_with_losses, took_part
 from zestech_aftersales.accounts.actors import Actor
-from zestech_aftersales.accounts.middleware import PersonRequest
-from zestech_aftersales.staff import FormOfThings, ReadOnlyRows, ReadOnlyStateAdmin, ReasonForm, Step
+from zestech_aftersales.accounts.models import User
+from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, Step
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 
 BOTH = (*FINANCE, *AUDITORS)
-HEADS = 4
-
-
-class VoucherField(forms.FileField):
-    """The bill of one head, as PDF or photo."""
-
-    def clean(self, data: Any, initial: Any = None) -> VoucherFile | None:
-        """A file that is safe to store; ValidationError says why another one cannot be taken."""
-        upload = super().clean(data, initial)
-        if not upload:
-            return None
-        try:
-            return safe_voucher(upload, str(upload.name))
-        except NotAVoucher as refused:
-            raise forms.ValidationError(str(refused)) from refused
-
-
-class HeadsForm(FormOfThings):
-    """Up to four heads of a loss; a row without an amount is left out. A draft's own heads are there to be changed."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for n in range(1, HEADS + 1):
-            words = {"n": n}
-            self.fields[f"head_{n}"] = forms.ChoiceField(label=_now("Head %(n)d") % words, choices=LossHead.choices)
-            self.fields[f"amount_{n}"] = forms.DecimalField(
-                label=_now("Amount %(n)d") % words, max_digits=14, decimal_places=2, required=n == 1
-            )
-            self.fields[f"currency_{n}"] = forms.CharField(
-                label=_now("Currency %(n)d") % words, max_length=3, required=False, help_text=_("Such as CNY.")
-            )
-            self.fields[f"voucher_{n}"] = forms.CharField(
-                label=_now("Voucher %(n)d") % words, max_length=200, required=False
-            )
-            self.fields[f"file_{n}"] = VoucherField(
-                label=_now("File of voucher %(n)d") % words, required=False,
-                help_text=_("The bill as PDF or photo, up to 10 MB. The seller is shown it."),
-            )  # fmt: skip
-            self.fields[f"kept_{n}"] = forms.IntegerField(required=False, widget=forms.HiddenInput)
-            self.fields[f"note_{n}"] = forms.CharField(
-                label=_now("How the breach caused it %(n)d") % words, required=False,
-                widget=forms.Textarea(attrs={"rows": 2}),
-            )  # fmt: skip
-        for n, item in enumerate(self._items()[:HEADS], start=1):
-            self._fill(n, item)
-
-    def _items(self) -> list[LossItem]:
-        """The heads that stand in the draft."""
-        return [item for thing in self.things if isinstance(thing, LossClaim) for item in thing.items.all()]
-
-    def _fill(self, n: int, item: LossItem) -> None:
-        told = {
-            "head": item.head, "amount": item.amount, "currency": item.currency, "voucher": item.voucher,
-            "note": item.note, "kept": item.file_id,
-        }  # fmt: skip
-        self.initial.update({f"{name}_{n}": value for name, value in told.items()})
-        if item.file is not None:
-            words = _now("“%(name)s” is kept unless you choose another file.") % {"name": item.file.name}
-            self.fields[f"file_{n}"].help_text = words
-
-    def clean(self) -> dict[str, Any]:
-        """The heads as the action takes them."""
-        typed = super().clean() or {}
-        heads = [
-            Head(
-                typed[f"head_{n}"],
-                typed[f"amount_{n}"],
-                typed.get(f"currency_{n}", "").strip().upper(),
-                typed.get(f"voucher_{n}", ""),
-                typed.get(f"note_{n}", ""),
-                typed.get(f"file_{n}"),
-                typed.get(f"kept_{n}"),
-            )
-            for n in range(1, HEADS + 1)
-            if typed.get(f"amount_{n}") is not None
-        ]
-        for n in range(1, HEADS + 1):
-            is_given = typed.get(f"file_{n}") is not None or typed.get(f"kept_{n}") is not None
-            if typed.get(f"amount_{n}") is not None and not is_given and f"file_{n}" not in self.errors:
-                self.add_error(f"file_{n}", _now("Add the bill itself, as PDF or photo."))
-        return {**{name: value for name, value in typed.items() if name == "reason"}, "heads": heads}
-
-
-class DraftForm(HeadsForm, ReasonForm):
-    """The heads, and what it is about."""
-
-
-class AdjustForm(ReasonForm):
-    """By how much, of each head of the currency in the same share: simple, and said to the seller head by head."""
-
-    percent = forms.DecimalField(
-        label=_("Lower every head to so many percent"), min_value=0, max_value=100, max_digits=5, decimal_places=2
-    )
 
 
 def draft(violation: Violation, *, heads: list[Head], reason: str, by: Actor, at: datetime) -> object:
@@ -137,13 +46,25 @@ def redraft(claim: LossClaim, *, heads: list[Head], by: Actor, at: datetime) -> 
     return losses.redraft(claim, heads, by=by, at=at)
 
 
-def adjust(claim: LossClaim, *, percent: Decimal, reason: str, by: Actor, at: datetime) -> object:
-    """Every head lowered by the same share."""
-    lowered = {
-        item.pk: (item.amount * percent / 100).quantize(smallest(item.currency), ROUND_DOWN)
-        for item in claim.items.all()
-    }
-    return losses.adjust(claim, lowered, reason=reason, by=by, at=at)
+def adjust(
+    claim: LossClaim, *, percent: Decimal | None, amounts: dict[int, Decimal], reason: str, by: Actor, at: datetime
+) -> object:
+    """Single heads lowered, or every head by the same share."""
+    wanted = amounts if percent is None else lowered(claim, percent)
+    return losses.adjust(claim, wanted, reason=reason, by=by, at=at)
+
+
+def _of_the_same_role(claim: LossClaim, person: User) -> str:
+    """Why somebody of the role that put it up does not decide: one of finance and one auditor sign together."""
+    is_same = claim.decision is not None and claim.decision.proposer.platform_role == person.platform_role
+    return _now("your role has put it up, so the other one, finance or auditor, decides.") if is_same else ""
+
+
+def _took_part(claim: LossClaim, person: User) -> str:
+    """Why somebody does not settle a contested claim."""
+    if claim.was_contested and took_part(claim, person):
+        return _now("you drafted, put up or approved it, so somebody else settles what the seller contests.")
+    return ""
 
 
 def _in(*states: LossState) -> Callable[[Any], bool]:
@@ -161,11 +82,19 @@ ANSWERED = (LossState.ACCEPTED, LossState.CONTESTED, LossState.UNCONTESTED)
 class ItemRows(ReadOnlyRows):
     model = LossItem
     fields = readonly_fields = (
-        "head", "amount", "currency", "voucher", "bill", "note", "adjusted_amount", "adjusted_reason",
+        "head", "claimed_money", "voucher", "bill", "note", "owed_money", "adjusted_reason",
     )  # fmt: skip
 
     def get_queryset(self, request: Any) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("file")
+
+    @admin.display(description=_("claimed"))
+    def claimed_money(self, item: LossItem) -> str:
+        return str(item.claimed_money)
+
+    @admin.display(description=_("owed"))
+    def owed_money(self, item: LossItem) -> str:
+        return str(item.owed_money)
 
     @admin.display(description=_("file"))
     def bill(self, item: LossItem) -> SafeString | str:
@@ -184,6 +113,7 @@ class LimitRows(ReadOnlyRows):
 
 @admin.register(LossClaim)
 class LossClaimAdmin(ReadOnlyStateAdmin):
+    change_list_template = "admin/losses.html"
     list_display = ("__str__", "seller", "violation", "state", "amounts", "notified_at", "answered_at", "settled_at")
     list_filter = ("state", "was_contested", "is_owed_back")
     search_fields = ("seller__name__istartswith", "seller__slug__iexact")
@@ -206,20 +136,27 @@ class LossClaimAdmin(ReadOnlyStateAdmin):
             "approve", _("Approve and notify the seller"), losses.approve, BOTH, "3.4",
             _("The seller is told at once and has 14 natural days to answer; then it counts as not contested."),
             offered=lambda claim: claim.state == LossState.DRAFT and claim.decision_id is not None,
+            withheld=_of_the_same_role,
         ),
         Step(
             "decline", _("Send back"), losses.decline, BOTH, "3.4", _("It is a draft again and can be changed."),
             offered=lambda claim: claim.state == LossState.DRAFT and claim.decision_id is not None,
+            withheld=_of_the_same_role,
+        ),
+        Step(
+            "discard", _("Give the draft up"), losses.discard, FINANCE, "3.4",
+            _("It was made by mistake. The seller never hears of it."),
+            offered=lambda claim: claim.state == LossState.DRAFT and claim.decision_id is None,
         ),
         Step(
             "adjust", _("Lower it"), adjust, BOTH, "3.4",
             _("Amounts only become less. A contested claim is settled by somebody who took no part in it before."),
-            AdjustForm, _in(*ANSWERED),
+            AdjustForm, _in(*ANSWERED), _took_part,
         ),
         Step(
             "final", _("Make it final"), losses.make_final, BOTH, "3.4",
             _("It is owed as it stands. A contested claim is settled by somebody who took no part in it before."),
-            offered=_in(*ANSWERED, LossState.ADJUSTED),
+            offered=_in(*ANSWERED, LossState.ADJUSTED), withheld=_took_part,
         ),
         Step(
             "recover", _("Note the payment"), losses.recover, FINANCE, "3.4", _("The reason names the receipt."),
@@ -228,6 +165,11 @@ class LossClaimAdmin(ReadOnlyStateAdmin):
         Step(
             "write-off", _("Write it off"), losses.write_off, FINANCE, "3.4", _("Nothing more is asked of the seller."),
             offered=_in(LossState.FINAL),
+        ),
+        Step(
+            "pay-back", _("Note the repayment"), losses.pay_back, FINANCE, "3.4",
+            _("What the seller had paid for a breach that counts no longer was paid back to him; he is told."),
+            RepaymentForm, lambda claim: claim.state == LossState.WITHDRAWN and claim.is_owed_back,
         ),
     )  # fmt: skip
 
@@ -239,12 +181,34 @@ class LossClaimAdmin(ReadOnlyStateAdmin):
             .prefetch_related("items__file")
         )
 
-    def steps_for(self, request: HttpRequest, thing: Any) -> list[Step]:
-        """What was put up is for the other role: nobody is led to a refusal."""
-        role = cast(PersonRequest, request).user.platform_role
-        if thing.state == LossState.DRAFT and thing.decision and thing.decision.proposer.platform_role == role:
-            return []
-        return super().steps_for(request, thing)
+    def get_urls(self) -> list[URLPattern]:
+        pages = self.admin_site.admin_view
+        return [
+            path("ledger/", pages(self.ledger_view), name="complaints_ledgers"),
+            path("ledger/<int:seller_id>/", pages(self.ledger_view), name="complaints_ledger"),
+            *super().get_urls(),
+        ]
+
+    def ledger_view(self, request: HttpRequest, seller_id: int | None = None) -> HttpResponse:
+        """What every seller owes and was paid back, by currency; of one seller with the claims behind it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        sellers = sellers_with_losses()
+        if seller_id is not None:
+            sellers = sellers.filter(pk=get_object_or_404(sellers, pk=seller_id).pk)
+        page = self.get_paginator(request, sellers, self.list_per_page).get_page(request.GET.get("page"))
+        told = ledgers([each.pk for each in page])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _now("Ledger of losses"),
+            "opts": self.opts,
+            "columns": [label for _name, label, _where in COLUMNS],
+            "rows": [(each, told[each.pk]) for each in page],
+            "page": page,
+            "claims": self.get_queryset(request).filter(seller=seller_id).order_by("-id") if seller_id else (),
+            "is_of_one": seller_id is not None,
+        }
+        return TemplateResponse(request, "admin/ledger.html", context)
 
     def events_about(self, thing: Any) -> QuerySet[Event]:
         return events_of(thing.subject)
@@ -267,14 +231,14 @@ class LossClaimAdmin(ReadOnlyStateAdmin):
         return "–"
 
     @admin.display(description=_("ledger of the seller"))
-    def seller_ledger(self, claim: LossClaim) -> str:
+    def seller_ledger(self, claim: LossClaim) -> SafeString | str:
+        page = reverse("admin:complaints_ledger", args=[claim.seller_id])
         lines = [
-            ", ".join(
-                f"{label} {money}" for (_name, label, _q), money in zip(COLUMNS, line.sums, strict=True) if money.amount
-            )
+            ", ".join(f"{label} {money}" for label, money in line.labelled if money.amount)
             for line in ledger(claim.seller_id)
         ]
-        return "; ".join(line for line in lines if line) or "–"
+        told = "; ".join(line for line in lines if line)
+        return format_html('{} <a href="{}">{}</a>', told, page, _now("the whole ledger")) if told else "–"
 
 
 def _joined(totals: Iterable[object]) -> str:

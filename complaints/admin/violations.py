@@ -20,7 +20,7 @@ from cases.queries import REFERENCE
 from complaints.actions.hearings import notify
 from complaints.actions.judging import confirm, dismiss, overturn, uphold
 from complaints.admin.assignment import ASSIGN
-from complaints.admin.facts import fact_link
+from complaints.admin.facts import fact_link, links_to
 from complaints.admin.filters import AuditorFilter, OfClauseFilter
 from complaints.admin.losses import CLAIM_A_LOSS
 from complaints.headlines import HEADLINES
@@ -34,8 +34,9 @@ from complaints.models import (
 )
 from complaints.permissions import AUDITORS
 from complaints.queries.assignments import history_with_assignments
-from complaints.queries.violations import limit_of
+from complaints.queries.violations import limit_of, may_decide_appeal, may_judge
 from complaints.words import finding_of
+from zestech_aftersales.accounts.models import User
 from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, ReasonForm, Step
 from zestech_aftersales.timeline.models import Event
 
@@ -57,6 +58,16 @@ class DismissForm(ReasonForm):
     code = forms.ChoiceField(
         label=gettext_lazy("It counts no longer because"),
         choices=[(code.value, code.label) for code in DismissalCode if code not in BY_FACT],
+    )
+
+
+def _not_to_judge(violation: Violation, person: User) -> str:
+    return "" if may_judge(violation, person) else _("you opened or found it, so another auditor judges.")
+
+
+def _not_to_decide(violation: Violation, person: User) -> str:
+    return (
+        "" if may_decide_appeal(violation, person) else _("you opened, found or judged it, so a third person decides.")
     )
 
 
@@ -93,11 +104,11 @@ class ViolationAdmin(ReadOnlyStateAdmin):
     ordering = ("-id",)
     inlines = (LimitRows,)
     fields = (
-        "seller", "case", "kind", "clause", "fact", "found", "state", "who_may_decide", "occurred_at", "cured_at",
+        "seller", "case", "kind", "clause", "fact", "found", "founded_by", "carries", "state", "who_may_decide", "occurred_at", "cured_at",
         "opened_at", "opened_by", "officer", "notified_at", "answer", "answered_at", "judged_by", "judged_at", "reason",
         "dismissal", "appeal", "appealed_at", "appeal_decided_by", "appeal_decided_at", "appeal_reason",
     )  # fmt: skip
-    readonly_fields = ("case", "fact", "found", "who_may_decide", "runs_until")
+    readonly_fields = ("case", "fact", "found", "founded_by", "carries", "who_may_decide", "runs_until")
     steps = (
         Step(
             "notify", gettext_lazy("Notify the seller"), notify, AUDITORS, "3.2",
@@ -107,22 +118,22 @@ class ViolationAdmin(ReadOnlyStateAdmin):
         Step(
             "confirm", gettext_lazy("Confirm"), confirm, AUDITORS, "3.2",
             gettext_lazy("The breach is on the record; clearance and losses may rest on it. The seller can appeal for 15 natural days. Whoever opened it cannot confirm it."),
-            offered=lambda violation: violation.state == State.NOTIFIED,
+            offered=lambda violation: violation.state == State.NOTIFIED, withheld=_not_to_judge,
         ),
         Step(
             "dismiss", gettext_lazy("Dismiss"), dismiss, AUDITORS, "3.2",
             gettext_lazy("It counts no longer, and nothing follows from it. Whoever opened it cannot dismiss it."),
-            DismissForm, lambda violation: violation.state in OPEN_VIOLATIONS,
+            DismissForm, lambda violation: violation.state in OPEN_VIOLATIONS, _not_to_judge,
         ),
         Step(
             "uphold", gettext_lazy("Uphold on appeal"), uphold, AUDITORS, "3.2",
             gettext_lazy("The confirmation stands for good. Only a third person decides an appeal."),
-            offered=lambda violation: violation.state == State.APPEALED,
+            offered=lambda violation: violation.state == State.APPEALED, withheld=_not_to_decide,
         ),
         Step(
             "overturn", gettext_lazy("Overturn on appeal"), overturn, AUDITORS, "3.2",
             gettext_lazy("The violation counts as if it had never been: a clearance without another ground is lifted, and loss claims are withdrawn. Only a third person decides an appeal."),
-            offered=lambda violation: violation.state == State.APPEALED,
+            offered=lambda violation: violation.state == State.APPEALED, withheld=_not_to_decide,
         ),
         CLAIM_A_LOSS,
         ASSIGN,
@@ -163,6 +174,16 @@ class ViolationAdmin(ReadOnlyStateAdmin):
     @admin.display(description=gettext_lazy("finding"))
     def found(self, violation: Violation) -> str:
         return finding_of(violation, limit_of(violation))
+
+    @admin.display(description=gettext_lazy("complaints and audits behind it"))
+    def founded_by(self, violation: Violation) -> SafeString | str:
+        """The complaints whose decision rests on it, and the lines of audits that found it."""
+        return links_to([*violation.complaints.order_by("pk"), *violation.audit_items.order_by("pk")])
+
+    @admin.display(description=gettext_lazy("what rests on it"))
+    def carries(self, violation: Violation) -> SafeString | str:
+        """The losses claimed on it, and the clearances that cite it."""
+        return links_to([*violation.loss_claims.order_by("pk"), *violation.clearances.order_by("pk")])
 
     @admin.display(description=gettext_lazy("runs until"))
     def runs_until(self, violation: Violation) -> datetime | None:

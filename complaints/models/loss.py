@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from complaints.currencies import decimals
+from complaints.currencies import decimals, in_units
 
 
 class LossState(models.TextChoices):
@@ -72,6 +72,9 @@ class LossClaim(models.Model):
     ended_at = models.DateTimeField(_("recovered, written off or withdrawn"), null=True, blank=True)
     end_reason = models.TextField(_("reason of the end"), blank=True)
     is_owed_back = models.BooleanField(_("owed back to the seller"), default=False)
+    # What had been owed back was paid: on which date, and by which transfer.
+    paid_back_on = models.DateField(_("paid back on"), null=True, blank=True)
+    paid_back_reference = models.CharField(_("reference of the repayment"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("loss claim")
@@ -141,6 +144,10 @@ class LossClaim(models.Model):
         """The breach counts no longer although the seller has paid: what came in is owed to him."""
         self.ended_at, self.end_reason, self.is_owed_back = at, reason, True
 
+    def note_repayment(self, paid_on: date, reference: str) -> None:
+        """What was owed back is paid: the claim stays withdrawn, nobody owes anything any more."""
+        self.is_owed_back, self.paid_back_on, self.paid_back_reference = False, paid_on, reference
+
 
 def stored_under(voucher: Voucher, name: str) -> str:
     """Where the file of a voucher lies: named by its content, never by what the sender called it."""
@@ -182,7 +189,7 @@ class LossItem(models.Model):
     claim = models.ForeignKey(LossClaim, models.PROTECT, related_name="items")
     head = models.CharField(_("head"), max_length=10, choices=LossHead.choices)
     amount = models.DecimalField(
-        _("amount"), max_digits=14, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
+        _("amount"), max_digits=15, decimal_places=3, validators=[MinValueValidator(Decimal("0.001"))]
     )
     currency = models.CharField(
         _("currency"),
@@ -196,7 +203,7 @@ class LossItem(models.Model):
     )
     note = models.TextField(_("how the breach caused it"))
     # Set by an adjustment; NULL: as claimed.
-    adjusted_amount = models.DecimalField(_("adjusted to"), max_digits=14, decimal_places=2, null=True, blank=True)
+    adjusted_amount = models.DecimalField(_("adjusted to"), max_digits=15, decimal_places=3, null=True, blank=True)
     adjusted_reason = models.TextField(_("reason of the adjustment"), blank=True)
 
     class Meta:
@@ -206,9 +213,29 @@ class LossItem(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="loss_is_positive")]
 
     def __str__(self) -> str:
-        return f"{self.get_head_display()}: {self.owed} {self.currency}"
+        return f"{self.get_head_display()}: {self.owed_money}"
 
     @property
     def owed(self) -> Decimal:
         """What counts: the adjusted amount where there is one."""
         return self.amount if self.adjusted_amount is None else self.adjusted_amount
+
+    @property
+    def claimed(self) -> Decimal:
+        """What was claimed at first, written with the decimals of its currency."""
+        return in_units(self.amount, self.currency)
+
+    @property
+    def adjusted(self) -> Decimal | None:
+        """What it was lowered to, written so."""
+        return None if self.adjusted_amount is None else in_units(self.adjusted_amount, self.currency)
+
+    @property
+    def owed_money(self) -> Money:
+        """What counts, with its currency."""
+        return Money(self.owed, self.currency)
+
+    @property
+    def claimed_money(self) -> Money:
+        """What was claimed at first, with its currency."""
+        return Money(self.amount, self.currency)

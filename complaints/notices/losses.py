@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FOR_THE_SELLER = {
     "loss.notified", "loss.uncontested", "loss.adjusted", "loss.final", "loss.recovered", "loss.written_off",
-    "loss.withdrawn",
+    "loss.withdrawn", "loss.paid_back",
 }  # fmt: skip
 SILENCE = "loss.uncontested"
 FOR_THE_DRAFTER = {"loss.accepted", "loss.contested"}
@@ -51,7 +51,7 @@ class LossAnnouncer:
         parts = [
             str(words.sentence),
             ", ".join(detail.get("totals", [])),
-            str(detail.get("reason", "")),
+            str(detail.get("reason", "") or detail.get("reference", "")),
             limit_sentence(detail["limit"]) if "limit" in detail else "",
             _("Rule %(clause)s") % {"clause": event.clause},
         ]

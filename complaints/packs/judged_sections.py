@@ -216,8 +216,8 @@ def _head(item: LossItem) -> str:
     """One head: what is owed, what was claimed, its voucher with the hash of the file, how the breach caused it."""
     lowered = item.adjusted_amount is not None
     parts = [
-        f"{item.owed} {item.currency}",
-        f"{_('claimed at first')}: {item.amount} {item.currency}; {item.adjusted_reason}" if lowered else "",
+        str(item.owed_money),
+        f"{_('claimed at first')}: {item.claimed_money}; {item.adjusted_reason}" if lowered else "",
         f"{_('voucher')} {item.voucher}",
         f"{item.file.name} (SHA-256 {item.file.sha256})" if item.file else "",
         item.note,

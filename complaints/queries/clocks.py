@@ -8,12 +8,24 @@ from django.db.models import Q, QuerySet
 
 from complaints.models import JudgementClock, JudgementDeadline
 from complaints.permissions import ANSWERING_SEATS
+from complaints.queries.complaints import complaints_for
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
-# More at once no queue shows; the lists of each kind have them all.
-SHOWN = 20
+# More at once no page of the queue shows; the lists of each kind have them all.
+SHOWN = 50
+
+
+def clocks_of_buyer(by: Actor) -> QuerySet[JudgementDeadline]:
+    """What a buyer can still answer or object to in his complaints, the next to end first: one query."""
+    found = JudgementDeadline.objects.filter(state="running").order_by("due_at", "id")
+    # Staff who buy for themselves have here what is theirs, not what they may read.
+    mine = complaints_for(by).filter(buyer=by.user_id).order_by().values("pk")
+    return found.select_related("complaint", "evidence_request__complaint").filter(
+        Q(complaint__in=mine, clock=JudgementClock.OBJECTION)
+        | Q(evidence_request__complaint__in=mine, evidence_request__side="buyer")
+    )
 
 
 def clocks_of_seller(by: Actor) -> QuerySet[JudgementDeadline]:

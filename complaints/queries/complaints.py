@@ -77,6 +77,11 @@ def objection_of(complaint: Complaint) -> Objection | None:
     return found.prefetch_related("evidence__attachments").first()
 
 
+def may_review(complaint: Complaint, person: User) -> bool:
+    """Whether this person did not decide the complaint first."""
+    return not complaint.determinations.filter(decided_by=person, reviews=None).exists()
+
+
 def requests_for(by: Actor) -> QuerySet[EvidenceRequest]:
     """The requests for evidence in the complaints a person may see."""
     return EvidenceRequest.objects.select_related("complaint", "answer").filter(

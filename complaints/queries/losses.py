@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models import LossClaim, LossItem, LossState, Money, Voucher
 from complaints.permissions import ANSWERING_SEATS, AUDITORS, FINANCE
+from sellers.models import Seller
 from zestech_aftersales.timeline.queries import events_of
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
+    from zestech_aftersales.accounts.models import User
     from zestech_aftersales.timeline.models import Event
 
 # What the ledger adds up, in the order in which a claim goes through it.
@@ -27,9 +29,10 @@ COLUMNS: tuple[tuple[str, str | Promise, Q], ...] = (
     ("recovered", _("recovered"), Q(claim__state=LossState.RECOVERED)),
     ("written_off", _("written off"), Q(claim__state=LossState.WRITTEN_OFF)),
     ("owed_back", _("owed back to the seller"), Q(claim__state=LossState.WITHDRAWN, claim__is_owed_back=True)),
+    ("paid_back", _("paid back to the seller"), Q(claim__state=LossState.WITHDRAWN, claim__paid_back_on__isnull=False)),
 )  # fmt: skip
 # The staff's own steps before the seller is told.
-NOT_FOR_SELLERS = ("loss.drafted", "loss.redrafted", "loss.put_up", "loss.declined", "loss.approved")
+NOT_FOR_SELLERS = ("loss.drafted", "loss.redrafted", "loss.put_up", "loss.declined", "loss.approved", "loss.discarded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +72,34 @@ def vouchers_for(by: Actor) -> QuerySet[Voucher]:
 
 def ledger(seller_id: int) -> list[LedgerLine]:
     """A seller's losses by currency; one query, drafts left out."""
+    return ledgers([seller_id])[seller_id]
+
+
+def took_part(claim: LossClaim, person: User) -> bool:
+    """Whether this person drafted it, put it up or approved it: a contested claim is settled by others."""
+    decision = claim.decision
+    signed = () if decision is None else (decision.proposer_id, decision.approver_id)
+    return person.pk in (claim.drafted_by_id, *signed)
+
+
+def sellers_with_losses() -> QuerySet[Seller]:
+    """The sellers who were told of a loss, by their names."""
+    told = LossClaim.objects.filter(notified_at__isnull=False)
+    return Seller.objects.filter(pk__in=told.values("seller")).order_by("name", "pk")
+
+
+def ledgers(sellers: Collection[int]) -> dict[int, list[LedgerLine]]:
+    """The ledgers of several sellers by their keys, each currency a line; one query, drafts left out."""
     owed = Coalesce("adjusted_amount", "amount")
     sums = {name: Sum(owed, filter=where) for name, _label, where in COLUMNS}
-    told = LossItem.objects.filter(claim__seller=seller_id, claim__notified_at__isnull=False)
-    rows = cast("Iterable[dict[str, Any]]", told.order_by("currency").values("currency").annotate(**sums))
-    return [
-        LedgerLine(
-            row["currency"], [Money(row[name] or Decimal(0), row["currency"]) for name, _label, _where in COLUMNS]
-        )
-        for row in rows
-    ]
+    told = LossItem.objects.filter(claim__seller__in=sellers, claim__notified_at__isnull=False)
+    found = told.order_by("claim__seller", "currency").values("claim__seller", "currency").annotate(**sums)
+    lines: dict[int, list[LedgerLine]] = {seller: [] for seller in sellers}
+    for row in cast("Iterable[dict[str, Any]]", found):
+        currency = row["currency"]
+        money = [Money(row[name] or Decimal(0), currency) for name, _label, _where in COLUMNS]
+        lines[row["claim__seller"]].append(LedgerLine(currency, money))
+    return lines
 
 
 def history_for(claim: LossClaim, by: Actor) -> QuerySet[Event]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from cases.models import Deadline
-from complaints.models import JudgementDeadline, Violation
+from complaints.models import ItemVerdict, JudgementDeadline, Violation
 from complaints.permissions import ANSWERING_SEATS
 from zestech_aftersales.timeline.queries import events_of
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
+    from zestech_aftersales.accounts.models import User
     from zestech_aftersales.timeline.models import Event
 
 # What the seller's own people did is his to see with its name; of the staff he sees the side only.
@@ -40,6 +41,31 @@ def limit_of(violation: Violation) -> Deadline | None:
     """The clock of the case that was missed, where the breach is a missed limit."""
     kind, _slash, key = violation.breach.partition("/")
     return Deadline.objects.filter(pk=int(key)).first() if kind == "deadline" else None
+
+
+def finders_of(violation: Violation) -> set[int]:
+    """Whoever said in an audit that this breach is one: nobody judges what he has found himself."""
+    found: set[int] = set()
+    for item in violation.audit_items.select_related("audit"):
+        told = events_of(item.audit.subject).filter(kind="audit.found", actor__isnull=False)
+        found |= {event.actor_id for event in told if _says_breach(event, item.pk) and event.actor_id is not None}
+        found |= {key for key in (item.found_by_id, item.audit.closed_by_id) if key is not None}
+    return found
+
+
+def may_judge(violation: Violation, person: User) -> bool:
+    """Whether this person neither opened nor found it."""
+    return person.pk != violation.opened_by_id and person.pk not in finders_of(violation)
+
+
+def may_decide_appeal(violation: Violation, person: User) -> bool:
+    """Whether this person is a third one: neither opened, found nor judged it."""
+    return person.pk != violation.judged_by_id and may_judge(violation, person)
+
+
+def _says_breach(event: Event, item: int) -> bool:
+    detail = event.detail or {}
+    return detail.get("item") == item and detail.get("verdict") == ItemVerdict.BREACH
 
 
 def history_for(violation: Violation, by: Actor) -> QuerySet[Event]:

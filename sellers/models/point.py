@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -71,6 +71,12 @@ class ServicePoint(models.Model):
             begin,
             end,
         )
+
+    def is_closed_between(self, begin: datetime, end: datetime) -> bool:
+        """Whether every day of the point's zone that a time touches, its end not included, is a closed one."""
+        zone, closed = ZoneInfo(self.time_zone), {date.fromisoformat(day) for day in self.closed_days}
+        day, last = begin.astimezone(zone).date(), max(begin, end - datetime.resolution).astimezone(zone).date()
+        return all(day + timedelta(days=n) in closed for n in range((last - day).days + 1))
 
     def slot_at(self, starts_at: datetime) -> Slot | None:
         """The published slot that starts at exactly this instant, if there is one."""

@@ -79,7 +79,7 @@ def test_a_detail_asks_as_often_for_much_as_for_little(frozen, appointment, sell
     paths = {
         f"appointments/{appointment.pk}/": 9,
         f"cases/{appointment.case.reference}/": 8,
-        f"covers/{appointment.case.cover_id}/": 5,
+        f"covers/{appointment.case.cover_id}/": 6,
         f"orders/{appointment.case.cover.order_id}/": 3,
         f"deadlines/{appointment.deadlines.first().pk}/": 2,
     }

@@ -17,6 +17,8 @@ def test_from_the_announcement_to_the_receipt(appointment, seller, buyer):
     refused = seller.post(f"{shipment}ship/", PARCEL | {"tracking_url": "http://post.example"})
     assert (refused.status_code, refused.json()["code"]) == (422, "shipment_incomplete")
     assert seller.post(f"{shipment}ship/", PARCEL).json()["tracking_number"] == PARCEL["tracking_number"]
+    corrected = seller.post(f"{shipment}correct/", PARCEL | {"tracking_number": "RIGHT-1"})
+    assert (corrected.status_code, corrected.json()["tracking_number"]) == (200, "RIGHT-1")
     assert seller.post(f"{shipment}receive/", {}).status_code == 403
     missing = buyer.post(f"{shipment}report-missing/", {"reason": "Not here."})
     assert missing.json()["missed_at"] == "2026-03-02T01:15:30.000000Z"

@@ -6,6 +6,7 @@ import pytest
 
 from cases.models import Deadline
 from tests.api.test_appointments import refused
+from tests.factories import cases as make
 from tests.factories import visits
 from tests.factories.accounts import UserFactory
 from tests.factories.api import a_caller
@@ -136,6 +137,7 @@ STEPS = {
     "send-another-engineer": {"visit": 1, "contact_name": "x"},
     "report-seller-no-show": {"visit": 1, "evidence": "x"},
     "report-buyer-no-show": {"visit": 1, "evidence": "x"},
+    "report-broken-off": {"visit": 1, "evidence": "x"},
     "dispute-no-show": {"visit": 1, "evidence": "x"},
     "video-link": {"visit": 1, "video_url": "https://video.example"},
     "propose-date": {"windows": [LATER]},
@@ -156,3 +158,61 @@ def test_a_stranger_can_do_nothing_and_a_reader_neither(visit, at, step):
 def test_a_colleague_can(visit, at):
     colleague = a_caller(seller=visit.appointment.seller)
     assert colleague.post(f"{at}/propose-date/", {"windows": [LATER]}).status_code == 201
+
+
+def test_the_work_was_broken_off(frozen, visit, seller, buyer, at):
+    frozen.move_to(BEGINS)
+    told = {"visit": visit.pk, "evidence": "He left."}
+    refused(buyer.post(f"{at}/report-broken-off/", told), 409, "not_under_way", "2.3.1")
+    assert seller.post(f"{at}/check-in/", {"visit": visit.pk}).status_code == 200
+    frozen.move_to(BEGINS + GRACE)
+    assert buyer.post(f"{at}/report-broken-off/", told).json()["state"] == "broken_off"
+    assert seller.get(f"{at}/").json()["state"] == "confirmed"
+    assert owed_date(visit)
+
+
+def test_nobody_checks_in_days_before(visit, seller, at):
+    refused(seller.post(f"{at}/check-in/", {"visit": visit.pk}), 409, "too_early", "2.3.1")
+
+
+@pytest.mark.clause("2.2.1")
+def test_a_new_date_names_who_comes(visit, seller, buyer, at):
+    other = an_engineer(visit.appointment.seller, name="Li")
+    stranger = an_engineer(a_seller())
+    body = {"windows": [LATER], "engineer": stranger.pk}
+    assert seller.post(f"{at}/propose-date/", body).status_code == 400
+    made = seller.post(f"{at}/propose-date/", body | {"engineer": other.pk}).json()
+    assert (made["engineer"], made["visit"], made["offer"]) == (other.pk, visit.pk, None)
+    assert buyer.post(f"{at}/accept-date/", {"date": made["id"]}).json()["engineer"] == other.pk
+
+
+def test_an_agreed_date_moves_before_the_confirmation(frozen):
+    appointment = make.requested(at=visits.R0)
+    make.accepted(make.offered(appointment, at=visits.R0), at=visits.R0)
+    seller, buyer = a_caller(seller=appointment.seller), a_caller(buyer=appointment.buyer)
+    at = f"appointments/{appointment.pk}"
+    made = buyer.post(f"{at}/propose-date/", {"windows": [LATER]}).json()
+    assert (made["visit"], made["offer"]) == (None, appointment.offers.get().pk)
+    agreed = [seller.post(f"{at}/accept-date/", {"date": made["id"]}, key="a") for _click in range(2)]
+    assert [(each.status_code, each.json()["state"]) for each in agreed] == [(200, "accepted")] * 2
+
+
+@pytest.mark.clause("2.2.1")
+def test_free_slots_of_a_cover(frozen):
+    point = make.a_point(a_seller())
+    cover = make.a_cover(make.a_product(point.seller))
+    buyer = a_caller(buyer=cover.buyer)
+    free = buyer.get(f"covers/{cover.pk}/slots/").json()["slots"]
+    assert {
+        "point": point.pk,
+        "starts_at": "2026-03-02T06:00:00.000000Z",
+        "ends_at": "2026-03-02T07:00:00.000000Z",
+        "seats": 1,
+    } in free
+    body = {
+        "cover": cover.pk, "title": "No sound", "method": "point", "service_type": "fault_detection", "point": point.pk,
+        "slot_starts_at": free[0]["starts_at"],
+    }  # fmt: skip
+    assert buyer.post("appointments/", body).status_code == 201
+    assert buyer.get(f"covers/{cover.pk}/slots/").json()["slots"] == free[1:]
+    assert a_caller(buyer=UserFactory()).get(f"covers/{cover.pk}/slots/").status_code == 404

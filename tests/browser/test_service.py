@@ -1,8 +1,10 @@
 """Parts, visit, report with a photo and sign-off; and a shipment: walked by seller, engineer and buyer."""
 
+from datetime import timedelta
+
 import pytest
 
-from cases.models import ServiceAppointment, Shipment
+from cases.models import ServiceAppointment, Shipment, Visit
 from tests.browser.page import axe, keep_picture, looks_right
 from tests.browser.test_dashboard import covered
 from tests.browser.test_visits import told
@@ -16,9 +18,11 @@ pytestmark = pytest.mark.clause("2.1.1")
 
 @pytest.fixture
 def visit(settings, tmp_path):
-    """A confirmed visit, by the real clock that the live server reads."""
+    """A confirmed visit that is near, by the real clock that the live server reads."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    return make_visit.planned(at=clock.now(), cover=covered())
+    visit, at = make_visit.planned(at=clock.now(), cover=covered()), clock.now()
+    Visit.objects.filter(pk=visit.pk).update(starts_at=at, ends_at=at + timedelta(hours=2))
+    return make.fresh(visit)
 
 
 def come_as(page, user, path):

@@ -11,9 +11,10 @@ from cases.actions.bookings import request_service
 from cases.actions.holds import hold_slot, let_go_of_slot
 from cases.actions.offers import offer, revise
 from cases.actions.visits import check_in, complete
+from cases.free_slots import free_slots
 from cases.models import SlotSeat
 from cases.models.seat import occupied_at
-from cases.queries import hold_of, taken_seats
+from cases.queries import hold_of
 from cases.tasks import free_holds
 from cases.terms import Window
 from cases.verification import Tally, verify
@@ -123,9 +124,13 @@ def test_a_buyer_holds_one_slot_at_a_time_and_can_let_go(point):
 
 def test_a_held_slot_is_free_for_its_holder_and_taken_for_others(point):
     cover = held(point)
-    for who, count in ((cover, 0), (cover_at(point), 1)):
-        assert taken_seats([point], make.buyer_of(who), at=AT)[(point.pk, SLOT)] == count
-    assert taken_seats([point], make.buyer_of(cover_at(point)), at=AT + HOLD + MICROSECOND)[(point.pk, SLOT)] == 0
+    for who, at, is_free in (
+        (cover, AT, True),
+        (cover_at(point), AT, False),
+        (cover_at(point), AT + HOLD + MICROSECOND, True),
+    ):
+        free = free_slots([point], make.buyer_of(who), at=at, days=14)
+        assert (SLOT in [slot.starts_at for slot in free]) is is_free
 
 
 def test_only_the_buyer_holds_published_slots_of_his_own_seller(point):
@@ -258,11 +263,14 @@ def test_a_visit_is_not_moved_to_where_somebody_else_sits(point, visit):
     assert taken(point) == [(SLOT,), (OTHER_SLOT,)]
 
 
-def test_another_visit_takes_its_own_seat(point, visit):
-    seller = make.seller_of(visit.appointment)
+def test_another_visit_holds_its_own_seat_and_takes_it_with_the_buyers_yes(point, visit):
+    appointment, seller = visit.appointment, make.seller_of(visit.appointment)
     begun = check_in(visit, by=seller, at=SLOT)
     again = Window(SLOT + 24 * HOUR, SLOT + 25 * HOUR)
     complete(begun, "Part is missing.", another=again, by=seller, at=SLOT)
+    held = appointment.seats.get(starts_at=again.starts_at)
+    assert (held.released_at, held.held_until) == (None, SLOT + timedelta(minutes=30))
+    make_visit.taken(appointment.proposals.get(), by=make.buyer_of(appointment), at=SLOT)
     assert taken(point) == [(again.starts_at,)]
 
 

@@ -206,9 +206,9 @@ def test_the_ledger_adds_up_by_currency_and_state():
     other = lost.a_notified(lost.a_draft(judged.a_confirmed(), lost.ATTORNEY))
     assert other.seller_id != first.seller_id
     lines = {line.currency: [money.amount for money in line.sums] for line in ledger(first.seller_id)}
-    assert lines == {"CNY": [0, Decimal("1200.50"), 0, 0, 0], "EUR": [0, Decimal("80.00"), 0, 0, 0]}
+    assert lines == {"CNY": [0, Decimal("1200.50"), 0, 0, 0, 0], "EUR": [0, Decimal("80.00"), 0, 0, 0, 0]}
     assert [[money.amount for money in line.sums] for line in ledger(other.seller_id)] == [
-        [Decimal("1200.50"), 0, 0, 0, 0]
+        [Decimal("1200.50"), 0, 0, 0, 0, 0]
     ]
 
 
@@ -269,7 +269,9 @@ def test_a_late_answer_sent_twice_is_refused_alike():
     assert Event.objects.filter(subject=claim.subject, kind="loss.answer_late").count() == 1
 
 
-@pytest.mark.parametrize(("amount", "currency"), [("100.50", "JPY"), ("0.01", "KRW"), ("1.234", "CNY")])
+@pytest.mark.parametrize(
+    ("amount", "currency"), [("100.50", "JPY"), ("0.01", "KRW"), ("1.234", "CNY"), ("1.2345", "KWD")]
+)
 def test_no_amount_is_finer_than_its_currency(amount, currency):
     violation = judged.a_confirmed()
     head = Head("other", Decimal(amount), currency, "B-1", "Advice.", lost.BILL)

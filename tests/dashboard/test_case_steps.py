@@ -11,6 +11,8 @@ from cases.models import Disclosure, Offer, Visit
 from cases.terms import Window
 from tests.dashboard.conftest import OFFER, R0, TERMS, address
 from tests.factories import cases as make
+from tests.factories import visits as make_visit
+from zestech_aftersales import clock
 from zestech_aftersales.timeline.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -46,11 +48,16 @@ def test_the_whole_way_of_a_door_visit(client, seller, people, appointment, froz
     confirmed = step(seller, appointment, "confirm", {"engineer": people.engineer_row.pk, **TERMS})
     assert confirmed.headers["Location"] == back
     assert "5 Palm Street" in texts(seller.get(back))
+    early = seller.get(address(appointment, "check_in"))
+    assert early.status_code == 302
+    frozen.move_to(appointment.visits.get().starts_at)
     client.force_login(people.engineer)
     assert step(client, appointment, "check_in").headers["Location"] == back
     again = {"report": "Ordered a harness.", "starts_at": "2026-03-09T10:00", "ends_at": "2026-03-09T11:00"}
     assert step(client, appointment, "complete", again).headers["Location"] == back
-    assert Visit.objects.filter(appointment=appointment).count() == 2
+    make_visit.taken(appointment.proposals.get(), by=make.buyer_of(appointment), at=clock.now())
+    second = Visit.objects.get(appointment=appointment, number=2)
+    frozen.move_to(second.starts_at)
     assert step(client, appointment, "check_in").headers["Location"] == back
     assert step(client, appointment, "complete", {"report": "Replaced it."}).headers["Location"] == back
     assert make.fresh(appointment).state == "completed"

@@ -131,13 +131,13 @@ def test_the_list_shows_state_clause_and_limit_and_takes_the_same_queries_for_mo
 QUERIES_OF_THE_LIST = 11
 
 
-def test_the_queue_shows_what_runs_as_clocks_above_the_cases(client, violation):
+def test_the_queue_shows_what_runs_as_clocks_among_the_cases(client, violation):
     logged_in(client, violation)
     told = page(client, "/dashboard/")
-    assert "To be heard on" in told
+    assert "to be heard on" in told
     assert address(violation) in told
     judged.an_answered(violation)
-    assert "To be heard on" not in page(client, "/dashboard/")
+    assert "to be heard on" not in page(client, "/dashboard/")
 
 
 def test_cured_and_excused_are_said_so(client, frozen):

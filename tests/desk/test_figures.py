@@ -1,12 +1,15 @@
 """Charts of the staff desk: each number is the number of the rows that its link opens."""
 
+import re
 from datetime import date, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cases import charts
 from cases.actions.offers import refuse
 from cases.charts import answers_by_week
 from cases.sweep import sweep_batch
@@ -14,6 +17,7 @@ from complaints.models import Complaint
 from tests.factories import cases as make
 from tests.instants import instant
 from zestech_aftersales.desk.charts import Span
+from zestech_aftersales.ui import figures
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +50,8 @@ def numbers(drawn):
 def test_each_number_is_the_number_of_rows_behind_its_link(client, at_desk, frozen, name):
     at_desk("auditor")
     a_history(frozen)
-    told = numbers(figure(client.get("/admin/"), name))
+    drawn = figure(client.get("/admin/"), name)
+    told = numbers(drawn) + [(total.value, total.url) for _part, total in drawn.legend]
     assert sum(value for value, _url in told) >= 2
     for value, url in told:
         assert client.get(url).context["cl"].result_count == value
@@ -56,8 +61,8 @@ def test_the_totals_are_those_of_the_history(client, at_desk, frozen):
     at_desk("auditor")
     a_history(frozen)
     answer = client.get("/admin/")
-    assert [total for _part, total in figure(answer, "answers").legend] == [1, 2]
-    assert [total for _part, total in figure(answer, "refusals").legend] == [1, 2]
+    assert [total.value for _part, total in figure(answer, "answers").legend] == [1, 2]
+    assert [total.value for _part, total in figure(answer, "refusals").legend] == [1, 2]
     assert [[cell.value for cell in line.cells] for line in figure(answer, "sellers").lines] == [[0, 2]]
     assert [line.remark for line in figure(answer, "answers").lines][-2:] == ["50.0 %", "0.0 %"]
 
@@ -82,6 +87,36 @@ def test_complaints_stand_by_stage(client, at_desk, frozen):
         )  # fmt: skip
     drawn = figure(client.get("/admin/"), "complaints")
     assert [(line.name, line.cells[0].value) for line in drawn.lines] == [("filed", 2)]
+    [(_part, total)] = drawn.legend
+    assert client.get(total.url).context["cl"].result_count == total.value == 2
+
+
+def test_the_sum_of_the_sellers_at_risk_is_of_those_that_are_shown(client, at_desk, frozen, monkeypatch):
+    at_desk("auditor")
+    a_history(frozen)
+    monkeypatch.setattr(charts, "SELLERS_SHOWN", 1)
+    make.requested(at=frozen.instant)
+    frozen.move_to(frozen.instant + 60 * HOUR)
+    sweep_batch(at=frozen.instant)
+    [(_met, met), (_late, late)] = figure(client.get("/admin/"), "sellers").legend
+    assert (met.value, late.value) == (0, 2)
+    assert client.get(late.url).context["cl"].result_count == 2
+
+
+@pytest.mark.parametrize(("bars", "shown"), [(8, 8), (11, 6), (53, 7)])
+def test_names_below_the_bars_do_not_run_into_each_other(bars, shown):
+    rows = [(f"{n + 10} Mar", [1]) for n in range(bars)]
+    svg = figures.bars(rows, [figures.Series("met", "ok")], "Answers", is_course=True)
+    named = re.findall(r'<text x="([0-9.]+)"[^>]*>([^<]+)</text>', svg)
+    assert len(named) == shown
+    assert named[-1][1] == rows[-1][0]
+    places = [float(place) for place, _name in named]
+    assert all(after - before >= 6 * figures.LETTER - 0.2 for before, after in pairwise(places))
+
+
+def test_long_names_are_cut_to_what_fits():
+    svg = figures.bars([(f"Seller {n} of Shenzhen", [1]) for n in range(10)], [figures.Series("late", "bad")], "Late")
+    assert {len(name) for name in re.findall(r">([^<]+)</text>", svg)} == {5}
 
 
 def test_other_weeks_are_asked_for(client, at_desk, frozen):
@@ -92,7 +127,7 @@ def test_other_weeks_are_asked_for(client, at_desk, frozen):
     assert figure(early, "answers").is_empty
     assert early.context["span"].monday == date(2024, 12, 30)
     now = client.get(page, {"first": "2026-03-02", "last": "2026-03-08"})
-    assert [total for _part, total in figure(now, "answers").legend] == [1, 1]
+    assert [total.value for _part, total in figure(now, "answers").legend] == [1, 1]
     assert client.get(page, {"first": "soon", "last": "later"}).context["form"].errors
 
 

@@ -70,7 +70,8 @@ def taken(proposal: DateProposal, *, by: Actor, at: datetime, window: int = 0) -
     return accept_new_date(proposal, window=window, by=by, at=at)
 
 
-def done(visit: Visit, *, at: datetime = BEGINS, report: str = "Replaced the harness.") -> ServiceAppointment:
-    """The visit made and reported on at an instant."""
+def done(visit: Visit, *, at: datetime | None = None, report: str = "Replaced the harness.") -> ServiceAppointment:
+    """The visit made and reported on at an instant; at its begin unless told."""
+    at = at or visit.starts_at
     by = make.seller_of(visit.appointment)
     return complete(check_in(visit, by=by, at=at), report, by=by, at=at)

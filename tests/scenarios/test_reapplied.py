@@ -118,12 +118,14 @@ def test_a_kept_confirmation_without_the_four_items_confirms_nothing_unless_it_w
     assert not Disclosure.objects.exists()
 
 
-def test_the_engineer_of_a_kept_confirmation_comes_unless_he_is_elsewhere_by_then(agreed):
+def test_the_engineer_of_a_kept_confirmation_comes_unless_he_is_elsewhere_by_then():
+    appointment = make.requested(at=R0)
+    agreed = make.accepted(make.offered(appointment, at=R0 + HOUR, windows=make.far_off(R0)), at=R0 + 2 * HOUR)
     engineer = make.an_engineer(agreed.seller, name="Li")
     due = clock(agreed, "confirmation").due_at
     confirmed_late(agreed, due + HOUR, engineer=engineer)
     elsewhere = make.requested(make.a_cover(make.a_product(agreed.seller)), at=R0)
-    taken = make.accepted(make.offered(elsewhere, at=R0 + HOUR), at=R0 + 2 * HOUR)
+    taken = make.accepted(make.offered(elsewhere, at=R0 + HOUR, windows=make.far_off(R0)), at=R0 + 2 * HOUR)
     confirm(taken, items=make.ALL_ITEMS, engineer=engineer, by=make.seller_of(taken), at=R0 + 3 * HOUR)
     paused(agreed, ["confirmation"], before=due, length=24 * HOUR)
     visit = Visit.objects.get(appointment=agreed)

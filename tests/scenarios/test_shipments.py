@@ -6,7 +6,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django_fsm import TransitionNotAllowed
 
-from cases.actions.shipments import announce_shipment, end_shipment, receive, report_missing, ship
+from cases.actions.shipments import (
+    announce_shipment,
+    correct_tracking,
+    end_shipment,
+    receive,
+    report_missing,
+    ship,
+)
 from cases.checks_of_cases import CaseRows
 from cases.models import Deadline, Shipment
 from cases.terms import Parcel
@@ -160,3 +167,17 @@ def test_a_tampered_shipment_is_found(appointment, change):
     found = list(verify(Tally(), at=instant("2020-01-01T00:00:00Z")))
     assert {each.thing for each in found} == {shipment.subject}
     Shipment.objects.filter(pk=shipment.pk).update(**before)
+
+
+def test_a_wrong_tracking_number_is_corrected_while_it_travels(appointment):
+    seller, right = make.seller_of(appointment), Parcel(**PARCEL | {"tracking_number": "RIGHT-1"})
+    assert refused(correct_tracking, announced(appointment), right, by=seller, at=R0) == ("not_on_its_way", 409)
+    shipment = sent_to(appointment)
+    assert refused(correct_tracking, shipment, Parcel("", ""), by=seller, at=R0 + HOUR) == ("shipment_incomplete", 422)
+    with pytest.raises(PermissionDenied):
+        correct_tracking(shipment, right, by=make.buyer_of(appointment), at=R0 + HOUR)
+    corrected = correct_tracking(shipment, right, by=seller, at=R0 + HOUR)
+    assert (corrected.state, corrected.tracking_number) == ("shipped", "RIGHT-1")
+    event = Event.objects.get(kind="shipment.corrected")
+    assert event.detail["number_before"] == PARCEL["tracking_number"]
+    assert [found for found in verify(Tally(), at=R0 + HOUR) if found.what != "seal"] == []

@@ -14,6 +14,7 @@ from cases.lapses import sign_silently
 from cases.models import Deadline
 from cases.verification import Tally, verify
 from tests.factories import cases as make
+from tests.factories import complaints as complain
 from tests.factories import visits as make_visit
 from tests.factories.visits import BEGINS
 from tests.instants import instant
@@ -124,6 +125,7 @@ def test_a_word_on_one_service_closes_no_case_in_which_another_waits_for_its_buy
         case=make.fresh(done.case),
     )  # fmt: skip
     agreed = make.accepted(make.offered(again, at=later), at=later)
+    later = agreed.visits.get().starts_at
     make_visit.done(agreed.visits.get())
     second = make.fresh(again).sign_off
     assert second.is_awaited
@@ -199,6 +201,40 @@ def test_a_follow_up_in_the_same_case_resolves_and_closes_it_again(done):
     agreed = make.accepted(make.offered(again, at=BEGINS), at=BEGINS)
     make_visit.done(agreed.visits.get())
     assert now(again) == ("", "resolved")
-    sign_off(again, by=make.buyer_of(again), at=BEGINS)
+    sign_off(again, by=make.buyer_of(again), at=agreed.visits.get().starts_at)
     assert now(again) == ("signed", "closed")
     assert queries.services_used(done.case.cover) == 2
+
+
+@pytest.mark.clause("2.3.4")
+def test_a_buyer_who_takes_the_case_up_again_in_time_has_objected_to_the_report(done):
+    reopen_case(done.case, "The fault is back.", by=make.with_key(make.buyer_of(done), "k"), at=DUE)
+    reopen_case(done.case, "The fault is back.", by=make.with_key(make.buyer_of(done), "k"), at=DUE)
+    assert now(done) == ("objected", "open")
+    assert make.fresh(done).sign_off.reason == "The fault is back."
+    sign_silently(at=DUE + timedelta(days=1))
+    assert now(done) == ("objected", "open")
+    assert len(events(done, "service.objected")) == len(events(done, "case.taken_up_again")) == 1
+    assert [found for found in verify(Tally(), at=DUE) if found.what != "seal"] == []
+
+
+@pytest.mark.clause("2.3.4")
+def test_a_case_taken_up_again_afterwards_leaves_what_silence_has_signed(done):
+    sign_silently(at=DUE + timedelta(minutes=1))
+    reopen_case(done.case, "The fault is back.", by=make.buyer_of(done), at=DUE + MICROSECOND)
+    assert now(done) == ("silence", "open")
+
+
+@pytest.mark.clause("3.3")
+def test_a_complaint_about_the_service_objects_to_its_report(done):
+    complain.filed(done, statement="He broke the screen.", clause="2.1.1", breach_at=BEGINS, at=DUE)
+    assert now(done) == ("objected", "open")
+    assert [found for found in verify(Tally(), at=DUE) if found.what != "seal"] == []
+
+
+@pytest.mark.clause("2.3.3")
+def test_a_service_that_its_buyer_disputes_does_not_count_as_used(done):
+    cover = done.case.cover
+    assert (queries.services_used(cover), queries.services_used_under([cover])[cover.pk]) == (1, 1)
+    object_to(done, "Still dead.", by=make.buyer_of(done), at=BEGINS)
+    assert (queries.services_used(cover), queries.services_used_under([cover])[cover.pk]) == (0, 0)

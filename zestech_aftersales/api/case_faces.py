@@ -170,7 +170,7 @@ class VisitFace(Face):
     number = serializers.IntegerField()
     state = serializers.ChoiceField(choices=VisitState.choices)
     starts_at = InstantField()
-    ends_at = InstantField(allow_null=True)
+    ends_at = InstantField(allow_null=True, help_text=_("Null while its time is still to be agreed."))
     engineer = serializers.IntegerField(source="engineer_id", allow_null=True)
     contact_name = serializers.CharField()
     point = serializers.IntegerField(source="point_id", allow_null=True)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 
 from zestech_aftersales.api.case_faces import page_of
@@ -89,7 +89,7 @@ def documented(
     summary: str,
     description: str = "",
     *,
-    answer: type[Face],
+    answer: type[Face] | PolymorphicProxySerializer,
     body: type[Body] | None = None,
     statuses: Sequence[HTTPStatus] = (HTTPStatus.OK,),
     clauses: Sequence[str] = (),

@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from cases.cover_ends import later_end
 from cases.models import CoverState, NotCovered, OrderState, Protection
-from zestech_aftersales.api.fields import ComputedField, Face, Get, InstantField, instant_text
+from zestech_aftersales.api.fields import ComputedField, Face, Get, HandedList, InstantField, instant_text
 from zestech_aftersales.api.service_faces import ReplacementFace
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
@@ -114,27 +114,20 @@ class PointFace(Face):
     has_published_slots = serializers.BooleanField()
 
 
-class OfferedField(ComputedField):
-    """What a request may ask for: as the page said at placement, and what was added since (2.1.1, 2.2.1)."""
+class FreeSlotFace(Face):
+    """A published slot with seats that nobody has."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
-        self.paths = ("snapshot", f"line__product__{name}")
-
-    def write(self, get: Get, at: datetime) -> list[str]:
-        snapshot, now = (get(path) for path in self.paths)
-        return sorted({*snapshot.get(self.name, []), *now})
+    point = serializers.IntegerField(source="point_id")
+    starts_at = InstantField()
+    ends_at = InstantField()
+    seats = serializers.IntegerField(help_text=_("How many are free; what is held for the buyer himself is free."))
 
 
-@extend_schema_field({"type": "array", "items": {"type": "string", "enum": ServiceMethod.values}})
-class MethodsField(OfferedField):
-    """The methods."""
+class FreeSlotsFace(Face):
+    """The free slots of the service points at which a cover can be served."""
 
-
-@extend_schema_field({"type": "array", "items": {"type": "string", "enum": ServiceType.values}})
-class ServiceTypesField(OfferedField):
-    """The services."""
+    cover = serializers.IntegerField(source="pk")
+    slots = FreeSlotFace(many=True)
 
 
 class ServicesFace(Face):
@@ -148,9 +141,14 @@ class CoverDetail(CoverFace):
     """A cover with what binds under it, and what a request can choose from."""
 
     edition = serializers.IntegerField(source="edition__number", help_text=_("The rule edition of the order."))
-    terms = serializers.DictField(help_text=_("The seller's promises that bind, by dimension (2.3.3)."))
-    methods = MethodsField("methods")
-    service_types = ServiceTypesField("service_types")
+    terms = serializers.DictField(help_text=_("The promises that bind a request received now, by dimension (2.3.3)."))
+    methods = HandedList(
+        child=serializers.ChoiceField(choices=ServiceMethod.choices),
+        help_text=_("Of the page, then and now, and those promised; what the rules name where it is silent (2.2.1)."),
+    )
+    service_types = HandedList(
+        child=serializers.ChoiceField(choices=ServiceType.choices), help_text=_("In the same way (2.1.1).")
+    )
     points = PointFace(many=True)
     replacements = ReplacementFace(many=True, help_text=_("Each new unit inherits what is left of the cover."))
     services = ServicesFace()

@@ -103,9 +103,13 @@ class Face(serializers.Serializer[dict[str, Any]]):
         return {name: write(get, at) for name, write in cls.written()} | nested
 
 
+class HandedList(serializers.ListField):
+    """A list that no column holds: the view hands it over."""
+
+
 def is_nested(field: serializers.Field[Any, Any, Any, Any]) -> bool:
-    """Whether a field holds rows of another table, which the view hands over."""
-    return isinstance(field, serializers.BaseSerializer)
+    """Whether a field is handed over by the view, such as rows of another table."""
+    return isinstance(field, (serializers.BaseSerializer, HandedList))
 
 
 def writer(field: serializers.Field[Any, Any, Any, Any]) -> Callable[[Get, datetime], Any]:

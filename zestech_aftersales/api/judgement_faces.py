@@ -105,14 +105,17 @@ class LossFace(Face):
     ended_at = InstantField(allow_null=True)
     end_reason = serializers.CharField()
     is_owed_back = serializers.BooleanField()
+    paid_back_on = serializers.DateField(allow_null=True)
+    paid_back_reference = serializers.CharField()
 
 
 class LossItemFace(Face):
     """A head of a claim; currencies are never added up."""
 
     head = serializers.ChoiceField(choices=LossHead.choices)
-    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
-    adjusted_amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
+    # With as many decimals as the currency has: none, two or three.
+    amount = serializers.DecimalField(source="claimed", max_digits=15, decimal_places=None)
+    adjusted_amount = serializers.DecimalField(source="adjusted", max_digits=15, decimal_places=None, allow_null=True)
     adjusted_reason = serializers.CharField()
     currency = serializers.CharField()
     voucher = serializers.CharField()

@@ -59,6 +59,7 @@ resources = [
     path("orders/<int:pk>/", OrderView.as_view({"get": "read"}), name="order"),
     path("covers/", CoverView.as_view({"get": "index"}), name="covers"),
     path("covers/<int:pk>/", CoverView.as_view({"get": "read"}), name="cover"),
+    path("covers/<int:pk>/slots/", CoverView.as_view({"get": "slots"}), name="cover-slots"),
     path("cases/", CaseView.as_view({"get": "index"}), name="cases"),
     path("cases/<str:reference>/", CaseView.as_view({"get": "read"}), name="case"),
     path("cases/<str:reference>/messages/", CaseView.as_view({"post": "write"}), name="case-messages"),
@@ -87,6 +88,7 @@ resources = [
     doing("complete"),
     doing("report_seller_no_show", VisitView),
     doing("report_buyer_no_show", VisitView),
+    doing("report_broken_off", VisitView),
     doing("dispute_no_show", VisitView),
     doing("send_another_engineer", VisitView),
     doing("give_video_link", VisitView, word="video-link"),
@@ -140,7 +142,7 @@ resources = [
             ShipmentView.as_view({"post": verb}),
             name=f"shipment-{verb}",
         )
-        for verb in ("ship", "receive", "report_missing", "lose", "take_back")
+        for verb in ("ship", "correct", "receive", "report_missing", "lose", "take_back")
     ),
     path("deadlines/", DeadlineView.as_view({"get": "index"}), name="deadlines"),
     path("deadlines/<int:pk>/", DeadlineView.as_view({"get": "read"}), name="deadline"),

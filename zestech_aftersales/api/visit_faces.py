@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from cases.models import DeadlineState, ProposalState, Side, SignOffOutcome
 from cases.models.disclosure import ITEMS
 from cases.terms import Window
 from zestech_aftersales.api.bodies import MOST_WINDOWS, VisitBody, WindowBody, optional
-from zestech_aftersales.api.case_faces import WindowsField
+from zestech_aftersales.api.case_faces import VisitFace, WindowsField
 from zestech_aftersales.api.fields import Body, Face, InstantField, ReferenceField
 from zestech_aftersales.api.photo_bodies import WithPhotos
 from zestech_aftersales.api.questions import Number, Question, Reference, States
@@ -24,14 +25,29 @@ class ProposedDateFace(Face):
     id = serializers.IntegerField()
     appointment = serializers.IntegerField(source="appointment_id")
     case = ReferenceField("appointment__case")
-    visit = serializers.IntegerField(source="visit_id", help_text=_("The visit it stands in for."))
+    visit = serializers.IntegerField(
+        source="visit_id", allow_null=True, help_text=_("The visit it stands in for or follows.")
+    )
+    offer = serializers.IntegerField(
+        source="offer_id", allow_null=True, help_text=_("Before the confirmation: the agreed offer it moves.")
+    )
     side = serializers.ChoiceField(choices=Side.choices)
     state = serializers.ChoiceField(choices=ProposalState.choices)
     windows = WindowsField()
+    engineer = serializers.IntegerField(
+        source="engineer_id", allow_null=True, help_text=_("Who comes then; null: who was to come before.")
+    )
+    contact_name = serializers.CharField()
     reason = serializers.CharField()
     accepted_window = serializers.IntegerField(allow_null=True)
     wish = serializers.CharField(help_text=_("What the other side would rather have, where it said no."))
     received_at = InstantField()
+
+
+# What an accepted date makes: the visit that is planned, or before the confirmation the date that counts now.
+VisitOrDate = PolymorphicProxySerializer(
+    component_name="VisitOrDate", serializers=[VisitFace, ProposedDateFace], resource_type_field_name=None
+)
 
 
 class ProposedDatesQuestion(Question):
@@ -46,7 +62,14 @@ class ProposedDatesQuestion(Question):
     state = States(ProposalState.choices)
 
 
-class ProposeDateBody(Body):
+class WhoComesBody(Body):
+    """Who comes at the new date, for the seller to say: an engineer of his, or a named person."""
+
+    engineer = NumberField(min_value=1, required=False, allow_null=True, default=None)
+    contact_name = optional(120)
+
+
+class ProposeDateBody(WhoComesBody):
     """Other times for the visit."""
 
     windows = serializers.ListField(child=WindowBody(), default=list, max_length=MOST_WINDOWS)
@@ -57,7 +80,7 @@ class ProposeDateBody(Body):
         return [Window(**window) for window in self.validated_data["windows"]]
 
 
-class AcceptDateBody(Body):
+class AcceptDateBody(WhoComesBody):
     """The proposed date that suits, and which of its windows."""
 
     date = NumberField(min_value=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -24,7 +24,7 @@ from cases.worklists import SOON_HOURS, View
 from complaints.queries.clearances import run_off_covers
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
-from zestech_aftersales.dashboard.judgement.clocks import clocks_in_the_queue
+from zestech_aftersales.dashboard.judgement.clocks import LOUD, JudgedClock, clocks_in_the_queue
 from zestech_aftersales.dashboard.people import is_engineer, member, members_only, speakers_only
 from zestech_aftersales.dashboard.tables import csv_answer
 from zestech_aftersales.dashboard.visits import round_of_visits
@@ -41,7 +41,6 @@ STEPS: dict[str, tuple[str, str | Promise]] = {
     State.AGREED: ("confirm", gettext_lazy("Confirm")),
     State.DEEMED_REFUSED: ("offer", gettext_lazy("Offer a late cure")),
 }
-LOUD = {"bad": "row-bad", "warn": "row-warn"}
 EXPORTED = 5000
 RUN_OFF_SHOWN = 10
 COLUMNS = ("case", "order", "fault", "product", "buyer", "method", "state", "received_at", "clock", "clause", "due_at")
@@ -81,10 +80,12 @@ def queue(request: HttpRequest, by: Actor) -> HttpResponseBase:
     listed = worklists.worklist(by, view, at=at, words=words, after=request.GET.get("after", ""))
     counted = worklists.counts(by, at=at)
     answers = figures(by, at=at)
+    judged, more_judged = _judged(request, by, view, words, listed, at)
     context = {
         "view": View(view),
         "words": words,
-        "rows": [_row(appointment, at) for appointment in listed.rows],
+        "rows": _in_one([_row(appointment, at) for appointment in listed.rows], judged),
+        "more_judged": more_judged,
         "is_first": not request.GET.get("after"),
         "next_url": _address(request, listed.next_key) if listed.next_key else "",
         "tabs": [Tab(each.value, each.label, _bounded(counted.views.get(each.value))) for each in View],
@@ -92,13 +93,34 @@ def queue(request: HttpRequest, by: Actor) -> HttpResponseBase:
         "soon_words": _bounded(counted.soon),
         "soon_hours": SOON_HOURS,
         "open_words": _bounded(counted.open),
-        "judged": clocks_in_the_queue(by) if view != View.VISITS and not words else [],
         "answers": answers,
         "days_back": DAYS_BACK,
         **_chart(answers, at),
         **_run_off(by, at, has_left=counted.has_left),
     }
     return render(request, "dashboard/queue.html", context)
+
+
+def _judged(
+    request: HttpRequest, by: Actor, view: str, words: str, listed: worklists.Worklist, at: datetime
+) -> tuple[list[JudgedClock], bool]:
+    """The limits of the judgement that fall among those of this page: what one must answer stands in one list."""
+    begins = worklists.Key.read(request.GET.get("after", ""))
+    ends = worklists.Key.read(listed.next_key)
+    if words or view not in (View.REPLY, View.ALL) or (begins is not None and begins.at is None):
+        return [], False
+    after, until = (None if key is None else key.at for key in (begins, ends))
+    return clocks_in_the_queue(by, after=after, until=until, at=at)
+
+
+def _in_one(rows: list[Row], judged: list[JudgedClock]) -> list[Row | JudgedClock]:
+    """Both by their limits; behind them what has none, in its own order."""
+
+    def due_at(row: Row | JudgedClock) -> datetime:
+        due = row.limit.due_at if isinstance(row, JudgedClock) else row.appointment.next_due_at
+        return due or datetime.max.replace(tzinfo=UTC)
+
+    return sorted([*rows, *judged], key=due_at) if judged else [*rows]
 
 
 def _run_off(by: Actor, at: datetime, *, has_left: bool) -> dict[str, Any]:

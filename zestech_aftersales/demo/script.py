@@ -183,7 +183,7 @@ class Script:
         yield REQUESTED + 2 * DAY + HOUR
         self._course("on time").accept(NOW)
         self.say("on time", "The buyer accepts.")
-        yield REQUESTED + 3 * DAY
+        yield REQUESTED + 3 * DAY - HOUR
         self._course("too late").accept(NOW)
         self.say(
             "too late",

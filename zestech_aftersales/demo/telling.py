@@ -47,6 +47,8 @@ def side_by_side(clock: StandingClock, *chapters: Chapter) -> None:
     def go_on(number: int) -> None:
         instant = next(chapters[number], None)
         if instant is not None:
+            if instant < clock.instant:
+                raise ValueError(f"A chapter goes back to {instant}.")
             heapq.heappush(waiting, (instant, number))
 
     for number in range(len(chapters)):

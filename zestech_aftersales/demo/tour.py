@@ -30,7 +30,7 @@ from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 
-MARGIN = " " * 14
+MARGIN = " " * 16
 MIDNIGHT = datetime.min.time()
 COLOURS = {"confirmed": "green", "agreed": "green", "deemed_refused": "red", "refused": "red"}
 
@@ -72,7 +72,7 @@ class Teller:
         """Show one step of one case, or of what is judged: what happens, its state, the clause and what runs."""
         if self._shown != self.clock.instant:
             self._show_clock()
-        self.console.print(Text("  ").append(f"{name:12}", style="bold").append(words))
+        self.console.print(Text("  ").append(f"{name:14}", style="bold").append(words))
         if refused is not None:
             self.console.print(Text(f"{MARGIN}→ {_refusal_of(refused)}", style="yellow"))
         if of is None:

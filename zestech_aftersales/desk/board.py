@@ -15,16 +15,13 @@ from django.utils.safestring import SafeString
 
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.desk import charts, waiting
-from zestech_aftersales.desk.charts import Bar, Chart, Span
+from zestech_aftersales.desk.charts import Chart, Span
 from zestech_aftersales.desk.models import SavedFilter
 from zestech_aftersales.desk.reader import Reader
 from zestech_aftersales.ui import figures
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
-
-# Letters that fit below a bar.
-LONGEST = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +68,13 @@ class Drawn:
 
     chart: Chart
     svg: SafeString
-    legend: list[tuple[charts.Part, int]]
+    legend: list[tuple[charts.Part, Cell]]
     lines: list[Line]
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return not any(total for _part, total in self.legend)
+        return not any(total.value for _part, total in self.legend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +122,20 @@ def drawn(site: AdminSite, chart: Chart, span: Span) -> Drawn:
     """A chart over a span; its numbers are counted by the chart itself."""
     bars = chart.bars(span)
     series = [figures.Series(str(part.label), part.tone) for part in chart.parts]
-    lines = [Line(bar.name, _cells(site, chart, span, bar), bar.remark) for bar in bars]
-    totals = [sum(bar.values[place] for bar in bars) for place in range(len(series))]
-    picture = figures.bars([(_short(bar.name), bar.values) for bar in bars], series, str(chart.label))
+    lines = [Line(bar.name, _cells(site, chart, span, bar.key, bar.values), bar.remark) for bar in bars]
+    sums = tuple(sum(bar.values[place] for bar in bars) for place in range(len(series)))
+    rows = [(bar.name, bar.values) for bar in bars]
+    picture = figures.bars(rows, series, str(chart.label), is_course=chart.is_course)
+    totals = _cells(site, chart, span, charts.ALL, sums)
     return Drawn(chart, picture, list(zip(chart.parts, totals, strict=True)), lines)
 
 
-def _cells(site: AdminSite, chart: Chart, span: Span, bar: Bar) -> list[Cell]:
-    addresses = [charts.address_of(chart, span, bar.key, part.name) for part in chart.parts]
+def _cells(site: AdminSite, chart: Chart, span: Span, bar: str, values: tuple[int, ...]) -> list[Cell]:
+    addresses = [charts.address_of(chart, span, bar, part.name) for part in chart.parts]
     return [
         Cell(value, list_url(site, chart.model, charts.PARAMETER, address))
-        for address, value in zip(addresses, bar.values, strict=True)
+        for address, value in zip(addresses, values, strict=True)
     ]
-
-
-def _short(name: str) -> str:
-    """What fits below a bar; the table has it in full."""
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def kept_filters(models: Iterable[type[Model]], filters: Iterable[SavedFilter]) -> list[Kept]:

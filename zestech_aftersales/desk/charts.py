@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 PARAMETER = "figure"
 WEEKS_SHOWN = 8
 WEEKS_AT_MOST = 53
+# In an address, in the place of a bar: all bars of the chart together.
+ALL = "all"
 # Of an address: chart, bar, part, first Monday, number of weeks.
 WORDS = 5
 
@@ -84,7 +86,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart and its rows: `bars` counts, `rows` narrows the model to what one number has counted."""
+    """A chart and its rows: `bars` counts, `rows` narrows the model to what one number has counted.
+
+    `rows` is given the key of a bar, or ALL for the sum of a part. `is_course`: its bars are weeks.
+    """
 
     name: str
     label: str | Promise
@@ -94,6 +99,7 @@ class Chart:
     rows: Callable[[QuerySet[Any], Span, str, str], QuerySet[Any]]
     about: str | Promise = ""
     remark: str | Promise = ""
+    is_course: bool = False
 
 
 _charts: dict[str, Chart] = {}

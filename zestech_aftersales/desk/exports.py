@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
@@ -12,6 +13,8 @@ from django.contrib.admin.utils import label_for_field, lookup_field
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Field, Model, QuerySet
 from django.http import StreamingHttpResponse
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from zestech_aftersales.ui.tables import MARK, harmless
@@ -59,4 +62,5 @@ def _cell(shown: ModelAdmin[Any], column: Any, thing: Model) -> str:
         return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value)
+    # A cell that the page shows as a link is its words.
+    return unescape(strip_tags(value)) if isinstance(value, SafeString) else str(value)

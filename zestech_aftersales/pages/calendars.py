@@ -25,7 +25,7 @@ def calendar_answer(name: str, visits: Iterable[Visit], namespace: str, *, by: A
     calendar.add("prodid", "-//ZESTECH//After-sales//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    for visit in visits:
+    for visit in (each for each in visits if each.has_date):
         calendar.add_component(_event(visit, namespace, by=by, at=at))
     answer = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -34,7 +34,7 @@ def calendar_answer(name: str, visits: Iterable[Visit], namespace: str, *, by: A
 
 
 def _event(visit: Visit, namespace: str, *, by: Actor, at: datetime) -> Event:
-    case, is_on = visit.appointment.case, _takes_place(visit)
+    case, is_on = visit.appointment.case, visit.state in TAKES_PLACE
     page = settings.BASE_URL + reverse(f"{namespace}:case", args=[case.reference])
     event = Event()
     event.add("uid", f"visit-{visit.pk}@{urlsplit(settings.BASE_URL).hostname}")
@@ -53,17 +53,12 @@ def _event(visit: Visit, namespace: str, *, by: Actor, at: datetime) -> Event:
     return event
 
 
-def _takes_place(visit: Visit) -> bool:
-    is_over = visit.state == VisitState.PLANNED and not visit.appointment.is_open
-    return visit.state in TAKES_PLACE and not is_over
-
-
 def _told(visit: Visit) -> list[str]:
     appointment = visit.appointment
     lines = [f"{appointment.get_method_display()} · {appointment.get_service_type_display()}"]
     if named := str(visit.engineer or visit.contact_name):
         lines.append(_("Named person: %(name)s") % {"name": named})
-    if visit.video_url and _takes_place(visit):
+    if visit.video_url and visit.state in TAKES_PLACE:
         lines.append(_("Video session: %(link)s") % {"link": visit.video_url})
     return lines
 

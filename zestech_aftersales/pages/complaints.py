@@ -23,6 +23,7 @@ from complaints.actions.filing import file_complaint
 from complaints.breaches import SELLERS_CLOCKS
 from complaints.complaint_file import ComplaintFile, complaint_file, side_seen_by
 from complaints.models import ComplaintState
+from complaints.queries.clocks import clocks_of_buyer, clocks_of_seller
 from complaints.queries.complaints import (
     UNDER_WAY,
     complaint_by_reference,
@@ -41,7 +42,7 @@ from zestech_aftersales.ui.keyset import keyset_page
 if TYPE_CHECKING:
     from cases.case_file import CaseFile
     from cases.models import ServiceCase
-    from complaints.models import Complaint
+    from complaints.models import Complaint, EvidenceRequest, JudgementDeadline
 
 # What the buyer tells himself, in the address of the form.
 TOLD = "told"
@@ -69,14 +70,17 @@ class ComplaintPages:
 
     def index(self, request: HttpRequest) -> HttpResponse:
         """The complaints, newest first, with where each stands."""
-        found = complaints_for(self.actor(cast(PersonRequest, request), ""))
+        by = self.actor(cast(PersonRequest, request), "")
+        found = complaints_for(by)
         words, view = request.GET.get("q", "").strip(), request.GET.get("view", "")
         if view in VIEWS:
             found = found.filter(VIEWS[view][1]).distinct()
         if words:
             found = complaints_found(found, words)
+        page = keyset_page(request, found)
         context = {
-            "page": keyset_page(request, found),
+            "page": page,
+            "rows": _with_limits(page.things, by),
             "pages": self,
             "words": words,
             "view": view,
@@ -109,7 +113,7 @@ class ComplaintPages:
             form = self._renewed(form, file)
         context = {
             "step": step, "form": form, "file": file, "pages": self, "refusal": form.refusal,
-            "read": _read(form, file), "back": self._address(file),
+            "read": _read(form, file), "asked": _asked(form, file), "back": self._address(file),
         }  # fmt: skip
         return render(request, "complaint/step.html", context, status=form.status)
 
@@ -125,7 +129,9 @@ class ComplaintPages:
             shown = {each.side: each for each in file.proposals if each.can_accept}
             chosen = shown.get(request.GET.get("of", ""))
             return {"of": chosen.side, "text_hash": chosen.proposal.text_hash} if chosen and chosen.proposal else None
-        doing = next((each for each in file.doings if each.step == name and each.after is None), None)
+        asked = request.GET.get("request", "")
+        open_now = [each for each in file.doings if each.step == name and each.after is None]
+        doing = next((each for each in open_now if str(each.pk) == asked), next(iter(open_now), None))
         return None if doing is None else {"request": doing.pk} if doing.pk else {}
 
     def _renewed(self, form: ComplaintForm, file: ComplaintFile) -> ComplaintForm:
@@ -198,6 +204,23 @@ def _checked(case: ServiceCase, form: ComplainForm, at: datetime) -> Trial | Non
         form.add_error("breach_at", _("Choose an instant that has passed."))
         return None
     return trial_of(case, told_matter(case, typed["clause"], typed["breach_at"]), at=at)
+
+
+def _with_limits(complaints: list[Complaint], by: Actor) -> list[tuple[Complaint, JudgementDeadline | None]]:
+    """Each complaint with the next limit under which this side can do something: one query more."""
+    mine = clocks_of_buyer(by) if by.seller_id is None else clocks_of_seller(by)
+    running: dict[int, JudgementDeadline] = {}
+    for limit in mine.filter(Q(complaint__in=complaints) | Q(evidence_request__complaint__in=complaints)):
+        about = limit.complaint or (limit.evidence_request and limit.evidence_request.complaint)
+        if about is not None:
+            running.setdefault(about.pk, limit)
+    return [(complaint, running.get(complaint.pk)) for complaint in complaints]
+
+
+def _asked(form: KeyedForm, file: ComplaintFile) -> EvidenceRequest | None:
+    """The request for evidence that the form answers; None for every other step."""
+    key = form["request"].value() if "request" in form.fields else None
+    return next((each for each in file.requests if str(each.pk) == str(key) and each.side == file.side), None)
 
 
 def _read(form: KeyedForm, file: ComplaintFile) -> str:

@@ -17,9 +17,10 @@ from cases.case_file import CaseFile
 from cases.models import Offer, Side
 from cases.models.disclosure import ITEM_WORDS, ITEMS
 from cases.photos import NotAPhoto, Photo, safe_photo
-from cases.planning import fitting
+from cases.planning import agreed_time
 from cases.terms import DisclosureItems, OfferTerms, Window
 from sellers import queries as sellers
+from zestech_aftersales.pages.engineers import choose_engineer
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.ui.instants import instant_words
 from zestech_aftersales.ui.keyed import KeyedForm
@@ -193,15 +194,14 @@ class ConfirmForm(DisclosureForm):
 
     def __init__(self, *args: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        agreed = self.file.agreed
-        windows = (
-            []
-            if agreed is None or agreed.accepted_window is None
-            else [Window.from_json(agreed.windows[agreed.accepted_window])]
-        )
-        choose_engineer(self, windows)
-        if agreed is not None:
-            self.initial.setdefault("engineer", agreed.engineer)
+        agreed, moved = self.file.agreed, self.file.moved
+        window = None if agreed is None else agreed_time(self.file.appointment, agreed, moved)
+        choose_engineer(self, self.file, [] if window is None else [window])
+        named = moved if moved is not None and (moved.engineer_id or moved.contact_name) else agreed
+        if named is not None:
+            self.initial.setdefault("engineer", named.engineer)
+        if named is moved and moved is not None:
+            self.initial.setdefault("contact_name", moved.contact_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ class OfferForm(DisclosureForm):
         appointment = self.file.appointment
         self.initial.setdefault("method", appointment.method)
         self.initial.setdefault("service_type", appointment.service_type)
-        choose_engineer(self, [])
+        choose_engineer(self, self.file, [])
         self.fields["point"].queryset = sellers.points_of(appointment.seller_id)  # type: ignore[attr-defined]
         if appointment.point_id:
             self.initial.setdefault("point", appointment.point_id)
@@ -326,7 +326,11 @@ class CompleteForm(StepForm):
 
     report = forms.CharField(label=_("What was done"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
     starts_at = MomentField(
-        label=_("Another visit from"), required=False, help_text=_("Leave empty when the service is completed.")
+        label=_("Another visit from"),
+        required=False,
+        help_text=_(
+            "Leave empty when the service is completed. The buyer says yes to the time, or asks for another one."
+        ),
     )
     ends_at = MomentField(label=_("until"), required=False)
 
@@ -338,7 +342,7 @@ class CompleteForm(StepForm):
 
     @property
     def another(self) -> Window | None:
-        """The next visit, if one is planned."""
+        """The time of the next visit, if one is needed."""
         return next(iter(windows_of([(self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at"))])), None)
 
 
@@ -349,18 +353,6 @@ class MessageForm(KeyedForm):
         label=_("Message"), max_length=8000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     photos = PhotosField(label=_("Add photos"))
-
-
-def choose_engineer(form: StepForm, windows: list[Window]) -> None:
-    """The seller's engineers, those who can make the visit first; of the others why they cannot."""
-    appointment = form.file.appointment
-    engineers = sellers.engineers_of(appointment.seller_id)
-    judged = fitting(list(engineers), appointment, windows)
-    fit = [(each.pk, str(each)) for each, why in judged if why is None]
-    unfit = [(each.pk, f"{each} – {why.label}") for each, why in judged if why is not None]
-    field: Any = form.fields["engineer"]
-    field.queryset = engineers
-    field.choices = [("", _("nobody of them")), *fit, *([(_("Not for this visit"), unfit)] if unfit else [])]
 
 
 def ask_for(form: forms.Form, names: Iterable[str], *, is_needed: bool = True) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases import queries
-from cases.covers import offered_methods
+from cases.covers import offered_methods, terms_for_request
 from cases.explanation import Explanation, explanation, limits_for, would_be
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.pages.forms import MomentField
@@ -59,7 +59,7 @@ def would_be_page(pages: CasePages, request: HttpRequest, pk: int) -> HttpRespon
     timed = cast(PersonRequest, request)
     by = pages.actor(timed, "")
     cover = queries.one(queries.covers_for(by).select_related("buyer"), pk, by)
-    methods = offered_methods(cover)
+    methods = offered_methods(cover, terms_for_request(cover, timed.received_at))
     form = WouldBeForm(request.GET or None, methods=methods, initial={"method": methods[0], "at": timed.received_at})
     sums: list[Explanation] = []
     refusal = None

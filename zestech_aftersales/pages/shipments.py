@@ -80,6 +80,10 @@ def _ship(shipment: Shipment, form: ParcelForm, by: Actor, at: datetime) -> obje
     return shipments.ship(shipment, form.parcel, by=by, at=at)
 
 
+def _correct(shipment: Shipment, form: ParcelForm, by: Actor, at: datetime) -> object:
+    return shipments.correct_tracking(shipment, form.parcel, by=by, at=at)
+
+
 def _receive(shipment: Shipment, _form: StepForm, by: Actor, at: datetime) -> object:
     return shipments.receive(shipment, by=by, at=at)
 
@@ -101,6 +105,10 @@ SHIPMENT_STEPS = {
         _("Send the shipment"), _("It is on its way"), _("The buyer can follow the shipment."), ParcelForm, _ship,
         _("The buyer sees the carrier and can follow it. It stops no limit."),
     ),
+    "correct": ShipmentStep(
+        _("Correct the tracking"), _("Correct it"), _("The buyer has the corrected tracking."), ParcelForm, _correct,
+        _("The buyer sees the new carrier and number. What was told before stays in the history."),
+    ),
     "receive": ShipmentStep(
         _("Confirm receipt"), _("It has come"), _("Receipt confirmed."), StepForm, _receive,
         _("You confirm that it has come, not that it is right: write in the conversation if something is missing."),
@@ -121,6 +129,11 @@ SHIPMENT_STEPS = {
 }  # fmt: skip
 
 
+def _tracking(shipment: Shipment) -> dict[str, str]:
+    """What is told already of how it travels."""
+    return {name: getattr(shipment, name) for name in ("carrier", "tracking_number", "tracking_url")}
+
+
 def shipment_step(pages: CasePages, request: HttpRequest, reference: str, pk: int, name: str) -> HttpResponse:
     """One step of a shipment: shown with what it means first, taken on POST."""
     step = SHIPMENT_STEPS.get(name)
@@ -130,7 +143,7 @@ def shipment_step(pages: CasePages, request: HttpRequest, reference: str, pk: in
         raise Http404
     if request.method != "POST" and name not in [choice.name for choice in shown.choices]:
         return redirect(pages.address(file))
-    form = step.form(request.POST or None, file=file)
+    form = step.form(request.POST or None, file=file, initial=_tracking(shown.shipment))
     if request.method == "POST" and form.is_valid():
         actor, at = by.with_key(form.cleaned_data["key"]), cast(PersonRequest, request).received_at
         if attempt(form, lambda: step.take(shown.shipment, form, actor, at)) is not None:

@@ -12,12 +12,12 @@ from cases.actions import new_dates, no_shows, substitutes, video_sessions
 from cases.case_file import CaseFile
 from cases.terms import Window
 from zestech_aftersales.accounts.actors import Actor
+from zestech_aftersales.pages.engineers import choose_engineer
 from zestech_aftersales.pages.forms import (
     MomentField,
     PhotosField,
     StepForm,
     ask_for,
-    choose_engineer,
     require_both_ends,
     window_words,
     windows_of,
@@ -46,12 +46,14 @@ class ProposeDateForm(StepForm):
 
     def __init__(self, *args: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        add_who_comes(self, [])
         for n in range(1, PROPOSED_WINDOWS + 1):
             begin = MomentField(label=_("Time %(n)d from") % {"n": n}, required=n == 1)
             self.fields[f"starts_at_{n}"] = begin
             self.fields[f"ends_at_{n}"] = MomentField(label=_("until"), required=n == 1)
         self.fields["starts_at_1"].help_text = _("In your own time zone.")
-        self.order_fields([f"{end}_at_{n}" for n in range(1, PROPOSED_WINDOWS + 1) for end in ("starts", "ends")])
+        times = [f"{end}_at_{n}" for n in range(1, PROPOSED_WINDOWS + 1) for end in ("starts", "ends")]
+        self.order_fields([*times, *WHO_COMES, "reason"])
 
     def clean(self) -> dict[str, Any]:
         """Both ends of each time or none."""
@@ -73,6 +75,21 @@ class ProposeDateForm(StepForm):
         )
 
 
+WHO_COMES = ("engineer", "contact_name")
+
+
+def add_who_comes(form: StepForm, windows: list[Window]) -> None:
+    """Let the seller say who comes at the new date; the buyer is not asked."""
+    if not form.file.is_for_seller:
+        return
+    form.fields["engineer"] = forms.ModelChoiceField(label=_("Who comes then?"), queryset=None, required=False)
+    form.fields["contact_name"] = forms.CharField(
+        label=_("Or a named person"), max_length=120, required=False,
+        help_text=_("Nobody named: whoever was to come before."),
+    )  # fmt: skip
+    choose_engineer(form, form.file, windows)
+
+
 class AnotherEngineerForm(StepForm):
     """Who comes instead, and why."""
 
@@ -91,7 +108,7 @@ class AnotherEngineerForm(StepForm):
     def __init__(self, *args: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         visit = self.file.visit
-        choose_engineer(self, [Window(visit.starts_at, visit.ends_at or visit.starts_at)] if visit else [])
+        choose_engineer(self, self.file, [Window(*visit.span)] if visit and visit.has_date else [])
         ask_for(self, ("engineer",))
 
 
@@ -120,6 +137,7 @@ class AcceptDateForm(StepForm):
         self.fields["window"].choices = [(n, window_words(each)) for n, each in enumerate(windows)]  # type: ignore[attr-defined]
         if len(windows) == 1:
             self.initial.setdefault("window", 0)
+        add_who_comes(self, windows)
 
 
 class DeclineDateForm(StepForm):
@@ -131,6 +149,11 @@ class DeclineDateForm(StepForm):
 def _seller_no_show(file: CaseFile, form: EvidenceForm, by: Actor, at: datetime) -> object:
     typed = form.cleaned_data
     return no_shows.report_seller_no_show(file.visits[-1], typed["evidence"], photos=typed["photos"], by=by, at=at)
+
+
+def _broken_off(file: CaseFile, form: EvidenceForm, by: Actor, at: datetime) -> object:
+    typed = form.cleaned_data
+    return no_shows.report_broken_off(file.visits[-1], typed["evidence"], photos=typed["photos"], by=by, at=at)
 
 
 def _buyer_no_show(file: CaseFile, form: EvidenceForm, by: Actor, at: datetime) -> object:
@@ -158,11 +181,17 @@ def _typed(form: forms.Form, *names: str) -> dict[str, Any]:
 
 
 def _propose(file: CaseFile, form: ProposeDateForm, by: Actor, at: datetime) -> object:
-    return new_dates.propose_new_date(file.appointment, form.windows, reason=form.cleaned_data["reason"], by=by, at=at)
+    told = {"reason": form.cleaned_data["reason"], **_who_comes(form)}
+    return new_dates.propose_new_date(file.appointment, form.windows, **told, by=by, at=at)
 
 
 def _accept(file: CaseFile, form: AcceptDateForm, by: Actor, at: datetime) -> object:
-    return new_dates.accept_new_date(_proposal(file), window=form.cleaned_data["window"], by=by, at=at)
+    chosen = form.cleaned_data["window"]
+    return new_dates.accept_new_date(_proposal(file), window=chosen, **_who_comes(form), by=by, at=at)
+
+
+def _who_comes(form: StepForm) -> dict[str, Any]:
+    return _typed(form, *(name for name in WHO_COMES if name in form.cleaned_data))
 
 
 def _decline(file: CaseFile, form: DeclineDateForm, by: Actor, at: datetime) -> object:
@@ -181,6 +210,12 @@ VISIT_STEPS: dict[str, Step] = {
             "seller_no_show", _("Nobody came"), _("Report it"), _("Reported. The seller must offer a new date in time."),
             EvidenceForm, _seller_no_show,
             _("The appointment stays confirmed. From now on a limit runs for the seller to offer you a new date; if he misses it, the service counts as refused."),
+            "2.3.1", is_grave=True,
+        ),
+        Step(
+            "broken_off", _("The work was broken off"), _("Report it"), _("Reported. The seller must offer a new date in time."),
+            EvidenceForm, _broken_off,
+            _("For an engineer who left before the work was done. From now on a limit runs for the seller to offer you a new date; if he misses it, the service counts as refused."),
             "2.3.1", is_grave=True,
         ),
         Step(
@@ -211,8 +246,8 @@ VISIT_STEPS: dict[str, Step] = {
             template="case/new_date.html",
         ),
         Step(
-            "accept_date", _("Accept the proposed date"), _("Accept it"), _("The visit is planned for that time."),
-            AcceptDateForm, _accept, _("The visit is planned for the time you choose."), "2.3.1",
+            "accept_date", _("Accept the proposed date"), _("Accept it"), _("The other side knows that this time suits you."),
+            AcceptDateForm, _accept, _("The visit is planned for the time you choose; before the seller has confirmed, he confirms that time."), "2.3.1",
             template="case/new_date.html",
         ),
         Step(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any, cast
 
@@ -18,11 +18,12 @@ from cases.actions.bookings import request_service
 from cases.actions.holds import hold_slot, let_go_of_slot
 from cases.case_file import case_file
 from cases.cover_ends import is_bookable, with_promised_months
-from cases.covers import offered_methods
+from cases.covers import bookable_points, offered_methods, offered_services, terms_for_request
+from cases.free_slots import DAYS_AHEAD, free_slots
 from cases.models import Cover, ServiceCase
 from cases.permissions import may_see_recipient
 from cases.terms import ServiceRequest
-from sellers.queries import public_points
+from sellers.models import ServicePoint
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.portal.drafts import Draft
@@ -33,7 +34,6 @@ from zestech_aftersales.ui.instants import instant_words
 from zestech_aftersales.ui.keyed import attempt
 
 # How far ahead and how many free times of a point are shown.
-DAYS_AHEAD = 14
 SLOTS_SHOWN = 24
 Places = list[tuple[str, list[tuple[str, str]]]]
 
@@ -76,7 +76,10 @@ def fault(request: HttpRequest) -> HttpResponse:
     has_photos = bool(draft.answers["photos"])
     case = _case(request, draft.answers.get("case", ""))
     initial = {"title": case.title if case else "", **draft.answers}
-    form = FaultForm(request.POST or None, request.FILES or None, cover=cover, has_photos=has_photos, initial=initial)
+    services = offered_services(cover, terms_for_request(cover, cast(PersonRequest, request).received_at))
+    form = FaultForm(
+        request.POST or None, request.FILES or None, services=services, has_photos=has_photos, initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         if typed.get("drop_photos"):
@@ -98,9 +101,10 @@ def method(request: HttpRequest) -> HttpResponse:
     if cover is None or "title" not in draft.answers:
         return redirect("portal:book")
     by, at = buyer(request), cast(PersonRequest, request).received_at
-    places = free_places(cover, by, at)
+    terms = terms_for_request(cover, at)
+    places = free_places(list(bookable_points(cover, terms)), by, at)
     initial = {**_sent_to(cover, by), **draft.answers}
-    form = MethodForm(request.POST or None, methods=offered_methods(cover), places=places, initial=initial)
+    form = MethodForm(request.POST or None, methods=offered_methods(cover, terms), places=places, initial=initial)
     if request.method == "POST" and form.is_valid() and _hold(request, form, cover):
         draft.update(**{name: value for name, value in form.cleaned_data.items() if name != "key"})
         return redirect("portal:book_check")
@@ -123,8 +127,8 @@ def check(request: HttpRequest) -> HttpResponse:
     cover = _cover(request, draft)
     if cover is None or "method" not in draft.answers:
         return redirect("portal:book")
-    wanted, case = _wanted(cover, draft), _case(request, draft.answers.get("case", ""))
     at = cast(PersonRequest, request).received_at
+    wanted, case = _wanted(cover, draft, at), _case(request, draft.answers.get("case", ""))
     form = CheckForm(request.POST or None, initial={"key": draft.answers["key"]})
     if request.method == "POST" and form.is_valid():
         by = buyer(request, form.cleaned_data["key"])
@@ -155,18 +159,16 @@ def booked(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "portal/booked.html", {"file": file})
 
 
-def free_places(cover: Cover, by: Actor, at: datetime) -> Places:
+def free_places(points: list[ServicePoint], by: Actor, at: datetime) -> Places:
     """The seller's points with their next free times in the viewer's zone, grouped by point and day."""
     places: Places = []
-    points = list(public_points(cover.line.product))
-    taken = queries.taken_seats(points, by, at=at)
+    free = free_slots(points, by, at=at, days=DAYS_AHEAD)
     for point in points:
         if not point.has_published_slots:
             places.append((str(point), [(place_value(point, None), _("By agreement"))]))
             continue
-        slots = [slot for slot in point.slots_between(at, at + timedelta(days=DAYS_AHEAD)) if slot.starts_at > at]
-        free = [slot for slot in slots if taken[(point.pk, slot.starts_at)] < point.capacity]
-        for day, of_day in groupby(free[:SLOTS_SHOWN], lambda slot: instant_words(slot.starts_at, "day")):
+        shown = [slot for slot in free if slot.point_id == point.pk][:SLOTS_SHOWN]
+        for day, of_day in groupby(shown, lambda slot: instant_words(slot.starts_at, "day")):
             times = [(place_value(point, slot.starts_at), instant_words(slot.starts_at, "time")) for slot in of_day]
             places.append((f"{point} · {day}", times))
     return places
@@ -189,17 +191,17 @@ def _hold(request: HttpRequest, form: MethodForm, cover: Cover) -> bool:
         let_go_of_slot(cover, by=by, at=at)
         return True
     point_id, slot = place_of(form.cleaned_data["place"])
-    point = get_object_or_404(public_points(cover.line.product), pk=point_id)
+    point = get_object_or_404(bookable_points(cover, terms_for_request(cover, at)), pk=point_id)
     attempt(form, lambda: hold_slot(cover, point, slot, by=by, at=at))
     return form.refusal is None
 
 
-def _wanted(cover: Cover, draft: Draft) -> ServiceRequest:
+def _wanted(cover: Cover, draft: Draft, at: datetime) -> ServiceRequest:
     answers = draft.answers
     point, slot = None, None
     if answers["method"] == ServiceMethod.POINT:
         point_id, slot = place_of(answers["place"])
-        point = public_points(cover.line.product).filter(pk=point_id).first()
+        point = bookable_points(cover, terms_for_request(cover, at)).filter(pk=point_id).first()
     at_the_door = answers["method"] == ServiceMethod.DOOR
     return ServiceRequest(
         title=answers["title"],

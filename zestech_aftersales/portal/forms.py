@@ -8,8 +8,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.covers import offered_services
-from cases.models import Cover
 from sellers.models import ServicePoint
 from zestech_aftersales.pages.forms import PhotosField, ask_for
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
@@ -28,9 +26,9 @@ class FaultForm(forms.Form):
     photos = PhotosField()
     drop_photos = forms.BooleanField(label=_("Remove the photos chosen before"), required=False)
 
-    def __init__(self, *args: Any, cover: Cover, has_photos: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, services: list[str], has_photos: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(value, ServiceType(value).label) for value in offered_services(cover)]
+        choices = [(value, ServiceType(value).label) for value in services]
         self.fields["service_type"].choices = choices  # type: ignore[attr-defined]
         if not has_photos:
             del self.fields["drop_photos"]

@@ -17,6 +17,8 @@ from cases import queries
 from cases.cover_ends import keep_promised_months
 from cases.models import CaseState
 from cases.models.appointment import OPEN_STATES
+from complaints.models import JudgementDeadline
+from complaints.queries.clocks import clocks_of_buyer
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.pages.views import CasePages
@@ -30,6 +32,9 @@ def buyer(request: HttpRequest, key: str = "") -> Actor:
 
 case_pages = CasePages("portal", buyer)
 
+# More limits of complaints the first page does not show; the list of complaints has them all.
+ASKED = 5
+
 # A part of my cases: its name and which they are; each is found by its one open or last appointment.
 VIEWS: dict[str, tuple[str | Promise, Q]] = {
     "open": (pgettext_lazy("cases", "Open"), Q(appointments__state__in=OPEN_STATES)),
@@ -37,6 +42,11 @@ VIEWS: dict[str, tuple[str | Promise, Q]] = {
     "sign_off": (_("To sign off"), queries.TO_SIGN_OFF),
     "closed": (_("Closed"), Q(state=CaseState.CLOSED)),
 }
+
+
+def _asked_of(request: HttpRequest) -> list[JudgementDeadline]:
+    """What a complaint asks of the buyer, on the first page of what is his: it must not be missed (3.3)."""
+    return [] if request.GET else list(clocks_of_buyer(buyer(request))[:ASKED])
 
 
 @login_required
@@ -54,7 +64,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     covers = [line.cover for order in page.things for line in order.lines.all()]
     keep_promised_months(covers, at=at)
     used = queries.services_used_under(covers)
-    return render(request, "portal/orders.html", {"page": page, "words": words, "at": at, "used": used})
+    context = {"page": page, "words": words, "at": at, "used": used, "asked": _asked_of(request)}
+    return render(request, "portal/orders.html", context)
 
 
 @login_required
@@ -74,6 +85,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "words": words,
         "view": view,
         "views": views,
+        "asked": _asked_of(request),
         "at": cast(PersonRequest, request).received_at,
     }
     return render(request, "portal/cases.html", context)

@@ -13,6 +13,7 @@ from zestech_aftersales.desk.reader import Reader
 from zestech_aftersales.desk.waiting import WaitingList
 from zestech_aftersales.timeline.actions.retries import RETRYING_ROLES
 from zestech_aftersales.timeline.models import Decision, Delivery, Undelivered
+from zestech_aftersales.timeline.private import readable_by
 
 # By kind of decision: whose role may sign it. The action that decides has the last word.
 _signers: dict[str, Collection[str]] = {}
@@ -27,6 +28,16 @@ def to_sign(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
     """What others have proposed and this person's role may decide."""
     kinds = [kind for kind, roles in _signers.items() if reader.user.platform_role in roles]
     return rows.filter(state="proposed", kind__in=kinds).exclude(proposer=reader.user.pk)
+
+
+def not_passed_on(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
+    """Events that were given up, of the streams that this person may read: the page behind the number shows no others."""
+    return rows.filter(readable_by(reader.user.platform_role, "event__stream"), quarantined_at__isnull=False)
+
+
+def not_sent(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
+    """Notices that were given up, about what this person may read."""
+    return rows.filter(readable_by(reader.user.platform_role, "event__stream"), state="quarantined")
 
 
 LISTS = (
@@ -44,7 +55,7 @@ LISTS = (
         _("Events that could not be passed on"),
         Undelivered,
         RETRYING_ROLES,
-        lambda rows, _reader: rows.filter(quarantined_at__isnull=False),
+        not_passed_on,
         "quarantined_at",
     ),
     WaitingList(
@@ -52,7 +63,7 @@ LISTS = (
         _("Notices that could not be sent"),
         Delivery,
         RETRYING_ROLES,
-        lambda rows, _reader: rows.filter(state="quarantined"),
+        not_sent,
         "not_before",
     ),
 )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 TONES = frozenset({"ok", "warn", "bad", "info", "none"})
 CHART_WIDTH, CHART_HEIGHT, LABEL_HEIGHT = 320, 110, 16
+# How wide a letter below a bar is, on the average.
+LETTER = 5.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +59,25 @@ def sparkline(values: Sequence[float], label: str) -> SafeString:
     )
 
 
-def bars(rows: Sequence[tuple[str, Sequence[float]]], series: Sequence[Series], label: str) -> SafeString:
-    """A stacked bar for each row; values in the order of the series."""
+def bars(
+    rows: Sequence[tuple[str, Sequence[float]]], series: Sequence[Series], label: str, *, is_course: bool = False
+) -> SafeString:
+    """A stacked bar for each row; values in the order of the series.
+
+    Names that do not fit are cut; of a course (weeks one after the other) some are left out instead, the last never.
+    """
     tallest = max((sum(values) for _name, values in rows), default=0) or 1
     step = CHART_WIDTH / max(1, len(rows))
     width = round(min(34.0, step * 0.62), 1)
     ground = CHART_HEIGHT - LABEL_HEIGHT
     pieces: list[SafeString] = []
-    for place, (name, values) in enumerate(rows):
+    names = _fitting([name for name, _values in rows], step, is_course=is_course)
+    for place, (_name, values) in enumerate(rows):
         middle = step * (place + 0.5)
         pieces.extend(
             _stack(middle - width / 2, width, ground, (ground - 6) / tallest, zip(series, values, strict=True))
         )
-        pieces.append(
-            format_html('<text x="{}" y="{}" text-anchor="middle">{}</text>', round(middle, 1), CHART_HEIGHT - 3, name)
-        )
+        pieces.append(_below(middle, names[place]))
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">'
         '<line class="axis" x1="0" x2="{}" y1="{}" y2="{}"/>{}</svg>',
@@ -82,6 +89,25 @@ def bars(rows: Sequence[tuple[str, Sequence[float]]], series: Sequence[Series], 
         ground,
         format_html_join("", "{}", ((piece,) for piece in pieces)),
     )
+
+
+def _fitting(names: Sequence[str], step: float, *, is_course: bool) -> list[str]:
+    """What of the names is written so that none runs into the next one; "" for those left out."""
+    if not is_course:
+        letters = max(2, int(step / LETTER))
+        return [name if len(name) <= letters else f"{name[: letters - 1]}…" for name in names]
+    longest = LETTER * max(map(len, names), default=1)
+    # The last one is moved inside the picture, by so much towards the one before it.
+    moved = max(0.0, (longest - step) / 2)
+    every = ceil((longest + moved) / step)
+    return [name if (len(names) - 1 - place) % every == 0 else "" for place, name in enumerate(names)]
+
+
+def _below(middle: float, name: str) -> SafeString:
+    """A name below its bar, inside the picture."""
+    half = len(name) * LETTER / 2
+    place = round(min(max(middle, half), CHART_WIDTH - half), 1)
+    return format_html('<text x="{}" y="{}" text-anchor="middle">{}</text>', place, CHART_HEIGHT - 3, name)
 
 
 def _stack(

@@ -37,7 +37,7 @@ _LOOKS: dict[Look, str] = {
     Look("bad", "x-circle"): "refused deemed_refused rejected declined held_unreasonable overturned",
     Look(
         "bad", "warning"
-    ): "missed lost no_show seller_no_show buyer_no_show cleared findings quarantined uncontested in_force",
+    ): "missed lost no_show seller_no_show buyer_no_show broken_off cleared findings quarantined uncontested in_force",
     Look("", "x"): (
         "cancelled lapsed excluded voided void waived withdrawn superseded ended refunded not_covered expired "
         "dismissed written_off revoked replaced lifted returned"

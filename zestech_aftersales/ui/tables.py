@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+# The wide ones are the same signs to a spreadsheet that is set to Chinese or Japanese.
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What stands before a sign without taking its meaning; the last two are a fixed and a wide blank.
+BLANKS = " \u00a0\u3000"
 # The mark that lets spreadsheets read a file as UTF-8.
 MARK = "\ufeff"
 
@@ -10,4 +13,4 @@ MARK = "\ufeff"
 def harmless(cell: object) -> str:
     """The cell as text; what would begin a formula gets an apostrophe before it."""
     text = str(cell)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_BEGINS) else text
+    return f"'{text}" if text.lstrip(BLANKS).startswith(FORMULA_BEGINS) else text

@@ -16,6 +16,7 @@ from cases.actions.disclose import acknowledge, disclose
 from cases.actions.offers import offer, refuse, revise
 from cases.actions.rulings import flag
 from cases.actions.visits import check_in, complete
+from cases.covers import bookable_points, terms_for_request
 from cases.models import Offer, ServiceAppointment, Visit
 from cases.permissions import may_see_contact
 from cases.queries import (
@@ -28,7 +29,7 @@ from cases.queries import (
     used_parts,
 )
 from cases.terms import DisclosureItems
-from sellers.queries import engineers_for, points_for, public_points
+from sellers.queries import engineers_for, points_for
 from zestech_aftersales.api import bodies
 from zestech_aftersales.api.case_faces import (
     AppointmentDetail,
@@ -91,7 +92,7 @@ class AppointmentView(Resource):
         cover = one(covers_for(self.by), sent.validated_data["cover"], self.by)
         reference = sent.validated_data["case"]
         case = case_by_reference(reference, self.by) if reference else None
-        wanted = sent.request(public_points(cover.line.product))
+        wanted = sent.request(bookable_points(cover, terms_for_request(cover, self.at)))
         made = request_service(cover, wanted, case=case, by=self.by, at=self.at)
         return self.shown(AppointmentFace, made, HTTPStatus.CREATED)
 
@@ -110,6 +111,7 @@ class AppointmentView(Resource):
             "disclosure_incomplete",
             "already_proposed",
             "slot_taken",
+            "point_unfit",
             "video_link_invalid",
             *ENGINEER,
             *EXPIRY,
@@ -132,6 +134,7 @@ class AppointmentView(Resource):
             "offer_incomplete",
             "disclosure_incomplete",
             "slot_taken",
+            "point_unfit",
             "video_link_invalid",
             *ENGINEER,
             *EXPIRY,
@@ -266,11 +269,11 @@ class AppointmentView(Resource):
 
     @documented(
         "Check in",
-        "A visit begins; blocked until the four items of 3.1 were told.",
+        "A visit begins, not long before its agreed time; blocked until the four items of 3.1 were told.",
         body=bodies.VisitBody,
         answer=VisitFace,
-        clauses=("3.1",),
-        refusals=("disclosure_incomplete", "idempotency_key_reused"),
+        clauses=("2.3.1", "3.1"),
+        refusals=("too_early", "disclosure_incomplete", "idempotency_key_reused"),
     )
     def check_in(self, request: Request, pk: int) -> Response:
         visit = self._visit(pk, self.sent(bodies.VisitBody).validated_data["visit"])
@@ -278,7 +281,8 @@ class AppointmentView(Resource):
 
     @documented(
         "Complete a visit",
-        "Ends a visit with its report; `another` plans the next visit instead of completing the service.",
+        "Ends a visit with its report; `another` proposes a time for the next visit instead of completing the "
+        "service: it is planned once the buyer has accepted it among the proposed dates.",
         body=ReportBody,
         answer=AppointmentFace,
         clauses=("2.1.1",),
@@ -288,6 +292,7 @@ class AppointmentView(Resource):
             "unit_incomplete",
             "window_past",
             "slot_taken",
+            "point_unfit",
             *ENGINEER,
             "idempotency_key_reused",
         ),

@@ -9,12 +9,22 @@ from rest_framework.response import Response
 
 from cases.actions.orders import Outcome, ingest_order
 from cases.cover_ends import with_promised_months
+from cases.covers import bookable_points, offered_methods, offered_services, terms_for_request
+from cases.free_slots import DAYS_AHEAD, free_slots
 from cases.queries import covers_for, covers_of_order, one, orders_for, services_used
 from cases.units import services
-from sellers.queries import public_points
 from zestech_aftersales.api.bodies import OrderBody
 from zestech_aftersales.api.documented import documented, listed
-from zestech_aftersales.api.faces import CoverDetail, CoverFace, OrderDetail, OrderFace, OrderLineFace, PointFace
+from zestech_aftersales.api.faces import (
+    CoverDetail,
+    CoverFace,
+    FreeSlotFace,
+    FreeSlotsFace,
+    OrderDetail,
+    OrderFace,
+    OrderLineFace,
+    PointFace,
+)
 from zestech_aftersales.api.questions import CoversQuestion, OrdersQuestion
 from zestech_aftersales.api.service_faces import ReplacementFace
 from zestech_aftersales.api.views.resource import Resource
@@ -61,15 +71,33 @@ class CoverView(Resource):
         return self.page(with_promised_months(covers_for(self.by), at=self.at), CoverFace, CoversQuestion)
 
     @documented(
+        "List free slots",
+        "The published slots of the cover's service points that have a free seat, as long as booking looks ahead. A "
+        "point without published slots has none: its time is agreed on later.",
+        answer=FreeSlotsFace,
+        clauses=("2.2.1",),
+    )
+    def slots(self, request: Request, pk: int) -> Response:
+        cover = one(covers_for(self.by), pk, self.by)
+        found = free_slots(
+            bookable_points(cover, terms_for_request(cover, self.at)), self.by, at=self.at, days=DAYS_AHEAD
+        )
+        return self.shown(FreeSlotsFace, cover, slots=[FreeSlotFace.of(each, at=self.at) for each in found])
+
+    @documented(
         "Read a cover", "With the methods, services and service points a request can choose from.", answer=CoverDetail
     )
     def read(self, request: Request, pk: int) -> Response:
-        cover = one(with_promised_months(covers_for(self.by), at=self.at), pk, self.by)
-        told = services(cover, services_used(cover))
+        cover = one(with_promised_months(covers_for(self.by).select_related("buyer"), at=self.at), pk, self.by)
+        terms = terms_for_request(cover, self.at)
+        told = services(cover, services_used(cover), dict(terms))
         return self.shown(
             CoverDetail,
             cover,
-            points=self.rows(PointFace, public_points(cover.line.product)),
+            terms=terms,
+            methods=offered_methods(cover, terms),
+            service_types=offered_services(cover, terms),
+            points=self.rows(PointFace, bookable_points(cover, terms)),
             replacements=self.rows(ReplacementFace, cover.replacements.all()),
             services={"used": told.used, "promised": told.promised},
         )

@@ -8,7 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.actions.parts import list_parts
-from cases.actions.shipments import announce_shipment, end_shipment, receive, report_missing, ship
+from cases.actions.shipments import (
+    announce_shipment,
+    correct_tracking,
+    end_shipment,
+    receive,
+    report_missing,
+    ship,
+)
 from cases.actions.units import replace_unit
 from cases.cover_ends import with_promised_months
 from cases.models import Shipment, ShipmentState
@@ -92,6 +99,19 @@ class ShipmentView(Resource):
         return self.shown(
             ShipmentFace, ship(self._shipment(pk), self.sent(ParcelBody).parcel(), by=self.by, at=self.at)
         )
+
+    @documented(
+        "Correct the tracking of a shipment",
+        "Another carrier, tracking number or link than was told while it is on its way; the earlier one stays in the "
+        "history.",
+        body=ParcelBody,
+        answer=ShipmentFace,
+        clauses=("2.1.1",),
+        refusals=("shipment_incomplete", "not_on_its_way", "idempotency_key_reused"),
+    )
+    def correct(self, request: Request, pk: int) -> Response:
+        shipment, parcel = self._shipment(pk), self.sent(ParcelBody).parcel()
+        return self.shown(ShipmentFace, correct_tracking(shipment, parcel, by=self.by, at=self.at))
 
     @documented(
         "Receive a shipment",

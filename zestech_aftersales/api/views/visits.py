@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.actions.new_dates import accept_new_date, decline_new_date, propose_new_date
-from cases.actions.no_shows import dispute_no_show, report_buyer_no_show, report_seller_no_show
+from cases.actions.no_shows import dispute_no_show, report_broken_off, report_buyer_no_show, report_seller_no_show
 from cases.actions.substitutes import send_another_engineer
 from cases.actions.video_sessions import give_video_link
 from cases.models import DateProposal, ServiceAppointment, Visit
@@ -23,7 +23,7 @@ from zestech_aftersales.api.documented import documented, listed
 from zestech_aftersales.api.views.resource import Resource, part_of
 
 REPEATED = "idempotency_key_reused"
-MISSED = ("evidence_required", "too_early", "not_planned", "deadline_passed", "lapsed", REPEATED)
+MISSED = ("evidence_required", "too_early", "date_not_agreed", "not_planned", "deadline_passed", "lapsed", REPEATED)
 DATED = ("proposal_not_standing", "deadline_passed", "lapsed", REPEATED)
 
 
@@ -55,8 +55,20 @@ class VisitView(Resource):
         return self._reported(report_buyer_no_show, pk)
 
     @documented(
+        "Report that the work was broken off",
+        "The buyer reports that the engineer left before the work was done. The appointment is confirmed again; a fresh "
+        "limit begins for the seller to offer a new date.",
+        body=faces.EvidenceBody,
+        answer=VisitFace,
+        clauses=("2.3.1",),
+        refusals=("evidence_required", "too_early", "not_under_way", REPEATED),
+    )
+    def report_broken_off(self, request: Request, pk: int) -> Response:
+        return self._reported(report_broken_off, pk)
+
+    @documented(
         "Dispute a no-show",
-        "The side that is said not to have come says otherwise; both accounts stay on the record.",
+        "The side that is said not to have come, or to have left, says otherwise; both accounts stay on the record.",
         body=faces.EvidenceBody,
         answer=VisitFace,
         clauses=("2.3.1",),
@@ -116,37 +128,43 @@ class DateView(Resource):
 
     @documented(
         "Propose another date",
-        "Either side, for a visit that is planned or was missed; it replaces what was proposed before. Of the seller "
-        "it meets the limit after a no-show of his. Nothing moves before the other side's yes.",
+        "Either side, for a visit that is planned, was missed or was not enough, or for an agreed date that the seller "
+        "has not confirmed; it replaces what was proposed before. Of the seller it meets the limit in which he owes a "
+        "date, and he may name who comes then. Nothing moves before the other side's yes.",
         body=faces.ProposeDateBody,
         answer=faces.ProposedDateFace,
         statuses=(HTTPStatus.CREATED,),
         clauses=("2.3.1",),
         refusals=(
-            "windows_invalid", "no_visit_to_move", "slot_taken", "engineer_unfit", "engineer_booked",
+            "windows_invalid", "no_visit_to_move", "slot_taken", "point_unfit", "engineer_of_another", "engineer_unfit",
+            "engineer_booked",
             "deadline_passed", "lapsed", REPEATED,
         ),
     )  # fmt: skip
     def propose(self, request: Request, pk: int) -> Response:
         appointment, sent = self._appointment(pk), self.sent(faces.ProposeDateBody)
-        reason = sent.validated_data["reason"]
-        made = propose_new_date(appointment, sent.proposed(), reason=reason, by=self.by, at=self.at)
+        told = {"reason": sent.validated_data["reason"], **self._who_comes(sent)}
+        made = propose_new_date(appointment, sent.proposed(), **told, by=self.by, at=self.at)
         return self.shown(faces.ProposedDateFace, made, HTTPStatus.CREATED)
 
     @documented(
         "Accept a proposed date",
-        "The other side's yes to one of the windows: the new visit is planned; one that was planned before is put off.",
+        "The other side's yes to one of the windows: the new visit is planned; one that was planned before is put off. "
+        "The answer is that visit. Before the seller has confirmed there is none yet: the answer is the proposed date. "
+        "A seller may name who comes then.",
         body=faces.AcceptDateBody,
-        answer=VisitFace,
+        answer=faces.VisitOrDate,
         clauses=("2.3.1",),
         refusals=(
-            "window_required", "window_past", "slot_taken", "engineer_unfit", "engineer_booked", *DATED,
+            "window_required", "window_past", "slot_taken", "hold_expired", "engineer_of_another", "engineer_unfit",
+            "engineer_booked", *DATED,
         ),
     )  # fmt: skip
     def accept(self, request: Request, pk: int) -> Response:
-        told = self.sent(faces.AcceptDateBody).validated_data
-        proposal = self._proposal(pk, told["date"])
-        return self.shown(VisitFace, accept_new_date(proposal, window=told["window"], by=self.by, at=self.at))
+        sent = self.sent(faces.AcceptDateBody)
+        proposal, window = self._proposal(pk, sent.validated_data["date"]), sent.validated_data["window"]
+        made = accept_new_date(proposal, window=window, **self._who_comes(sent), by=self.by, at=self.at)
+        return self.shown(VisitFace if isinstance(made, Visit) else faces.ProposedDateFace, made)
 
     @documented(
         "Decline a proposed date",
@@ -163,6 +181,11 @@ class DateView(Resource):
 
     def _appointment(self, pk: int) -> ServiceAppointment:
         return one(appointments_for(self.by), pk, self.by)
+
+    def _who_comes(self, sent: faces.WhoComesBody) -> dict[str, Any]:
+        told = sent.validated_data
+        engineer = chosen(engineers_for(self.by), told["engineer"], "engineer")
+        return {"engineer": engineer, "contact_name": told["contact_name"]}
 
     def _proposal(self, pk: int, wanted: int) -> DateProposal:
         return part_of(self._appointment(pk).proposals.all(), wanted, "date")

@@ -6,6 +6,7 @@ from zestech_aftersales.dashboard.judgement import audits, complaints, losses, p
 
 urlpatterns = [
     path("judgement/", page.judgement, name="judgement"),
+    path("judgement/all/<slug:name>/", page.judged_list, name="judged_list"),
     path("judgement/audits/<int:pk>/", audits.audit, name="audit"),
     path("judgement/violations/<int:pk>/", violations.violation, name="violation"),
     path("judgement/losses/<int:pk>/", losses.loss, name="loss"),

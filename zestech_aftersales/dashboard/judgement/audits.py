@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,7 +22,7 @@ from complaints.models import Audit, AuditState, JudgementDeadline
 from complaints.queries.audits import audits_for, findings_of, history_for, with_next_limit
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
-from zestech_aftersales.dashboard.judgement.sections import SHOWN, JudgedRow, Section
+from zestech_aftersales.dashboard.judgement.sections import JudgedRow, Section
 from zestech_aftersales.dashboard.judgement.violations import WordsForm
 from zestech_aftersales.dashboard.people import speakers_only
 from zestech_aftersales.ui.keyed import attempt
@@ -63,8 +65,12 @@ def _shown(found: Audit, by: Actor) -> dict[str, Any]:
     }
 
 
-def _rows(by: Actor) -> list[JudgedRow]:
-    return [_row(found) for found in with_next_limit(audits_for(by))[:SHOWN]]
+def _found(by: Actor) -> QuerySet[Audit]:
+    return with_next_limit(audits_for(by))
+
+
+def _lines(page: Sequence[Audit], _by: Actor) -> list[JudgedRow]:
+    return [_row(found) for found in page]
 
 
 def _row(found: Audit) -> JudgedRow:
@@ -84,5 +90,6 @@ SECTION = Section(
     "audits",
     gettext_lazy("Audits"),
     gettext_lazy("Looks at how you serve. You are heard on what was found before it is a finding."),
-    _rows,
+    _found,
+    _lines,
 )

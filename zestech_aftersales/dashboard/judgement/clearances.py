@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from complaints.models import Clearance
 from complaints.queries.clearances import clearances_for
 from zestech_aftersales.accounts.actors import Actor
-from zestech_aftersales.dashboard.judgement.sections import SHOWN, JudgedRow, Section
+from zestech_aftersales.dashboard.judgement.sections import JudgedRow, Section
 
 
-def _rows(by: Actor) -> list[JudgedRow]:
-    return [_row(found) for found in clearances_for(by).order_by("-id")[:SHOWN]]
+def _found(by: Actor) -> QuerySet[Clearance]:
+    return clearances_for(by).order_by("-id")
+
+
+def _lines(page: Sequence[Clearance], _by: Actor) -> list[JudgedRow]:
+    return [_row(found) for found in page]
 
 
 def _row(found: Clearance) -> JudgedRow:
@@ -29,5 +36,6 @@ SECTION = Section(
     "clearances",
     gettext_lazy("Clearances"),
     gettext_lazy("Decided by two auditors on violations that stand. It falls when none of them stands any more."),
-    _rows,
+    _found,
+    _lines,
 )

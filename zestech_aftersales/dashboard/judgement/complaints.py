@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -11,7 +13,7 @@ from complaints.models import Complaint, JudgementDeadline
 from complaints.queries.clocks import clocks_of_seller
 from complaints.queries.complaints import complaints_for
 from zestech_aftersales.accounts.actors import Actor
-from zestech_aftersales.dashboard.judgement.sections import SHOWN, JudgedRow, Section
+from zestech_aftersales.dashboard.judgement.sections import JudgedRow, Section
 from zestech_aftersales.dashboard.people import member
 from zestech_aftersales.pages.complaints import ComplaintPages
 
@@ -23,8 +25,11 @@ def complaint_url(complaint: Complaint) -> str:
     return reverse("dashboard:complaint", args=[complaint.reference])
 
 
-def _rows(by: Actor) -> list[JudgedRow]:
-    found = list(complaints_for(by).order_by("-id")[:SHOWN])
+def _found(by: Actor) -> QuerySet[Complaint]:
+    return complaints_for(by).order_by("-id")
+
+
+def _lines(found: Sequence[Complaint], by: Actor) -> list[JudgedRow]:
     running: dict[int, JudgementDeadline] = {}
     for limit in clocks_of_seller(by).filter(Q(complaint__in=found) | Q(evidence_request__complaint__in=found)):
         about = limit.complaint or (limit.evidence_request and limit.evidence_request.complaint)
@@ -49,5 +54,6 @@ SECTION = Section(
     "complaints",
     gettext_lazy("Complaints"),
     gettext_lazy("What buyers complain of. Both sides try to settle first; then the platform decides."),
-    _rows,
+    _found,
+    _lines,
 )

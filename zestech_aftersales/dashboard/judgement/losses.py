@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -21,7 +23,7 @@ from complaints.models import LossClaim, LossState
 from complaints.queries.losses import COLUMNS, history_for, ledger, losses_for
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
-from zestech_aftersales.dashboard.judgement.sections import SHOWN, JudgedRow, Section
+from zestech_aftersales.dashboard.judgement.sections import JudgedRow, Section
 from zestech_aftersales.dashboard.people import speakers_only
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
 
@@ -80,8 +82,12 @@ def loss(request: HttpRequest, by: Actor, pk: int) -> HttpResponseBase:
     return render(request, "dashboard/judgement/loss.html", context, status=form.status)
 
 
-def _rows(by: Actor) -> list[JudgedRow]:
-    return [_row(found) for found in losses_for(by).prefetch_related("deadlines")[:SHOWN]]
+def _found(by: Actor) -> QuerySet[LossClaim]:
+    return losses_for(by).prefetch_related("deadlines")
+
+
+def _lines(page: Sequence[LossClaim], _by: Actor) -> list[JudgedRow]:
+    return [_row(found) for found in page]
 
 
 def _row(found: LossClaim) -> JudgedRow:
@@ -100,5 +106,6 @@ SECTION = Section(
     "losses",
     gettext_lazy("Loss claims"),
     gettext_lazy("What a confirmed breach has cost the platform. You can accept a claim or contest it."),
-    _rows,
+    _found,
+    _lines,
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from complaints.models import JudgementDeadline
 from zestech_aftersales.accounts.actors import Actor
 
-# More of one kind the page does not show.
-SHOWN = 50
+# How many of one kind a page shows; the next page of its list has more.
+SHOWN = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class JudgedRow:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A list of the page. `rows` takes a bounded number of queries and at most SHOWN rows; () hides the section."""
+    """A list of the page: what there is of its kind in its order, and a page of it as lines, by few queries."""
 
     name: str
     title: str | Promise
     lead: str | Promise
-    rows: Callable[[Actor], list[JudgedRow]]
+    found: Callable[[Actor], QuerySet[Any]]
+    lines: Callable[[Sequence[Any], Actor], list[JudgedRow]]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -22,7 +24,7 @@ from complaints.queries.violations import history_for, limit_of, violations_for,
 from complaints.words import VIOLATION_WORDS, ended_because, finding_of
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
-from zestech_aftersales.dashboard.judgement.sections import SHOWN, JudgedRow, Section
+from zestech_aftersales.dashboard.judgement.sections import JudgedRow, Section
 from zestech_aftersales.dashboard.people import speakers_only
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
 
@@ -96,8 +98,12 @@ def _badges(found: Violation) -> tuple[tuple[Any, str, str], ...]:
     return (*cured, EXCUSED) if found.dismissal == "excused" else cured
 
 
-def _rows(by: Actor) -> list[JudgedRow]:
-    return [_row(found) for found in with_next_limit(violations_for(by))[:SHOWN]]
+def _found(by: Actor) -> QuerySet[Violation]:
+    return with_next_limit(violations_for(by))
+
+
+def _lines(page: Sequence[Violation], _by: Actor) -> list[JudgedRow]:
+    return [_row(found) for found in page]
 
 
 def _row(found: Violation) -> JudgedRow:
@@ -118,5 +124,6 @@ SECTION = Section(
     "violations",
     gettext_lazy("Violations"),
     gettext_lazy("Breaches that people judge. You are heard first, and you can appeal against a confirmation."),
-    _rows,
+    _found,
+    _lines,
 )

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("complaints", "0008_judgement_breaches_found"),
+        ("complaints", "0009_judgement_losses_paid_back"),
         ("timeline", "0006_verification_counts_what_is_judged"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
