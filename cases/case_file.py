@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from cases import queries
 from cases.choices import Choice, choices_for
 from cases.deadlines import is_provisional
+from cases.disclosures import CONFIRMED, counting_of
 from cases.life_choices import case_choices, sign_off_choices
 from cases.longer_choices import answers_to_longer, asking_for_longer, longer_limit_open
 from cases.models import (
@@ -35,7 +36,7 @@ from cases.models import (
     VisitState,
 )
 from cases.models.offer import OPEN_OFFERS
-from cases.parts import untold
+from cases.parts import spent, untold
 from cases.promises import Promised, promised_for_request
 from cases.service_choices import ShownShipment, case_service_choices, part_choices, shown_shipments
 from cases.service_terms import ServiceTerm, service_terms, undisclosed_charge
@@ -119,6 +120,7 @@ class CaseFile:
     longer_limits: list[LongerLimit]
     offers: list[Offer]
     disclosures: list[Disclosure]
+    counting: Disclosure | None
     visits: list[Visit]
     parts: PartsList | None
     proposals: list[DateProposal]
@@ -168,14 +170,14 @@ class CaseFile:
 
     @property
     def terms(self) -> list[ServiceTerm]:
-        """The four items of 3.1 as they stand: told, inferred, in doubt."""
+        """The four items of 3.1 as they count: told by the confirmation, inferred, in doubt."""
         doubts = [doubt for each in self.disclosures for doubt in each.doubts.all()]
-        return service_terms(self.appointment, self.disclosure, doubts)
+        return service_terms(self.appointment, self.counting, doubts)
 
     @property
-    def earlier_disclosures(self) -> list[Disclosure]:
-        """The versions before the last one, newest first."""
-        return self.disclosures[-2::-1]
+    def other_disclosures(self) -> list[Disclosure]:
+        """The versions beside the one that counts, newest first."""
+        return [each for each in reversed(self.disclosures) if each != self.counting]
 
     @property
     def agreed(self) -> Offer | None:
@@ -190,7 +192,7 @@ class CaseFile:
         ]
         flags = {
             offer.pk: undisclosed_charge(
-                self.appointment, amount, currency, disclosure=self.disclosure, agreed=self.agreed
+                self.appointment, amount, currency, disclosure=self.counting, agreed=self.agreed
             )
             for offer, amount, currency in prices
         }
@@ -204,7 +206,9 @@ class CaseFile:
     @property
     def parts_untold(self) -> list[ListedPart]:
         """The parts for the visit whose charge the service terms do not name (3.1)."""
-        return untold(list(self.parts.parts.all()), self.disclosure) if self.parts is not None else []
+        if self.parts is None:
+            return []
+        return untold(list(self.parts.parts.all()), self.counting, spent=spent(self.agreed, (), self.counting))
 
     @property
     def proposal(self) -> DateProposal | None:
@@ -271,7 +275,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
     for each in appointments:
         each.case = case
     offers = list(appointment.offers.select_related("engineer", "point"))
-    disclosures = list(appointment.disclosures.prefetch_related("doubts"))
+    disclosures = list(appointment.disclosures.prefetch_related("doubts__cleared_by"))
     visits = list(appointment.visits.select_related("engineer", "point").prefetch_related("used_parts", "photos"))
     proposals = list(appointment.proposals.select_related("visit", "made_by"))
     sign_off = SignOff.objects.filter(appointment=appointment).first()
@@ -290,6 +294,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         longer_limits=longer_limits,
         offers=offers,
         disclosures=disclosures,
+        counting=counting_of(appointment, disclosures, _confirmation(appointment, events)),
         visits=visits,
         parts=appointment.parts_lists.prefetch_related("parts").order_by("-version").first(),
         proposals=proposals,
@@ -337,6 +342,11 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         held_until=queries.held_until(appointment, at=at),
         at=at,
     )
+
+
+def _confirmation(appointment: ServiceAppointment, events: list[Event]) -> Event | None:
+    told = [event for event in events if event.kind == CONFIRMED and event.subject == appointment.subject]
+    return max(told, key=lambda event: event.pk, default=None)
 
 
 def _choices(case: ServiceCase, *parts: list[Choice]) -> list[Choice]:

@@ -12,13 +12,14 @@ from cases.actions.parts import fields_of
 from cases.actions.sign_offs import await_sign_off
 from cases.actions.steps import hold_case, is_repeat, keep_next_due, locked
 from cases.deadlines import Clocks
-from cases.disclosures import has_disclosure, incomplete
+from cases.disclosures import counting, has_disclosure, incomplete
 from cases.events import record_change
 from cases.models import ServiceAppointment, UsedPart, Visit
 from cases.models.disclosure import ITEMS
-from cases.parts import must_be_whole, untold
+from cases.parts import must_be_whole, spent, untold
 from cases.permissions import must_serve
 from cases.planning import must_fit
+from cases.queries import agreed_offer
 from cases.seats import seat_appointment
 from cases.terms import ReportDetails, Window
 from cases.units import hold_cover, put_in_place
@@ -108,7 +109,9 @@ def locked_visit(visit: Visit) -> tuple[ServiceAppointment, Visit]:
 
 def _keep_details(visit: Visit, details: ReportDetails, *, at: datetime) -> dict[str, object]:
     """Keep the parts used and the photos; what the event tells of the report."""
-    outside = untold(details.parts, visit.appointment.disclosures.order_by("-version").first())
+    appointment, disclosure = visit.appointment, counting(visit.appointment)
+    used = UsedPart.objects.filter(visit__appointment=appointment)
+    outside = untold(details.parts, disclosure, spent=spent(agreed_offer(appointment), used, disclosure))
     UsedPart.objects.bulk_create(
         UsedPart(visit=visit, position=n, is_outside=part in outside, **fields_of(part))
         for n, part in enumerate(details.parts, start=1)
