@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from cases import queries
 from cases.choices import Choice, choices_for
 from cases.deadlines import is_provisional
+from cases.disclosures import CONFIRMED, counting_of
 from cases.life_choices import case_choices, sign_off_choices
 from cases.longer_choices import answers_to_longer, asking_for_longer, longer_limit_open
 from cases.models import (
@@ -36,7 +37,7 @@ from cases.models import (
     VisitState,
 )
 from cases.models.offer import OPEN_OFFERS
-from cases.parts import untold
+from cases.parts import spent, untold
 from cases.permissions import is_seller, may_see_contact
 from cases.promises import Promised, promised_for_request
 from cases.service_choices import ShownShipment, case_service_choices, part_choices, shown_shipments
@@ -122,6 +123,7 @@ class CaseFile:
     longer_limits: list[LongerLimit]
     offers: list[Offer]
     disclosures: list[Disclosure]
+    counting: Disclosure | None
     visits: list[Visit]
     parts: PartsList | None
     proposals: list[DateProposal]
@@ -174,14 +176,14 @@ class CaseFile:
 
     @property
     def terms(self) -> list[ServiceTerm]:
-        """The four items of 3.1 as they stand: told, inferred, in doubt."""
+        """The four items of 3.1 as they count: told by the confirmation, inferred, in doubt."""
         doubts = [doubt for each in self.disclosures for doubt in each.doubts.all()]
-        return service_terms(self.appointment, self.disclosure, doubts)
+        return service_terms(self.appointment, self.counting, doubts)
 
     @property
-    def earlier_disclosures(self) -> list[Disclosure]:
-        """The versions before the last one, newest first."""
-        return self.disclosures[-2::-1]
+    def other_disclosures(self) -> list[Disclosure]:
+        """The versions beside the one that counts, newest first."""
+        return [each for each in reversed(self.disclosures) if each != self.counting]
 
     @property
     def agreed(self) -> Offer | None:
@@ -203,7 +205,7 @@ class CaseFile:
         ]
         flags = {
             offer.pk: undisclosed_charge(
-                self.appointment, amount, currency, disclosure=self.disclosure, agreed=self.agreed
+                self.appointment, amount, currency, disclosure=self.counting, agreed=self.agreed
             )
             for offer, amount, currency in prices
         }
@@ -217,7 +219,9 @@ class CaseFile:
     @property
     def parts_untold(self) -> list[ListedPart]:
         """The parts for the visit whose charge the service terms do not name (3.1)."""
-        return untold(list(self.parts.parts.all()), self.disclosure) if self.parts is not None else []
+        if self.parts is None:
+            return []
+        return untold(list(self.parts.parts.all()), self.counting, spent=spent(self.agreed, (), self.counting))
 
     @property
     def proposal(self) -> DateProposal | None:
@@ -279,7 +283,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
     for each in appointments:
         each.case = case
     offers = list(appointment.offers.select_related("engineer", "point"))
-    disclosures = list(appointment.disclosures.prefetch_related("doubts"))
+    disclosures = list(appointment.disclosures.prefetch_related("doubts__cleared_by"))
     visits = list(appointment.visits.select_related("engineer", "point").prefetch_related("used_parts", "photos"))
     proposals = list(appointment.proposals.select_related("visit", "offer", "engineer", "made_by"))
     sign_off = SignOff.objects.filter(appointment=appointment).first()
@@ -298,6 +302,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         longer_limits=longer_limits,
         offers=offers,
         disclosures=disclosures,
+        counting=counting_of(appointment, disclosures, _confirmation(appointment, events)),
         visits=visits,
         parts=appointment.parts_lists.prefetch_related("parts").order_by("-version").first(),
         proposals=proposals,
@@ -347,6 +352,11 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         is_for_seller=is_seller(appointment, by),
         at=at,
     )
+
+
+def _confirmation(appointment: ServiceAppointment, events: list[Event]) -> Event | None:
+    told = [event for event in events if event.kind == CONFIRMED and event.subject == appointment.subject]
+    return max(told, key=lambda event: event.pk, default=None)
 
 
 def _choices(case: ServiceCase, *parts: list[Choice]) -> list[Choice]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from cases.checks_of_things import of_offers, of_open_offers, of_sign_off, of_visits
+from cases.checks_of_things import of_offers, of_open_offers, of_service_terms, of_sign_off, of_visits
 from cases.deadlines import OUTCOME_OF_A_MISS, length_of
 from cases.findings import Difference, differing, written
 from cases.folding import FoldedCase, FoldedClock, folded
@@ -15,6 +15,7 @@ from cases.laws import Laws
 from cases.models import (
     AppointmentState,
     Deadline,
+    Disclosure,
     ExclusionClaim,
     LongerLimit,
     Offer,
@@ -46,7 +47,7 @@ BEFORE_ACCEPTANCE = {AppointmentState.REQUESTED, AppointmentState.PROPOSED, Appo
 
 @dataclass(frozen=True, slots=True)
 class CaseRows:
-    """The rows of some cases, by what they belong to; twelve queries whatever their number."""
+    """The rows of some cases, by what they belong to; thirteen queries whatever their number."""
 
     cases: dict[int, ServiceCase]
     appointments: dict[int, list[ServiceAppointment]]
@@ -60,6 +61,7 @@ class CaseRows:
     sign_offs: dict[int, list[SignOff]]
     shipments: dict[int, list[Shipment]]
     replacements: dict[int, list[UnitReplacement]]
+    disclosures: dict[int, list[Disclosure]]
 
     @classmethod
     def of(cls, keys: list[int]) -> Self:
@@ -78,6 +80,7 @@ class CaseRows:
             offers=_by("appointment_id", Offer.objects.filter(**theirs).order_by("id")),
             visits=_by("appointment_id", Visit.objects.filter(**theirs).order_by("id")),
             sign_offs=_by("appointment_id", SignOff.objects.filter(**theirs).order_by("id")),
+            disclosures=_by("appointment_id", Disclosure.objects.filter(**theirs).order_by("id")),
             replacements=_by("appointment_id", UnitReplacement.objects.filter(**theirs)),
             shipments=_by("case_id", Shipment.objects.filter(case__in=keys).order_by("id")),
         )
@@ -118,6 +121,7 @@ def differences_of_case(case: ServiceCase, rows: CaseRows, events: list[Event], 
         yield from of_offers(place, rows.offers[appointment.pk], own)
         state = told.states[appointment.subject].now
         yield from of_open_offers(place, appointment.subject, state, rows.offers[appointment.pk], own)
+        yield from of_service_terms(place, appointment.subject, rows.disclosures[appointment.pk], own)
         yield from of_visits(place, rows.visits[appointment.pk], own)
         signed = next(iter(rows.sign_offs[appointment.pk]), None)
         yield from of_sign_off(place, appointment.subject, signed, own, theirs[appointment.pk])

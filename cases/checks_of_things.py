@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cases.findings import Difference, differing
+from cases.findings import Difference, differing, written
 from cases.models import (
     AppointmentState,
     DeadlineState,
+    Disclosure,
     Offer,
     OfferState,
     Side,
@@ -41,6 +42,7 @@ NOT_MADE = {
     "visit.buyer_no_show": VisitState.BUYER_NO_SHOW,
     "visit.broken_off": VisitState.BROKEN_OFF,
 }
+TOLD = "disclosure.given"
 CONFIRMED, PUT_OFF, PLANNED_ANEW = "appointment.confirmed", "visit.rescheduled", "visit.planned_anew"
 EXCLUDED = "appointment.excluded"
 ENDS = ("appointment.refused", "appointment.deemed_refused", "appointment.cancelled", "appointment.lapsed", EXCLUDED)
@@ -80,6 +82,20 @@ def of_open_offers(
         # One that a lapse had voided stands again plainly, whatever was ruled on it before.
         if offer.state != OfferState.STANDING and ruled.get(offer.pk) != offer.state:
             yield Difference(place, f"offer/{offer.pk}", "state", offer.state, str(ruled.get(offer.pk, "standing")))
+
+
+def of_service_terms(
+    place: str, subject: str, versions: Iterable[Disclosure], events: Iterable[Event]
+) -> Iterator[Difference]:
+    """A version of the service terms that an event tells of is there, and was told by then (3.1)."""
+    given = {each.version: each.given_at for each in versions}
+    for event in events:
+        version = _named(event, "version" if event.kind == TOLD else "disclosure")
+        if version is None:
+            continue
+        at = given.get(version)
+        if at is None or at > event.effective_at or (event.kind == TOLD and at != event.effective_at):
+            yield Difference(place, subject, f"service terms {version} told", written(at), written(event.effective_at))
 
 
 def of_visits(place: str, visits: Iterable[Visit], events: Iterable[Event]) -> Iterator[Difference]:

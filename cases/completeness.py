@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Exists, OuterRef, Q
 
 from cases import queries
+from cases.disclosures import PROMISED
 from cases.models import Disclosure, DisclosureDoubt, ServiceAppointment
-from cases.service_terms import PROMISED
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor

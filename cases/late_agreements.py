@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from cases.agreement import take_over_method, take_seats
+from cases.disclosures import told_version
 from cases.late_steps import BUYER_DECIDES, note
 from cases.models import AppointmentState, Clock, Offer, OfferState, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
@@ -50,7 +51,8 @@ def accept(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str)
         before = appointment.state
         appointment.confirm()
         _plan(appointment, answered, kept)
-        note(clocks, kept, "appointment.confirmed", before, by=by, at=at, because=because)
+        told = told_version(appointment, at=kept.received_at)
+        note(clocks, kept, "appointment.confirmed", before, by=by, at=at, because=because, **told)
 
 
 def counter(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
@@ -89,7 +91,7 @@ def confirm(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str
     appointment.has_disclosure_gap = not is_told
     _plan(appointment, appointment.offers.filter(state=OfferState.ACCEPTED).latest("id"), kept)
     clocks.meet(Clock.CONFIRMATION, at=kept.received_at)
-    gap = {} if is_told else {"disclosure_gap": True}
+    gap = told_version(appointment, at=kept.received_at) if is_told else {"disclosure_gap": True}
     note(clocks, kept, "appointment.confirmed", before, by=by, at=at, because=because, **gap)
 
 

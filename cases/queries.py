@@ -26,6 +26,7 @@ from cases.models import (
     LongerLimit,
     Message,
     Offer,
+    OfferState,
     Order,
     Pause,
     Restriction,
@@ -264,6 +265,11 @@ def offered_at_order(cover: Cover) -> list[str]:
     methods = [str(ServiceMethod(name).label) for name in kept.get("methods", []) if name in ServiceMethod.values]
     types = [str(ServiceType(name).label) for name in kept.get("service_types", []) if name in ServiceType.values]
     return methods + types
+
+
+def agreed_offer(appointment: ServiceAppointment) -> Offer | None:
+    """The offer that was accepted last."""
+    return appointment.offers.filter(state=OfferState.ACCEPTED).order_by("-id").first()
 
 
 def services_used(cover: Cover) -> int:

@@ -18,7 +18,7 @@ from cases.actions.offers import (
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.agreement import take_over_method, take_seats
 from cases.deadlines import Clocks, settle_limits
-from cases.disclosures import has_disclosure
+from cases.disclosures import has_disclosure, told_version
 from cases.events import record_change
 from cases.late_commands import apply_after_rescission
 from cases.models import AppointmentState, Clock, Offer, ServiceAppointment, Side
@@ -173,4 +173,5 @@ def _confirm_by_acceptance(
         at=at,
         before=AppointmentState.AGREED,
         clocks=clocks,
+        detail=told_version(appointment, at=at),
     )
