@@ -1,11 +1,12 @@
-"""Offers, visits and the sign-off of one appointment held against its events, as far as events alone decide them."""
+"""Offers and the sign-off of one appointment held against its events, as far as events alone decide them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cases.checks_of_visits import named
 from cases.findings import Difference, differing
 from cases.models import (
     AppointmentState,
@@ -15,8 +16,6 @@ from cases.models import (
     Side,
     SignOff,
     SignOffOutcome,
-    Visit,
-    VisitState,
 )
 from cases.models.offer import OPEN_OFFERS
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
@@ -34,9 +33,7 @@ NOTHING_LEFT = (
     AppointmentState.LAPSED, AppointmentState.CANCELLED, AppointmentState.EXCLUDED,
 )  # fmt: skip
 RULED = {"offer.flagged": OfferState.FLAGGED, "offer.held_reasonable": OfferState.HELD_REASONABLE}
-NOT_MADE = {"visit.seller_no_show": VisitState.SELLER_NO_SHOW, "visit.buyer_no_show": VisitState.BUYER_NO_SHOW}
-PUT_OFF, EXCLUDED = "visit.rescheduled", "appointment.excluded"
-BEGUN, DONE, ANOTHER = "appointment.checked_in", "appointment.completed", "appointment.visit_added"
+DONE = "appointment.completed"
 ANSWERS = {
     "service.signed": (SignOffOutcome.SIGNED, DeadlineState.MET),
     "service.objected": (SignOffOutcome.OBJECTED, DeadlineState.MET),
@@ -46,7 +43,7 @@ ANSWERS = {
 
 def of_offers(place: str, offers: Iterable[Offer], events: Iterable[Event]) -> Iterator[Difference]:
     """An offer is accepted, or held unreasonable, exactly if an event says so."""
-    told = {_named(event, "offer"): FINAL[event.kind] for event in events if event.kind in FINAL}
+    told = {named(event, "offer"): FINAL[event.kind] for event in events if event.kind in FINAL}
     for offer in offers:
         stored = offer.state if offer.state in FINAL.values() else None
         yield from differing(place, f"offer/{offer.pk}", state=(stored or offer.state, told.get(offer.pk, offer.state)))
@@ -58,7 +55,7 @@ def of_open_offers(
     place: str, subject: str, state: str, offers: Iterable[Offer], events: Iterable[Event]
 ) -> Iterator[Difference]:
     """What lies on the table follows from the request's state; what the platform rules on, or has, from its event."""
-    ruled = {_named(event, "offer"): RULED[event.kind] for event in events if event.kind in RULED}
+    ruled = {named(event, "offer"): RULED[event.kind] for event in events if event.kind in RULED}
     standing = [offer for offer in offers if offer.state in OPEN_OFFERS]
     sides = [str(offer.side) for offer in standing]
     if state in NOTHING_LEFT and sides:
@@ -71,38 +68,6 @@ def of_open_offers(
         # One that a lapse had voided stands again plainly, whatever was ruled on it before.
         if offer.state != OfferState.STANDING and ruled.get(offer.pk) != offer.state:
             yield Difference(place, f"offer/{offer.pk}", "state", offer.state, str(ruled.get(offer.pk, "standing")))
-
-
-def of_visits(place: str, visits: Iterable[Visit], events: Iterable[Event]) -> Iterator[Difference]:
-    """A visit was begun, done, put off or missed exactly if, and when, events say so."""
-    events = list(events)
-    not_made: dict[Any, VisitState] = {}
-    begun: dict[Any, datetime] = {}
-    done: dict[Any, datetime] = {}
-    for event in events:
-        if event.kind == BEGUN:
-            begun[_named(event, "visit")] = event.effective_at
-        elif event.kind in (DONE, ANOTHER):
-            done[_named(event, "visit")] = event.effective_at
-        elif event.kind in NOT_MADE:
-            not_made[_named(event, "visit")] = NOT_MADE[event.kind]
-        elif event.kind == PUT_OFF:
-            not_made[_named(event, "instead_of")] = VisitState.RESCHEDULED
-    is_excluded = any(event.kind == EXCLUDED for event in events)
-    for visit in visits:
-        thing = f"appointment/{visit.appointment_id} visit {visit.number}"
-        yield from differing(
-            place,
-            thing,
-            checked_in=(visit.checked_in_at, begun.get(visit.number)),
-            done=(visit.done_at, done.get(visit.number)),
-        )
-        served = VisitState.DONE if visit.number in done else VisitState.CHECKED_IN if visit.number in begun else None
-        counted = served or not_made.get(visit.number, VisitState.PLANNED)
-        # An exclusion for the buyer's reasons says itself that he was not there.
-        excused = is_excluded and counted == VisitState.PLANNED and visit.state == VisitState.BUYER_NO_SHOW
-        if visit.state != counted and not excused:
-            yield Difference(place, thing, "state", visit.state, str(counted))
 
 
 def of_sign_off(
@@ -132,7 +97,3 @@ def of_sign_off(
         outcome=(str(signed.outcome), str(outcome)),
         ended=(signed.ended_at, ended_at),
     )
-
-
-def _named(event: Event, thing: str) -> Any:
-    return (event.detail or {}).get(thing)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from cases.dates import DID_ACCEPT, DID_DECLINE, DID_PROPOSE, MOVABLE, move_clock, planned_anew, standing_date
+from cases.events import visit_told
 from cases.late_steps import note, void_offers
 from cases.models import AppointmentState, DateProposal, ProposalState, Side, Visit, VisitState
 from cases.planning import must_be_free
@@ -91,7 +92,9 @@ def _accept(clocks: Clocks, kept: Kept, accepted: DateProposal, *, by: Actor, at
     if accepted.side == Side.BUYER:
         move_clock(clocks, old, Side.SELLER, at=kept.received_at)
     kind = "visit.rescheduled" if is_put_off else "visit.planned_anew"
-    _note(clocks, kept, kind, accepted, new, by=by, at=at, because=because, instead_of=old.number)
+    _note(
+        clocks, kept, kind, accepted, new, by=by, at=at, because=because, instead_of=old.number, planned=visit_told(new)
+    )
 
 
 def _decline(clocks: Clocks, kept: Kept, declined: DateProposal, *, by: Actor, at: datetime, because: str) -> None:
@@ -123,7 +126,7 @@ def _plan(clocks: Clocks, old: Visit, agreed: Window, *, at: datetime) -> Visit:
 
 def _note(
     clocks: Clocks, kept: Kept, kind: str, proposal: DateProposal, visit: Visit, *, by: Actor, at: datetime,
-    because: str, **more: int,
+    because: str, **more: object,
 ) -> None:  # fmt: skip
-    told = {"proposal": proposal.pk, "visit": visit.number, "because": because, **more}
+    told: dict[str, object] = {"proposal": proposal.pk, "visit": visit.number, "because": because, **more}
     note(clocks, kept, kind, clocks.appointment.state, by=by, at=at, **told)

@@ -12,7 +12,7 @@ from cases.actions.offers import record_offer
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.dates import DID_ACCEPT, DID_DECLINE, DID_PROPOSE, MOVABLE, move_clock, planned_anew, standing_date
 from cases.deadlines import Clocks, settle_limits, void_open_offers
-from cases.events import record_change
+from cases.events import record_change, visit_told
 from cases.late_commands import apply_after_rescission
 from cases.models import (
     AppointmentState,
@@ -124,7 +124,9 @@ def accept_new_date(
         clocks.meet(Clock.NEW_DATE, at=at)
     keep_next_due(appointment, clocks)
     kind = "visit.rescheduled" if is_put_off else "visit.planned_anew"
-    _record(appointment, kind, accepted, new, by=by, at=at, clocks=clocks, instead_of=old.number)
+    _record(
+        appointment, kind, accepted, new, by=by, at=at, clocks=clocks, instead_of=old.number, planned=visit_told(new)
+    )
     apply_after_rescission(clocks, by=by, at=at)
     return new
 
@@ -263,7 +265,7 @@ def _record(
     by: Actor,
     at: datetime,
     clocks: Clocks,
-    **more: int,
+    **more: object,
 ) -> None:
     record_change(
         appointment,

@@ -13,7 +13,7 @@ from cases.actions.sign_offs import await_sign_off
 from cases.actions.steps import hold_case, is_repeat, keep_next_due, locked
 from cases.deadlines import Clocks
 from cases.disclosures import has_disclosure, incomplete
-from cases.events import record_change
+from cases.events import record_change, visit_told
 from cases.models import ServiceAppointment, UsedPart, Visit
 from cases.models.disclosure import ITEMS
 from cases.parts import must_be_whole, untold
@@ -90,7 +90,7 @@ def complete(
         appointment.complete(at)
         await_sign_off(appointment, at=at)
     else:
-        _plan_another(appointment, visit, another, at=at)
+        told["planned"] = visit_told(_plan_another(appointment, visit, another, at=at))
     keep_next_due(appointment, Clocks(appointment), "ended_at")
     _record(appointment, kind, visit, by=by, at=at, before=before, **told)
     if another is None:
@@ -122,13 +122,13 @@ def _keep_details(visit: Visit, details: ReportDetails, *, at: datetime) -> dict
     return told
 
 
-def _plan_another(appointment: ServiceAppointment, visit: Visit, window: Window, *, at: datetime) -> None:
+def _plan_another(appointment: ServiceAppointment, visit: Visit, window: Window, *, at: datetime) -> Visit:
     if window.starts_at <= at or window.ends_at <= window.starts_at:
         raise RuleBroken("2.3.1", "window_past", status=422, detail=_("The next visit must lie in the future."))
     appointment.plan_another_visit()
     must_fit(visit.engineer, appointment, [window])
     seat_appointment(appointment, visit.point, [window], at=at)
-    Visit.objects.create(
+    return Visit.objects.create(
         appointment=appointment,
         number=visit.number + 1,
         starts_at=window.starts_at,
