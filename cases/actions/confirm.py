@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.deadlines import Clocks, settle_limits
 from cases.disclosures import give_disclosure, has_disclosure, incomplete, told_version
-from cases.events import record_change
+from cases.events import record_change, visit_told
 from cases.late_commands import apply_after_rescission
 from cases.models import Clock, Deadline, OfferState, ServiceAppointment
 from cases.models.disclosure import ITEMS
@@ -71,7 +71,7 @@ def confirm(
             raise incomplete(list(ITEMS))
         appointment.has_disclosure_gap = True
     accepted = appointment.offers.filter(state=OfferState.ACCEPTED).latest("id")
-    plan_visit(appointment, accepted, engineer=engineer, contact_name=contact_name.strip(), at=at)
+    planned = plan_visit(appointment, accepted, engineer=engineer, contact_name=contact_name.strip(), at=at)
     clocks.meet(Clock.CONFIRMATION, at=at)
     keep_next_due(appointment, clocks, "has_disclosure_gap")
     record_change(
@@ -82,7 +82,10 @@ def confirm(
         at=at,
         before=before,
         clocks=clocks,
-        detail={"disclosure_gap": True} if appointment.has_disclosure_gap else told_version(appointment, at=at),
+        detail={
+            "planned": visit_told(planned),
+            **({"disclosure_gap": True} if appointment.has_disclosure_gap else told_version(appointment, at=at)),
+        },
     )
     apply_after_rescission(clocks, by=by, at=at)
     return appointment
