@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from cases.abuse import no_shows_of
 from cases.actions.cancel import cancel
 from cases.actions.messages import write
 from cases.actions.rulings import rule_on_offer
@@ -39,7 +40,6 @@ from cases.models import (
     Visit,
 )
 from cases.models.appointment import BEFORE_SERVICE
-from cases.queries import no_shows_of
 from zestech_aftersales import clock
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import PlatformRole

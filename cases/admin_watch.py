@@ -12,13 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Deadline, ReminderSent
-from cases.reminders.watch_list import near_its_end, unruled, without_reaction
+from cases.reminders.watch_list import near_its_end, standing, unruled, without_reaction
 from zestech_aftersales.accounts.middleware import TimedRequest
 from zestech_aftersales.staff import ReadOnlyRows
 
 WATCHED: dict[str, tuple[str | Promise, Callable[..., QuerySet[Deadline]]]] = {
     "near": (_("past the last reminder"), near_its_end),
     "unruled": (_("offers not ruled on in time"), unruled),
+    "standing": (_("standing without an end"), standing),
     "silent": (_("missed, no reaction since"), without_reaction),
 }
 

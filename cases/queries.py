@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
@@ -53,7 +53,6 @@ from zestech_aftersales.timeline.queries import events_of
 if TYPE_CHECKING:
     from sellers.models import ServicePoint
     from zestech_aftersales.accounts.actors import Actor
-    from zestech_aftersales.rulebook.editions import EditionNumbers
     from zestech_aftersales.timeline.models import Event
 
 log = structlog.get_logger("security")
@@ -101,13 +100,6 @@ def restrictions_for(by: Actor) -> QuerySet[Restriction]:
     """The restrictions of a buyer's own covers; staff sees all. They are no business of the seller."""
     found = Restriction.objects.select_related("cover__order", "cover__line", "decision")
     return found.none() if by.seller_id is not None else found.filter(cover__in=_keys(covers_for(by)))
-
-
-def no_shows_of(buyer_id: int, law: EditionNumbers, *, at: datetime) -> int:
-    """How often a buyer was not there within the window that draws attention; it only flags (4.1.3)."""
-    window = timedelta(days=law.abuse_window_days)
-    missed = Visit.objects.filter(appointment__buyer=buyer_id, state=VisitState.BUYER_NO_SHOW)
-    return missed.filter(starts_at__gt=at - window, starts_at__lte=at).count()
 
 
 def covers_of_order(order: Order, by: Actor) -> QuerySet[Cover]:

@@ -8,17 +8,19 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from cases.abuse import flagged_covers
 from cases.actions.claim_rulings import REVOCATION
 from cases.actions.editions import EDITION
 from cases.actions.outages import OUTAGE_TOLL
 from cases.actions.restrictions import RESTRICTION
-from cases.models import Clock, Deadline, ExclusionClaim, Offer, Restriction
+from cases.models import Clock, Cover, Deadline, ExclusionClaim, Offer, Restriction
 from cases.models.restriction import APPEAL_UNDECIDED
-from cases.reminders.watch_list import near_its_end, unruled, without_reaction
+from cases.reminders.watch_list import near_its_end, standing, unruled, without_reaction
 from cases.worklists import MISSED_SHOWN_DAYS
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.desk.reader import Reader
 from zestech_aftersales.desk.waiting import WaitingList
+from zestech_aftersales.rulebook.queries import edition_in_force
 
 AUDITORS = (PlatformRole.AUDITOR,)
 WATCHING = (PlatformRole.SUPPORT, PlatformRole.AUDITOR)
@@ -45,6 +47,11 @@ def silent(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
     return without_reaction(late, at=reader.at)
 
 
+def absent(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
+    """Covers whose buyer was not there as often as draws attention."""
+    return flagged_covers(rows, edition_in_force(reader.at).law, at=reader.at)
+
+
 LISTS = (
     WaitingList("offers", _("Flagged offers to rule on"), Offer, AUDITORS, flagged, "flagged_at"),
     WaitingList(
@@ -63,6 +70,15 @@ LISTS = (
         lambda rows, _reader: rows.filter(state="in_review"),
         "filed_at",
     ),
+    WaitingList(
+        "standing",
+        _("Limits that stand without an end"),
+        Deadline,
+        AUDITORS,
+        lambda rows, reader: standing(rows, at=reader.at),
+        "started_at",
+    ),
+    WaitingList("often-absent", _("Buyers who were often not there"), Cover, AUDITORS, absent, "missed_at"),
     WaitingList(
         "restrictions",
         _("Proposed restrictions, heard or still in hearing"),

@@ -294,7 +294,9 @@ def _fails_on_instants(claim: ExclusionClaim, clocks: Clocks, *, at: datetime) -
     ended = claim.appointment.state in (AppointmentState.DEEMED_REFUSED, AppointmentState.LAPSED)
     if (named or ended) and not any(excuse.touches(row) for row in named):
         return "already_late"
-    if not on_time(at, limit_due("force_majeure_notice", claim.begins_at, clocks.law)):
+    # Of an event that had begun before there was a request, the seller gives notice once there is one.
+    known_at = max(claim.begins_at, claim.appointment.received_at)
+    if not on_time(at, limit_due("force_majeure_notice", known_at, clocks.law)):
         return "notice_too_late"
     return ""
 

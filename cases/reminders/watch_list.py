@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from cases.models import Clock, Deadline, Message, Offer
+from cases.models import Clock, Deadline, Message, Offer, Pause
 from cases.models.deadline import SELLERS_CLOCKS
 from cases.reminders.schedule import last_step
 
@@ -20,6 +20,18 @@ def near_its_end(rows: QuerySet[Deadline], *, at: datetime) -> QuerySet[Deadline
 def unruled(rows: QuerySet[Deadline], *, at: datetime) -> QuerySet[Deadline]:
     """Flagged offers that the platform has not ruled on in its own time (2.3.1)."""
     return rows.filter(state="running", due_at__lt=at, clock=Clock.OFFER_RULING).order_by("due_at", "id")
+
+
+def standing(rows: QuerySet[Deadline], *, at: datetime) -> QuerySet[Deadline]:
+    """A seller's limits that stand by an event whose end nobody has told: without a due instant nothing is reminded of.
+
+    While the buyer decides on an offer they stand as well, but by his own limit that has an end.
+    """
+    lasting = Pause.objects.filter(
+        deadline=OuterRef("pk"), ends_at=None, voided_at=None, begins_at__lte=at, cause__startswith="claim/"
+    )
+    stopped = rows.filter(Exists(lasting), state="running", due_at__isnull=True, clock__in=SELLERS_CLOCKS)
+    return stopped.order_by("started_at", "id")
 
 
 def without_reaction(rows: QuerySet[Deadline], *, at: datetime) -> QuerySet[Deadline]:

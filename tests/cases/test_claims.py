@@ -104,7 +104,7 @@ def test_a_claim_names_event_place_time_duties_and_evidence(appointment, missing
 
 def test_notice_is_in_time_48_hours_after_the_begin_and_not_a_microsecond_later(appointment):
     noticed_by = claim.TYPHOON[0] + 48 * HOUR
-    late = make.requested(at=R0 + 24 * HOUR)
+    late = make.requested(at=R0 + 14 * HOUR)
     with refusal_of("notice_too_late"):
         claim.claimed(late, at=noticed_by + MICROSECOND)
     assert late.claims.get().code == "notice_too_late"
@@ -259,6 +259,16 @@ def test_granted_after_the_buyer_booked_again_the_newer_request_goes_on(appointm
     assert (appointment.state, appointment.end_reason) == ("cancelled", "booked again")
     assert not Deadline.objects.filter(appointment=appointment, state__in=["running", "missed"]).exists()
     assert make.fresh(again).state == "requested"
+
+
+def test_of_an_event_older_than_the_request_notice_counts_from_the_request():
+    begun = R0 - 100 * HOUR
+    in_time, late = make.requested(at=R0), make.requested(at=R0)
+    given = {"begins_at": begun, "ends_at": None, "duties": ["confirmation"]}
+    filed = claim.claimed(in_time, at=R0 + 48 * HOUR, **given)
+    assert (filed.state, clock(in_time, "confirmation").due_at) == ("proof_pending", None)
+    with refusal_of("notice_too_late"):
+        claim.claimed(late, at=R0 + 48 * HOUR + MICROSECOND, **given)
 
 
 def test_proof_goes_to_the_auditors_and_into_the_thread(appointment):

@@ -7,12 +7,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django_fsm import TransitionNotAllowed
 
-from cases import queries
+from cases import abuse
 from cases.actions.confirm import confirm
+from cases.actions.no_shows import dispute_no_show, report_buyer_no_show
 from cases.actions.restrictions import answer_finding, appeal, decide_appeal, decide_restriction, end_restriction
 from cases.cover_ends import is_bookable
 from cases.lapses import end_restrictions
-from cases.models import Cover, Restriction, Visit
+from cases.models import Cover, ExclusionClaim, Restriction, Visit
 from cases.models.restriction import APPEAL_UNDECIDED
 from cases.verification import Tally, verify
 from tests.factories import cases as make
@@ -224,10 +225,56 @@ def test_missed_visits_are_counted_in_their_window_and_only_flag(cover):
             at=visit.starts_at + 4 * HOUR,
         )
         at = visit.starts_at + 5 * HOUR
-    assert queries.no_shows_of(cover.buyer_id, law, at=at) == law.abuse_no_shows
+    assert abuse.no_shows_of(cover.buyer_id, law, at=at) == law.abuse_no_shows
     window = timedelta(days=law.abuse_window_days)
-    assert queries.no_shows_of(cover.buyer_id, law, at=visit.starts_at + window) == 0
+    assert abuse.no_shows_of(cover.buyer_id, law, at=visit.starts_at + window) == 0
+    assert abuse.flagged_covers(Cover.objects.all(), law, at=at).get() == cover
+    assert not abuse.flagged_covers(Cover.objects.all(), law, at=visit.starts_at + window).exists()
     assert make.fresh(cover).state == "active"
+
+
+def reported(cover, *, at, disputed):
+    """A visit that the seller reports the buyer to have missed; the buyer may say that he was there."""
+    appointment = make.requested(cover, at=at)
+    make.accepted(make.offered(appointment, at=at + HOUR), at=at + 2 * HOUR)
+    confirm(appointment, items=make.ALL_ITEMS, by=make.seller_of(appointment), at=at + 3 * HOUR)
+    visit = appointment.visits.latest("id")
+    seller, buyer = make.seller_of(appointment), make.buyer_of(appointment)
+    visit = report_buyer_no_show(visit, "Rang twice.", by=seller, at=visit.starts_at + 3 * HOUR)
+    if disputed:
+        dispute_no_show(visit, "I was at home.", by=buyer, at=visit.starts_at + 4 * HOUR)
+    make.cancelled(appointment, at=visit.starts_at + 5 * HOUR)
+    return visit
+
+
+def test_a_disputed_visit_counts_only_once_an_auditor_has_granted_a_claim_for_it(cover):
+    law, at, visits = cover.edition.law, R0, []
+    for _n in range(law.abuse_no_shows):
+        visits.append(reported(cover, at=at, disputed=_n == 0))
+        at = visits[-1].starts_at + 6 * HOUR
+    assert abuse.no_shows_of(cover.buyer_id, law, at=at) == law.abuse_no_shows - 1
+    assert not abuse.flagged_covers(Cover.objects.all(), law, at=at).exists()
+    appointment = visits[0].appointment
+    granted = ExclusionClaim.objects.create(
+        appointment=appointment, ground="buyer_reason", visit=visits[0], filed_at=at, state="granted"
+    )
+    assert granted.is_granted
+    assert abuse.no_shows_of(cover.buyer_id, law, at=at) == law.abuse_no_shows
+    assert abuse.flagged_covers(Cover.objects.all(), law, at=at).get() == cover
+
+
+def test_the_desk_lists_covers_whose_buyer_was_not_there_too_often(client, cover, frozen):
+    law, at = cover.edition.law, R0
+    for _n in range(law.abuse_no_shows):
+        visit = reported(cover, at=at, disputed=False)
+        at = visit.starts_at + 6 * HOUR
+    other = make.a_cover()
+    frozen.move_to(at)
+    client.force_login(AuditorFactory())
+    assert "Buyers who were often not there" in client.get("/admin/").content.decode()
+    page = client.get("/admin/cases/cover/?waiting=often-absent").content.decode()
+    assert f"/admin/cases/cover/{cover.pk}/change/" in page
+    assert f"/admin/cases/cover/{other.pk}/change/" not in page
 
 
 def test_the_buyer_is_told_and_answers_and_appeals_in_the_portal(client, cover, frozen):

@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from cases.actions.exclusions import end_event
 from cases.actions.messages import write
 from cases.actions.rulings import flag
 from cases.models import CaseState, Clock, Deadline, ServiceCase
 from cases.reminders import loop
-from cases.reminders.watch_list import near_its_end, unruled, without_reaction
+from cases.reminders.watch_list import near_its_end, standing, unruled, without_reaction
 from cases.sweep import sweep
 from tests.factories import cases as make
+from tests.factories import claims as claim
 from tests.factories.accounts import AuditorFactory, UserFactory
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Seat
@@ -49,6 +51,18 @@ def test_a_limit_past_its_last_reminder_is_watched_until_it_is_met(appointment):
 def test_a_passed_limit_is_watched_even_if_nobody_was_reminded(appointment):
     assert found(near_its_end, DUE) == []
     assert found(near_its_end, DUE + timedelta(microseconds=1)) == [("response", "running")]
+
+
+def test_a_limit_that_stands_without_an_end_is_watched_until_somebody_tells_the_end(appointment, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    at, hour = R0 + timedelta(hours=2), timedelta(hours=1)
+    filed = claim.claimed(appointment, at=at, begins_at=R0 + hour, ends_at=None, duties=["response"], proven=True)
+    assert found(standing, at) == [("response", "running")]
+    end_event(filed, at + hour, by=make.seller_of(appointment), at=at + 2 * hour)
+    assert found(standing, at + 2 * hour) == []
+    # While the buyer decides nothing stands by an event.
+    make.offered(appointment, at=at + 3 * hour)
+    assert found(standing, at + 3 * hour) == []
 
 
 def test_the_buyers_own_time_is_not_the_platforms_business(appointment):
