@@ -21,6 +21,7 @@ from cases.admin_merges import MERGE
 from cases.admin_offers import offer_indicators, offer_said, offer_times
 from cases.admin_restrictions import RESTRICT
 from cases.admin_search import ByReference
+from cases.admin_sellers import service_terms_told as _service_terms_told  # noqa: F401  # registers itself
 from cases.admin_service import PartsListAdmin as _PartsListAdmin  # noqa: F401  # registers itself
 from cases.admin_simulations import SimulationAdmin as _SimulationAdmin  # noqa: F401  # registers itself
 from cases.admin_watch import ReminderRows, WatchListFilter
