@@ -14,6 +14,7 @@ from cases import queries
 from cases.choices import Choice, choices_for
 from cases.deadlines import is_provisional
 from cases.disclosures import CONFIRMED, counting_of
+from cases.indicators import outside_promise
 from cases.life_choices import case_choices, sign_off_choices
 from cases.longer_choices import answers_to_longer, asking_for_longer, longer_limit_open
 from cases.models import (
@@ -31,12 +32,14 @@ from cases.models import (
     ProposalState,
     ServiceAppointment,
     ServiceCase,
+    Side,
     SignOff,
     UnitReplacement,
     Visit,
     VisitState,
 )
 from cases.models.offer import OPEN_OFFERS
+from cases.offer_rulings import Said, said_about
 from cases.parts import spent, untold
 from cases.permissions import is_seller, may_see_contact
 from cases.promises import Promised, promised_for_request
@@ -124,6 +127,7 @@ class CaseFile:
     offers: list[Offer]
     disclosures: list[Disclosure]
     counting: Disclosure | None
+    said: dict[int, list[Said]]
     visits: list[Visit]
     parts: PartsList | None
     proposals: list[DateProposal]
@@ -210,6 +214,12 @@ class CaseFile:
             for offer, amount, currency in prices
         }
         return {pk: why for pk, why in flags.items() if why}
+
+    @property
+    def outside_promise(self) -> dict[int, list[str]]:
+        """What of the seller's standing offer lies outside what he has promised, by offer (2.3.3)."""
+        standing = [offer for offer in self.offers if offer.state in OPEN_OFFERS and offer.side == Side.SELLER]
+        return {offer.pk: outside_promise(offer, self.appointment) for offer in standing}
 
     @property
     def visit(self) -> Visit | None:
@@ -303,6 +313,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         offers=offers,
         disclosures=disclosures,
         counting=counting_of(appointment, disclosures, _confirmation(appointment, events)),
+        said=said_about(events),
         visits=visits,
         parts=appointment.parts_lists.prefetch_related("parts").order_by("-version").first(),
         proposals=proposals,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from cases.actions.confirm import confirm
 from cases.actions.disclose import disclose, find_unclear
@@ -17,6 +18,7 @@ from cases.service_terms import service_terms, undisclosed_charge
 from cases.terms import DisclosureItems, PartTerms, ReportDetails, Window
 from cases.verification import Tally, verify
 from tests.factories import cases as make
+from tests.factories.accounts import AuditorFactory
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Event
@@ -262,3 +264,14 @@ def test_the_version_told_in_an_offer_or_a_confirmation_stands_in_its_event(appo
     assert {(each.thing, each.what) for each in verify(Tally(), at=R0 - 9999 * HOUR)} == {
         (remote.subject, "service terms 1 told")
     }
+
+
+def test_completeness_is_shown_on_the_sellers_page_at_the_desk(client, frozen, appointment):
+    told(appointment)
+    confirm(agreed(appointment), by=by_mail(appointment), at=R0 + 3 * HOUR)
+    client.force_login(AuditorFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(reverse("admin:sellers_seller_change", args=[appointment.seller_id])).content.decode()
+    assert "1 of 1 confirmed requests of the last 90 days told in full (100 %)" in page
+    other = make.a_seller()
+    page = client.get(reverse("admin:sellers_seller_change", args=[other.pk])).content.decode()
+    assert "Nothing was confirmed in the last 90 days." in page
