@@ -37,7 +37,9 @@ def test_a_request_for_evidence_stands_on_the_buyers_first_pages_until_it_is_ans
     file.asked(complaint, "seller", at=ASKED)
     page = buyer.get(home)
     assert "Your complaints wait for you" in text(page)
-    assert page.content.decode().count(f"complaints/{complaint.reference}/") == 2, "his own request only, as link and as button"
+    assert page.content.decode().count(f"complaints/{complaint.reference}/") == 2, (
+        "his own request only, as link and as button"
+    )
     assert address(complaint, request) in page.content.decode()
     assert "Show the call list." in text(page)
     assert f'data-due="{request.deadline.due_at.isoformat()}"' in page.content.decode()
