@@ -143,6 +143,14 @@ def test_the_stock_list_of_apps_stays_below(client, at_desk, frozen):
     assert page.index("Waits for your role") < page.index("/admin/cases/servicecase/")
 
 
+def test_a_list_that_is_none_shows_no_rows(client, at_desk, frozen):
+    at_desk("auditor")
+    a_flagged_offer()
+    assert rows_of(client, "/admin/cases/offer/") == 1
+    for name in ("nonsense", "candidates"):
+        assert rows_of(client, f"/admin/cases/offer/?waiting={name}") == 0
+
+
 def test_the_links_lead_into_the_list_of_that_model(client, at_desk, frozen):
     at_desk("auditor")
     told = row(client.get("/admin/").context["board"], "Exclusion claims to decide")
