@@ -67,8 +67,6 @@ WITH_BUYER = [AppointmentState.PROPOSED]
 PLANNED = [AppointmentState.CONFIRMED, AppointmentState.IN_SERVICE]
 # The one limit that runs once a visit is confirmed: a seller who did not come owes a new date.
 OWES_NEW_DATE = Q(state=AppointmentState.CONFIRMED, next_due_at__isnull=False)
-# The cases in which a completed service waits for its buyer’s word.
-TO_SIGN_OFF = Q(pk__in=SignOff.objects.filter(state="running").values("appointment__case"))
 MISSED = [AppointmentState.DEEMED_REFUSED]
 # The visits by which an engineer reaches a case: all but those put off to another date.
 STILL_HIS = [state for state in VisitState.values if state != VisitState.RESCHEDULED]
