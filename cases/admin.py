@@ -19,8 +19,10 @@ from cases.admin_editions import EditionDraftAdmin as _EditionDraftAdmin  # noqa
 from cases.admin_exclusions import ExclusionClaimAdmin as _ExclusionClaimAdmin  # noqa: F401  # registers itself
 from cases.admin_incidents import OutageAdmin as _OutageAdmin  # noqa: F401  # registers itself
 from cases.admin_merges import MERGE
+from cases.admin_offers import offer_indicators, offer_said, offer_times
 from cases.admin_restrictions import RESTRICT
 from cases.admin_search import ByReference
+from cases.admin_sellers import service_terms_told as _service_terms_told  # noqa: F401  # registers itself
 from cases.admin_service import PartsListAdmin as _PartsListAdmin  # noqa: F401  # registers itself
 from cases.admin_simulations import SimulationAdmin as _SimulationAdmin  # noqa: F401  # registers itself
 from cases.admin_watch import ReminderRows, WatchListFilter
@@ -294,6 +296,8 @@ class OfferAdmin(ByReference):
     list_select_related = ("appointment", "made_by")
     ordering = ("-id",)
     case_lookup = "appointment__case_id"
+    exclude = ("windows", "accepted_window")
+    readonly_fields = ("times", "said", "indicators")
     steps = (
         Step(
             name="reasonable",
@@ -317,6 +321,21 @@ class OfferAdmin(ByReference):
             offered=lambda offer: offer.state == OfferState.FLAGGED,
         ),
     )
+
+    @admin.display(description=_("visit windows"))
+    def times(self, offer: Offer) -> str:
+        """The windows as instants in the reader's zone; the accepted one is marked."""
+        return offer_times(offer)
+
+    @admin.display(description=_("flag and ruling"))
+    def said(self, offer: Offer) -> str:
+        """Why the buyer holds it unreasonable, and what the platform ruled."""
+        return offer_said(offer)
+
+    @admin.display(description=_("indicators"))
+    def indicators(self, offer: Offer) -> str:
+        """The nine things that an auditor looks at; none of them decides."""
+        return offer_indicators(offer)
 
     def events_about(self, thing: Offer) -> QuerySet[Event]:
         return events_of(f"case/{thing.appointment.case_id}").filter(detail__offer=thing.pk)

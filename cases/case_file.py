@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from cases import queries
 from cases.choices import Choice, choices_for
 from cases.deadlines import is_provisional
+from cases.disclosures import CONFIRMED, counting_of
+from cases.indicators import outside_promise
 from cases.life_choices import case_choices, sign_off_choices
 from cases.longer_choices import answers_to_longer, asking_for_longer, longer_limit_open
 from cases.models import (
@@ -30,13 +32,15 @@ from cases.models import (
     ProposalState,
     ServiceAppointment,
     ServiceCase,
+    Side,
     SignOff,
     UnitReplacement,
     Visit,
     VisitState,
 )
 from cases.models.offer import OPEN_OFFERS
-from cases.parts import untold
+from cases.offer_rulings import Said, said_about
+from cases.parts import spent, untold
 from cases.permissions import is_seller, may_see_contact
 from cases.promises import Promised, promised_for_request
 from cases.service_choices import ShownShipment, case_service_choices, part_choices, shown_shipments
@@ -122,6 +126,8 @@ class CaseFile:
     longer_limits: list[LongerLimit]
     offers: list[Offer]
     disclosures: list[Disclosure]
+    counting: Disclosure | None
+    said: dict[int, list[Said]]
     visits: list[Visit]
     parts: PartsList | None
     proposals: list[DateProposal]
@@ -174,14 +180,14 @@ class CaseFile:
 
     @property
     def terms(self) -> list[ServiceTerm]:
-        """The four items of 3.1 as they stand: told, inferred, in doubt."""
+        """The four items of 3.1 as they count: told by the confirmation, inferred, in doubt."""
         doubts = [doubt for each in self.disclosures for doubt in each.doubts.all()]
-        return service_terms(self.appointment, self.disclosure, doubts)
+        return service_terms(self.appointment, self.counting, doubts)
 
     @property
-    def earlier_disclosures(self) -> list[Disclosure]:
-        """The versions before the last one, newest first."""
-        return self.disclosures[-2::-1]
+    def other_disclosures(self) -> list[Disclosure]:
+        """The versions beside the one that counts, newest first."""
+        return [each for each in reversed(self.disclosures) if each != self.counting]
 
     @property
     def agreed(self) -> Offer | None:
@@ -203,11 +209,17 @@ class CaseFile:
         ]
         flags = {
             offer.pk: undisclosed_charge(
-                self.appointment, amount, currency, disclosure=self.disclosure, agreed=self.agreed
+                self.appointment, amount, currency, disclosure=self.counting, agreed=self.agreed
             )
             for offer, amount, currency in prices
         }
         return {pk: why for pk, why in flags.items() if why}
+
+    @property
+    def outside_promise(self) -> dict[int, list[str]]:
+        """What of the seller's standing offer lies outside what he has promised, by offer (2.3.3)."""
+        standing = [offer for offer in self.offers if offer.state in OPEN_OFFERS and offer.side == Side.SELLER]
+        return {offer.pk: outside_promise(offer, self.appointment) for offer in standing}
 
     @property
     def visit(self) -> Visit | None:
@@ -217,7 +229,9 @@ class CaseFile:
     @property
     def parts_untold(self) -> list[ListedPart]:
         """The parts for the visit whose charge the service terms do not name (3.1)."""
-        return untold(list(self.parts.parts.all()), self.disclosure) if self.parts is not None else []
+        if self.parts is None:
+            return []
+        return untold(list(self.parts.parts.all()), self.counting, spent=spent(self.agreed, (), self.counting))
 
     @property
     def proposal(self) -> DateProposal | None:
@@ -279,7 +293,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
     for each in appointments:
         each.case = case
     offers = list(appointment.offers.select_related("engineer", "point"))
-    disclosures = list(appointment.disclosures.prefetch_related("doubts"))
+    disclosures = list(appointment.disclosures.prefetch_related("doubts__cleared_by"))
     visits = list(appointment.visits.select_related("engineer", "point").prefetch_related("used_parts", "photos"))
     proposals = list(appointment.proposals.select_related("visit", "offer", "engineer", "made_by"))
     sign_off = SignOff.objects.filter(appointment=appointment).first()
@@ -298,6 +312,8 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         longer_limits=longer_limits,
         offers=offers,
         disclosures=disclosures,
+        counting=counting_of(appointment, disclosures, _confirmation(appointment, events)),
+        said=said_about(events),
         visits=visits,
         parts=appointment.parts_lists.prefetch_related("parts").order_by("-version").first(),
         proposals=proposals,
@@ -347,6 +363,11 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         is_for_seller=is_seller(appointment, by),
         at=at,
     )
+
+
+def _confirmation(appointment: ServiceAppointment, events: list[Event]) -> Event | None:
+    told = [event for event in events if event.kind == CONFIRMED and event.subject == appointment.subject]
+    return max(told, key=lambda event: event.pk, default=None)
 
 
 def _choices(case: ServiceCase, *parts: list[Choice]) -> list[Choice]:

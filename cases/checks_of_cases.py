@@ -7,17 +7,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from cases.checks_of_things import of_offers, of_open_offers, of_sign_off, of_visits
+from cases.checks_of_reminders import Reminders
+from cases.checks_of_things import of_offers, of_open_offers, of_service_terms, of_sign_off
+from cases.checks_of_visits import of_dates, of_parts_lists, of_seats, of_visits
 from cases.deadlines import OUTCOME_OF_A_MISS, length_of
 from cases.findings import Difference, differing, written
 from cases.folding import FoldedCase, FoldedClock, folded
 from cases.laws import Laws
 from cases.models import (
-    AppointmentState,
+    DateProposal,
     Deadline,
+    Disclosure,
     ExclusionClaim,
     LongerLimit,
     Offer,
+    PartsList,
     Pause,
     ServiceAppointment,
     ServiceCase,
@@ -29,24 +33,15 @@ from cases.models import (
     Visit,
 )
 from cases.models.appointment import OPEN_STATES
+from cases.reminders.kinds import CLOCKS, PROOFS, SIGN_OFFS
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event
 
-# The states in which an appointment holds no seat of a slot any more.
-WITHOUT_SEAT = {
-    AppointmentState.REFUSED,
-    AppointmentState.DEEMED_REFUSED,
-    AppointmentState.LAPSED,
-    AppointmentState.CANCELLED,
-    AppointmentState.EXCLUDED,
-}
-BEFORE_ACCEPTANCE = {AppointmentState.REQUESTED, AppointmentState.PROPOSED, AppointmentState.COUNTERED}
-
 
 @dataclass(frozen=True, slots=True)
 class CaseRows:
-    """The rows of some cases, by what they belong to; twelve queries whatever their number."""
+    """The rows of some cases, by what they belong to; so many queries whatever their number."""
 
     cases: dict[int, ServiceCase]
     appointments: dict[int, list[ServiceAppointment]]
@@ -60,24 +55,41 @@ class CaseRows:
     sign_offs: dict[int, list[SignOff]]
     shipments: dict[int, list[Shipment]]
     replacements: dict[int, list[UnitReplacement]]
+    disclosures: dict[int, list[Disclosure]]
+    proposals: dict[int, list[DateProposal]]
+    parts_lists: dict[int, list[PartsList]]
+    reminders: dict[str, Reminders]
 
     @classmethod
     def of(cls, keys: list[int]) -> Self:
         """Read the rows of the cases with these keys."""
         theirs = {"appointment__case__in": keys}
+        claims = list(ExclusionClaim.objects.filter(**theirs).order_by("id"))
+        deadlines = list(Deadline.objects.filter(**theirs).order_by("id"))
+        sign_offs = list(SignOff.objects.filter(**theirs).order_by("id"))
         return cls(
             cases=ServiceCase.objects.select_related("cover__edition").in_bulk(keys),
             appointments=_by("case_id", ServiceAppointment.objects.filter(case__in=keys).order_by("id")),
-            claims=_by("appointment_id", ExclusionClaim.objects.filter(**theirs).order_by("id")),
-            deadlines=_by("appointment_id", Deadline.objects.filter(**theirs).order_by("id")),
+            claims=_by("appointment_id", claims),
+            deadlines=_by("appointment_id", deadlines),
             pauses=_by("deadline_id", Pause.objects.filter(deadline__appointment__case__in=keys, voided_at=None)),
             longer=_by(
                 "deadline_id", LongerLimit.objects.filter(deadline__appointment__case__in=keys, state="accepted")
             ),
             seats=_by("appointment_id", SlotSeat.objects.filter(**theirs).order_by("id")),
             offers=_by("appointment_id", Offer.objects.filter(**theirs).order_by("id")),
-            visits=_by("appointment_id", Visit.objects.filter(**theirs).order_by("id")),
-            sign_offs=_by("appointment_id", SignOff.objects.filter(**theirs).order_by("id")),
+            visits=_by(
+                "appointment_id",
+                Visit.objects.filter(**theirs).prefetch_related("used_parts").order_by("number"),
+            ),
+            proposals=_by("appointment_id", DateProposal.objects.filter(**theirs).order_by("id")),
+            parts_lists=_by("appointment_id", PartsList.objects.filter(**theirs).prefetch_related("parts")),
+            reminders={
+                kind.subject: Reminders(kind, rows)
+                for kind, rows in ((CLOCKS, deadlines), (SIGN_OFFS, sign_offs), (PROOFS, claims))
+            },
+            sign_offs=_by("appointment_id", sign_offs),
+            disclosures=_by("appointment_id", Disclosure.objects.filter(**theirs).order_by("id")),
             replacements=_by("appointment_id", UnitReplacement.objects.filter(**theirs)),
             shipments=_by("case_id", Shipment.objects.filter(case__in=keys).order_by("id")),
         )
@@ -112,22 +124,31 @@ def differences_of_case(case: ServiceCase, rows: CaseRows, events: list[Event], 
     for shipment in rows.shipments[case.pk]:
         yield from _of_shipment(place, shipment, told)
     for appointment in appointments.values():
-        yield from _of_appointment(place, appointment, told, rows.seats[appointment.pk])
+        yield from _of_appointment(place, appointment, told)
         yield from _of_clocks(place, appointment, told.clocks[appointment.pk], rows)
         own = [event for event in events if event.subject == appointment.subject]
         yield from of_offers(place, rows.offers[appointment.pk], own)
         state = told.states[appointment.subject].now
         yield from of_open_offers(place, appointment.subject, state, rows.offers[appointment.pk], own)
-        yield from of_visits(place, rows.visits[appointment.pk], own)
+        visits, subject = rows.visits[appointment.pk], appointment.subject
+        yield from of_service_terms(place, subject, rows.disclosures[appointment.pk], own)
+        yield from of_visits(place, subject, visits, own)
+        yield from of_dates(place, subject, rows.proposals[appointment.pk], own)
+        yield from of_parts_lists(place, subject, rows.parts_lists[appointment.pk], own)
+        passed = told.states[subject].passed
+        yield from of_seats(place, appointment, passed, rows.seats[appointment.pk], visits)
         signed = next(iter(rows.sign_offs[appointment.pk]), None)
         yield from of_sign_off(place, appointment.subject, signed, own, theirs[appointment.pk])
+        if signed is not None:
+            yield from rows.reminders[SIGN_OFFS.subject].differences(
+                place, f"{subject} sign-off", signed, due_at=signed.due_at
+            )
         for claim in rows.claims[appointment.pk]:
             yield from differing(place, claim.cause, state=(claim.state, told.states[claim.cause].now))
+            yield from rows.reminders[PROOFS.subject].differences(place, claim.cause, claim, due_at=claim.proof_due_at)
 
 
-def _of_appointment(
-    place: str, appointment: ServiceAppointment, told: FoldedCase, seats: list[SlotSeat]
-) -> Iterator[Difference]:
+def _of_appointment(place: str, appointment: ServiceAppointment, told: FoldedCase) -> Iterator[Difference]:
     thing = told.states[appointment.subject]
     is_open = thing.now in OPEN_STATES
     yield from differing(
@@ -139,14 +160,6 @@ def _of_appointment(
         unit=(appointment.unit_serial, told.unit_of.get(appointment.subject, "")),
         next_limit=(appointment.next_due_at, told.next_due_at(appointment.pk)),
     )
-    # What was only held ended by its own instant, or with the offer.
-    seats = [seat for seat in seats if seat.held_until is None]
-    held = [seat for seat in seats if seat.released_at is None]
-    if appointment.state in WITHOUT_SEAT and held:
-        yield Difference(place, appointment.subject, "seat", f"{len(held)} held", "released")
-    # From an acceptance on, another time may have been agreed on.
-    if thing.passed <= BEFORE_ACCEPTANCE and len(held) < len(seats):
-        yield Difference(place, appointment.subject, "seat", f"{len(seats) - len(held)} released", "held")
 
 
 def _of_shipment(place: str, shipment: Shipment, told: FoldedCase) -> Iterator[Difference]:
@@ -173,6 +186,10 @@ def _of_clocks(
         return
     for row, clock in zip(stored, counted, strict=True):
         yield from _of_clock(place, appointment, row, clock, rows.pauses[row.pk], rows.longer[row.pk])
+        thing = f"{appointment.subject} {row.clock}"
+        yield from rows.reminders[CLOCKS.subject].differences(
+            place, thing, row, rows.pauses[row.pk], due_at=clock.due_at
+        )
 
 
 def _of_clock(

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cases import queries
+from cases.disclosures import PROMISED
 from cases.models import Disclosure, DisclosureDoubt, ServiceAppointment
-from cases.service_terms import PROMISED
 
 if TYPE_CHECKING:
+    from sellers.models import Seller
     from zestech_aftersales.accounts.actors import Actor
 
 # A number of the display, not of the rules: how far back it looks.
@@ -37,7 +38,16 @@ class Completeness:
 
 def completeness(by: Actor, *, at: datetime) -> Completeness:
     """The counts of the appointments that somebody may see and that were requested in the last DAYS_BACK days."""
-    confirmed = queries.appointments_for(by).filter(state__in=PROMISED, received_at__gte=at - timedelta(days=DAYS_BACK))
+    return _counted(queries.appointments_for(by), at)
+
+
+def completeness_of(seller: Seller, *, at: datetime) -> Completeness:
+    """The same counts of one seller, for the staff."""
+    return _counted(ServiceAppointment.objects.filter(seller=seller), at)
+
+
+def _counted(appointments: QuerySet[ServiceAppointment], at: datetime) -> Completeness:
+    confirmed = appointments.filter(state__in=PROMISED, received_at__gte=at - timedelta(days=DAYS_BACK))
     return Completeness(**confirmed.order_by().aggregate(**_counts()))
 
 

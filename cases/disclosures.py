@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Disclosure, DisclosureDoubt, ServiceAppointment
+from cases.models import AppointmentState, Disclosure, DisclosureDoubt, ServiceAppointment
 from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from cases.terms import DisclosureItems
     from zestech_aftersales.accounts.actors import Actor
+
+# From here on nothing may be charged that the service terms did not tell.
+PROMISED = (AppointmentState.CONFIRMED, AppointmentState.IN_SERVICE, AppointmentState.COMPLETED)
+CONFIRMED = "appointment.confirmed"
 
 
 def must_be_complete(items: DisclosureItems) -> None:
@@ -75,3 +81,32 @@ def _worded_by(item: str) -> tuple[str, ...]:
 def has_disclosure(appointment: ServiceAppointment) -> bool:
     """Whether all four items were given; an incomplete version cannot be stored."""
     return appointment.disclosures.exists()
+
+
+def told_version(appointment: ServiceAppointment, *, at: datetime) -> dict[str, object]:
+    """What the event of a confirmation says of the service terms: the version it rests on, where one was told by then."""
+    last = appointment.disclosures.filter(given_at__lte=at).order_by("-version").first()
+    return {} if last is None else {"disclosure": last.version}
+
+
+def counting(appointment: ServiceAppointment) -> Disclosure | None:
+    """The version of the service terms that counts for an appointment now (3.1); see `counting_of`."""
+    if appointment.state not in PROMISED:
+        return appointment.disclosures.order_by("-version").first()
+    told = Event.objects.filter(
+        stream=f"case/{appointment.case_id}", subject=appointment.subject, kind=CONFIRMED
+    ).order_by("-id")
+    return counting_of(appointment, appointment.disclosures.order_by("version"), told.first())
+
+
+def counting_of(
+    appointment: ServiceAppointment, versions: Iterable[Disclosure], confirmation: Event | None
+) -> Disclosure | None:
+    """Of some versions, oldest first, the one that counts: the last, until the appointment is confirmed.
+
+    From then on it is the last one told by the confirmation: what is raised afterwards was not told before (3.1), and
+    what was not told at all by then counts as inferred.
+    """
+    if appointment.state in PROMISED and confirmation is not None:
+        versions = [each for each in versions if each.given_at <= confirmation.effective_at]
+    return max(versions, key=lambda each: each.version, default=None)

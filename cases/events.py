@@ -9,7 +9,7 @@ from zestech_aftersales.timeline.record import record
 
 if TYPE_CHECKING:
     from cases.deadlines import Clocks
-    from cases.models import ExclusionClaim, ServiceAppointment
+    from cases.models import ExclusionClaim, ServiceAppointment, Visit
     from zestech_aftersales.accounts.actors import Actor
     from zestech_aftersales.timeline.models import Event
 
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 def instant_text(instant: datetime) -> str:
     """An instant as events carry it: ISO 8601 in UTC with all microseconds."""
     return instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def visit_told(visit: Visit) -> dict[str, Any]:
+    """When a visit is to be and which engineer comes, as events keep it, so that both can be counted again."""
+    return {
+        "visit": visit.number,
+        "starts_at": instant_text(visit.starts_at),
+        "ends_at": instant_text(visit.ends_at) if visit.ends_at else None,
+        "engineer": visit.engineer_id,
+    }
 
 
 def record_change(

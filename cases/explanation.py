@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.covers import must_be_owed, must_offer_method, terms_for_request
 from cases.deadlines import FIRST_CLOCKS, length_of
+from cases.excuses import outages_after
 from cases.models import Clock, Cover, Deadline, ExclusionClaim, LongerLimitState, Pause
 from cases.queries import deadlines_for
 from sellers.queries import binding_terms
@@ -42,6 +43,7 @@ STARTS: dict[str, str | Promise] = {
     Clock.COUNTER: _("The counter-offer was received"),
     Clock.NEW_DATE: _("The visit did not take place"),
     Clock.BUYER_SILENCE: _("The offer was received"),
+    Clock.OFFER_RULING: _("The offer was flagged"),
 }
 STARTS_ANEW = _("The buyer accepted the later offer")
 CAUSES: dict[str, str | Promise] = {
@@ -246,8 +248,19 @@ def would_be(cover: Cover, method: str, *, at: datetime) -> list[Explanation]:
     must_offer_method(cover, method, terms)
     ruling = Ruling(cover, law_for_order(cover.edition, at), at, terms)
     return [
-        _explained(ruling, str(clock), started_at=at, length=length_of(clock, ruling.law, ruling.terms))
-        for clock in FIRST_CLOCKS[method]
+        _explained(ruling, clock, started_at=at, length=length, pauses=_tolled(clock, at, ruling.law, length[0]))
+        for clock in map(str, FIRST_CLOCKS[method])
+        for length in [length_of(clock, ruling.law, ruling.terms)]
+    ]
+
+
+def _tolled(clock: str, at: datetime, law: EditionNumbers, amount: int) -> list[Pause]:
+    """The outages of the platform that a clock would be born with; not stored."""
+    row = Deadline(clock=clock, started_at=at, due_at=limit_due(clock, at, law, amount=amount))
+    return [
+        Pause(begins_at=excuse.begins_at, ends_at=excuse.ends_at, cause=excuse.cause)
+        for excuse in outages_after(at)
+        if excuse.touches(row)
     ]
 
 

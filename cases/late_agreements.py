@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from cases.agreement import take_over_method, take_seats
+from cases.disclosures import told_version
+from cases.events import visit_told
 from cases.late_steps import BUYER_DECIDES, note
-from cases.models import AppointmentState, Clock, Offer, OfferState, ServiceAppointment, Side
+from cases.models import AppointmentState, Clock, Offer, OfferState, ServiceAppointment, Side, Visit
 from cases.models.offer import OPEN_OFFERS
 from cases.planning import plan_visit
 from sellers.models import Engineer
@@ -49,8 +51,9 @@ def accept(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str)
     if not appointment.is_door:
         before = appointment.state
         appointment.confirm()
-        _plan(appointment, answered, kept)
-        note(clocks, kept, "appointment.confirmed", before, by=by, at=at, because=because)
+        planned = visit_told(_plan(appointment, answered, kept))
+        told = {"planned": planned, **told_version(appointment, at=kept.received_at)}
+        note(clocks, kept, "appointment.confirmed", before, by=by, at=at, because=because, **told)
 
 
 def counter(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
@@ -87,10 +90,11 @@ def confirm(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str
         return
     appointment.confirm()
     appointment.has_disclosure_gap = not is_told
-    _plan(appointment, appointment.offers.filter(state=OfferState.ACCEPTED).latest("id"), kept)
+    planned = _plan(appointment, appointment.offers.filter(state=OfferState.ACCEPTED).latest("id"), kept)
     clocks.meet(Clock.CONFIRMATION, at=kept.received_at)
-    gap = {} if is_told else {"disclosure_gap": True}
-    note(clocks, kept, "appointment.confirmed", before, by=by, at=at, because=because, **gap)
+    terms = told_version(appointment, at=kept.received_at) if is_told else {"disclosure_gap": True}
+    told = {"planned": visit_told(planned), **terms}
+    note(clocks, kept, "appointment.confirmed", before, by=by, at=at, because=because, **told)
 
 
 def _open_offer(clocks: Clocks, kept: Kept) -> Offer | None:
@@ -111,14 +115,14 @@ def _take_seats_if_free(appointment: ServiceAppointment, accepted: Offer, *, at:
         return
 
 
-def _plan(appointment: ServiceAppointment, accepted: Offer, kept: Kept) -> None:
+def _plan(appointment: ServiceAppointment, accepted: Offer, kept: Kept) -> Visit:
     """Plan the visit as it was confirmed; an engineer who is taken by now is named, and another one can be sent."""
     named = kept.told.get("engineer")
     engineer = None if named is None else Engineer.objects.get(pk=named)
     name = str(kept.told.get("contact_name") or "")
     try:
-        plan_visit(appointment, accepted, engineer=engineer, contact_name=name, at=kept.received_at)
+        return plan_visit(appointment, accepted, engineer=engineer, contact_name=name, at=kept.received_at)
     except RuleBroken:
         expected = engineer or accepted.engineer
         name = name or (expected.name if expected else accepted.contact_name)
-        plan_visit(appointment, accepted, contact_name=name, at=kept.received_at)
+        return plan_visit(appointment, accepted, contact_name=name, at=kept.received_at)

@@ -18,6 +18,7 @@ from cases.dates import (
     standing_date,
     to_move,
 )
+from cases.events import visit_told
 from cases.late_steps import note, void_offers
 from cases.models import DateProposal, OfferState, Side, Visit, VisitState
 from cases.planning import must_be_free
@@ -111,7 +112,9 @@ def _accept(clocks: Clocks, kept: Kept, accepted: DateProposal, *, by: Actor, at
     if accepted.side == Side.BUYER:
         move_clock(clocks, old, Side.SELLER, at=kept.received_at)
     kind = "visit.rescheduled" if is_put_off else "visit.planned_anew"
-    _note(clocks, kept, kind, accepted, new, by=by, at=at, because=because, instead_of=old.number)
+    _note(
+        clocks, kept, kind, accepted, new, by=by, at=at, because=because, instead_of=old.number, planned=visit_told(new)
+    )
 
 
 def _decline(clocks: Clocks, kept: Kept, declined: DateProposal, *, by: Actor, at: datetime, because: str) -> None:
@@ -143,7 +146,7 @@ def _plan(clocks: Clocks, old: Visit, accepted: DateProposal, agreed: Window, *,
 
 def _note(
     clocks: Clocks, kept: Kept, kind: str, proposal: DateProposal, visit: Visit | None, *, by: Actor, at: datetime,
-    because: str, **more: int,
+    because: str, **more: object,
 ) -> None:  # fmt: skip
     told: dict[str, object] = {"proposal": proposal.pk, "because": because, **more}
     if visit is not None:

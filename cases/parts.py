@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -13,7 +13,7 @@ from cases.models import Side
 from zestech_aftersales.rulebook import RuleBroken
 
 if TYPE_CHECKING:
-    from cases.models import Disclosure
+    from cases.models import Disclosure, Offer, UsedPart
     from cases.terms import PartTerms
 
 NUMBER = re.compile(r"\d+(?:[.,]\d{1,2})?(?!\d)")
@@ -50,9 +50,35 @@ def must_be_whole(parts: Sequence[PartTerms]) -> None:
         )
 
 
-def untold(parts: Sequence[AnyCharge], disclosure: Disclosure | None) -> list[AnyCharge]:
-    """The parts whose charge the told charging standard does not name; without one, no charge was told (3.1)."""
-    return [part for part in parts if not _is_told_by(part, disclosure)]
+def untold(
+    parts: Sequence[AnyCharge], disclosure: Disclosure | None, *, spent: Decimal = Decimal(0)
+) -> list[AnyCharge]:
+    """The parts whose charge the told charging standard does not name; without one, no charge was told (3.1).
+
+    A figure told as the most bounds the sum: of what is `spent` of it already, and of the parts in their order, those
+    that no longer fit under it are outside. Another currency was not told.
+    """
+    if disclosure is None or disclosure.charges_at_most is None:
+        standard = "" if disclosure is None else disclosure.charging_standard
+        return [part for part in parts if not is_told(part, standard)]
+    left, outside = disclosure.charges_at_most - spent, []
+    for part in parts:
+        if part.paid_by != Side.BUYER or not part.amount:
+            continue
+        if part.currency == disclosure.charges_currency and part.amount <= left:
+            left -= part.amount
+        else:
+            outside.append(part)
+    return outside
+
+
+def spent(agreed: Offer | None, used: Iterable[UsedPart], disclosure: Disclosure | None) -> Decimal:
+    """What is charged already of a figure told as the most: the agreed price, and the used parts that fitted under it."""
+    if disclosure is None:
+        return Decimal(0)
+    parts = sum((part.amount for part in used if part.is_charged and not part.is_outside), Decimal(0))
+    priced = agreed is not None and agreed.price_currency == disclosure.charges_currency
+    return parts + (agreed.price_amount if agreed is not None and priced else Decimal(0))
 
 
 def is_told(charge: Charge, charging_standard: str) -> bool:
@@ -66,13 +92,6 @@ def is_told(charge: Charge, charging_standard: str) -> bool:
     names_it = any(_plain(word) in standard for word in (charge.name, charge.number) if word.strip())
     amounts = {Decimal(text.replace(",", ".")) for text in NUMBER.findall(standard)}
     return names_it and charge.amount in amounts and charge.currency.casefold() in standard
-
-
-def _is_told_by(charge: Charge, disclosure: Disclosure | None) -> bool:
-    """By the figure of the service terms where they give one, else by their words."""
-    if disclosure is None or disclosure.charges_at_most is None or charge.paid_by != Side.BUYER:
-        return is_told(charge, disclosure.charging_standard if disclosure is not None else "")
-    return charge.amount <= disclosure.charges_at_most and charge.currency == disclosure.charges_currency
 
 
 def _plain(text: str) -> str:

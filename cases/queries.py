@@ -26,6 +26,7 @@ from cases.models import (
     LongerLimit,
     Message,
     Offer,
+    OfferState,
     Order,
     Pause,
     Restriction,
@@ -66,8 +67,6 @@ WITH_BUYER = [AppointmentState.PROPOSED]
 PLANNED = [AppointmentState.CONFIRMED, AppointmentState.IN_SERVICE]
 # The one limit that runs once a visit is confirmed: a seller who did not come owes a new date.
 OWES_NEW_DATE = Q(state=AppointmentState.CONFIRMED, next_due_at__isnull=False)
-# The cases in which a completed service waits for its buyer’s word.
-TO_SIGN_OFF = Q(pk__in=SignOff.objects.filter(state="running").values("appointment__case"))
 MISSED = [AppointmentState.DEEMED_REFUSED]
 # The visits by which an engineer reaches a case: all but those put off to another date.
 STILL_HIS = [state for state in VisitState.values if state != VisitState.RESCHEDULED]
@@ -256,6 +255,11 @@ def offered_at_order(cover: Cover) -> list[str]:
     methods = [str(ServiceMethod(name).label) for name in kept.get("methods", []) if name in ServiceMethod.values]
     types = [str(ServiceType(name).label) for name in kept.get("service_types", []) if name in ServiceType.values]
     return methods + types
+
+
+def agreed_offer(appointment: ServiceAppointment) -> Offer | None:
+    """The offer that was accepted last."""
+    return appointment.offers.filter(state=OfferState.ACCEPTED).order_by("-id").first()
 
 
 def services_used(cover: Cover) -> int:

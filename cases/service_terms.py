@@ -13,16 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from cases.cover_ends import end_for
 from cases.covers import offered_services
-from cases.models import AppointmentState
+from cases.disclosures import PROMISED
 from cases.models.disclosure import ITEM_WORDS
 from zestech_aftersales.rulebook.services import ServiceType
 from zestech_aftersales.ui.instants import instant_words
 
 if TYPE_CHECKING:
     from cases.models import Cover, Disclosure, DisclosureDoubt, Offer, ServiceAppointment
-
-# From here on nothing may be charged that the service terms did not tell.
-PROMISED = (AppointmentState.CONFIRMED, AppointmentState.IN_SERVICE, AppointmentState.COMPLETED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +57,23 @@ def inferred_terms(cover: Cover, appointment: ServiceAppointment) -> dict[str, s
 def service_terms(
     appointment: ServiceAppointment, disclosure: Disclosure | None, doubts: Iterable[DisclosureDoubt] = ()
 ) -> list[ServiceTerm]:
-    """The four items in the order of the clause, as they stand by the last version."""
+    """The four items in the order of the clause, as they stand by the version that counts.
+
+    What only a later version has made clear is still in doubt.
+    """
     inferred = inferred_terms(appointment.case.cover, appointment)
-    open_doubts = {doubt.item: doubt for doubt in doubts if doubt.cleared_by_id is None}
+    open_doubts = {doubt.item: doubt for doubt in doubts if not _is_cleared(doubt, disclosure)}
     return [
         ServiceTerm(
             item, label, getattr(disclosure, item, "") if disclosure else "", inferred[item], open_doubts.get(item)
         )
         for item, label in ITEM_WORDS
     ]
+
+
+def _is_cleared(doubt: DisclosureDoubt, disclosure: Disclosure | None) -> bool:
+    by = doubt.cleared_by
+    return by is not None and (disclosure is None or by.version <= disclosure.version)
 
 
 def undisclosed_charge(

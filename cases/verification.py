@@ -16,10 +16,12 @@ from typing import Any, Protocol
 from django.db import transaction
 
 from cases.checks_of_cases import CaseRows, differences_of_case
+from cases.checks_of_enrolments import differences_of_enrolments
 from cases.checks_of_orders import differences_of_order
 from cases.findings import Difference
 from cases.laws import Laws
 from cases.models import Cover, Order, ServiceAppointment, ServiceCase
+from sellers.models import Enrolment
 from zestech_aftersales.timeline import seals
 from zestech_aftersales.timeline.models import Event, Heartbeat, Verification
 
@@ -83,6 +85,11 @@ def verify(
         yield _told(tally, found)
     for found in _checked(orders.values_list("pk", flat=True), _order_batch, tally, laws, progress):
         yield _told(tally, found)
+    if case is None:
+        enrolments = Enrolment.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=BATCH * 10)
+        while some := list(islice(enrolments, BATCH)):
+            for found in differences_of_enrolments(some):
+                yield _told(tally, found)
     for recount in _recounts:
         for found in recount(tally, at=at, case=case):
             yield _told(tally, found)

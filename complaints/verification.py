@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 
+from cases.checks_of_reminders import Reminders
 from cases.findings import Difference, differing, written
 from cases.models import DeadlineState, ServiceAppointment
 from complaints import hearing
@@ -27,6 +28,7 @@ from complaints.models import (
     LossClaim,
     Violation,
 )
+from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.rulebook.queries import edition_in_force
@@ -106,7 +108,9 @@ def _of_thing(thing: Any, events: Sequence[Event]) -> Iterator[Difference]:
 def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
     rows = JudgementDeadline.objects.filter(pk__in=keys).order_by("pk")
     tally.limits += len(keys)
-    for row in rows.select_related("violation__appointment__case__cover__edition"):
+    found = list(rows.select_related("violation__appointment__case__cover__edition"))
+    reminders = Reminders(LIMITS_OF_THE_JUDGEMENT, found)
+    for row in found:
         violation = row.violation
         law = edition_in_force(row.started_at).law if violation is None else hearing.law_of(violation, row.started_at)
         place, thing = str(violation or row.pk), f"limit/{row.pk} {row.clock}"
@@ -114,6 +118,7 @@ def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
         yield from differing(place, thing, due=(row.due_at, due_at), clause=(row.clause, LIMITS[row.clock].clause))
         if violation is not None:
             yield from differing(place, thing, amount_by_the_rules=(row.amount, LIMITS[row.clock].amount(law)))
+        yield from reminders.differences(place, thing, row, due_at=due_at)
         if row.state == DeadlineState.MISSED:
             yield from differing(place, thing, missed=(row.ended_at, due_at))
         if row.state == DeadlineState.MET and row.ended_at is not None and not on_time(row.ended_at, due_at):

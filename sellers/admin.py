@@ -34,6 +34,7 @@ from sellers.models import (
     Term,
 )
 from sellers.permissions import JUDGING_ROLES, SCREENING_ROLES
+from sellers.seller_facts import facts
 from zestech_aftersales.accounts.actors import Actor, Seat
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.accounts.models import User
@@ -78,7 +79,8 @@ class SellerAdmin(Told, MasterDataAdmin):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]
+        # What higher apps tell of a seller stands below what the seller is.
+        return [*super().get_readonly_fields(request, obj), *(["slug", *facts()] if obj else [])]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         return {} if obj else {"slug": ("name",)}

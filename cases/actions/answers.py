@@ -18,8 +18,8 @@ from cases.actions.offers import (
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.agreement import take_over_method, take_seats
 from cases.deadlines import Clocks, settle_limits
-from cases.disclosures import has_disclosure
-from cases.events import record_change
+from cases.disclosures import has_disclosure, told_version
+from cases.events import record_change, visit_told
 from cases.late_commands import apply_after_rescission
 from cases.models import AppointmentState, Clock, Offer, ServiceAppointment, Side
 from cases.permissions import must_be_buyer, must_be_seller
@@ -163,7 +163,7 @@ def _confirm_by_acceptance(
             detail=_("The seller has not yet told all four items of rule 3.1."),
         )
     appointment.confirm()
-    plan_visit(appointment, accepted, at=at)
+    planned = plan_visit(appointment, accepted, at=at)
     keep_next_due(appointment, clocks)
     record_change(
         appointment,
@@ -173,4 +173,5 @@ def _confirm_by_acceptance(
         at=at,
         before=AppointmentState.AGREED,
         clocks=clocks,
+        detail={"planned": visit_told(planned), **told_version(appointment, at=at)},
     )

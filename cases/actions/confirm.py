@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.deadlines import Clocks, settle_limits
-from cases.disclosures import give_disclosure, has_disclosure, incomplete
-from cases.events import record_change
+from cases.disclosures import give_disclosure, has_disclosure, incomplete, told_version
+from cases.events import record_change, visit_told
 from cases.late_commands import apply_after_rescission
 from cases.models import Clock, Deadline, OfferState, ServiceAppointment
 from cases.models.disclosure import ITEMS
@@ -71,7 +71,7 @@ def confirm(
             raise incomplete(list(ITEMS))
         appointment.has_disclosure_gap = True
     accepted = appointment.offers.filter(state=OfferState.ACCEPTED).latest("id")
-    plan_visit(appointment, accepted, engineer=engineer, contact_name=contact_name.strip(), at=at)
+    planned = plan_visit(appointment, accepted, engineer=engineer, contact_name=contact_name.strip(), at=at)
     clocks.meet(Clock.CONFIRMATION, at=at)
     keep_next_due(appointment, clocks, "has_disclosure_gap")
     record_change(
@@ -82,7 +82,10 @@ def confirm(
         at=at,
         before=before,
         clocks=clocks,
-        detail={"disclosure_gap": True} if appointment.has_disclosure_gap else None,
+        detail={
+            "planned": visit_told(planned),
+            **({"disclosure_gap": True} if appointment.has_disclosure_gap else told_version(appointment, at=at)),
+        },
     )
     apply_after_rescission(clocks, by=by, at=at)
     return appointment
@@ -93,8 +96,11 @@ def _keep(
     contact_name: str, *, by: Actor, at: datetime,
 ) -> None:  # fmt: skip
     """What is needed to confirm after all, should the limit move: who comes, and what the buyer was told (3.1)."""
-    if items is not None and not items.missing():
-        give_disclosure(appointment, items, by=by, at=at)
     is_own = engineer is not None and engineer.seller_id == appointment.seller_id
-    told = {"engineer": engineer.pk if engineer is not None and is_own else None, "contact_name": contact_name}
+    told: dict[str, object] = {
+        "engineer": engineer.pk if engineer is not None and is_own else None,
+        "contact_name": contact_name,
+    }
+    if items is not None and not items.missing():
+        told["disclosure"] = give_disclosure(appointment, items, by=by, at=at).version
     keep_late(appointment, "confirmation.late", missed, by=by, at=at, **told)

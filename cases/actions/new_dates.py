@@ -22,7 +22,7 @@ from cases.dates import (
     to_move,
 )
 from cases.deadlines import Clocks, settle_limits, void_open_offers
-from cases.events import record_change
+from cases.events import record_change, visit_told
 from cases.late_commands import apply_after_rescission
 from cases.models import (
     Clock,
@@ -156,7 +156,9 @@ def accept_new_date(
         clocks.meet(Clock.NEW_DATE, at=at)
     keep_next_due(appointment, clocks)
     kind = "visit.rescheduled" if is_put_off else "visit.planned_anew"
-    _record(appointment, kind, accepted, new, by=by, at=at, clocks=clocks, instead_of=old.number)
+    _record(
+        appointment, kind, accepted, new, by=by, at=at, clocks=clocks, instead_of=old.number, planned=visit_told(new)
+    )
     apply_after_rescission(clocks, by=by, at=at)
     return new
 
@@ -335,7 +337,7 @@ def _record(
     by: Actor,
     at: datetime,
     clocks: Clocks,
-    **more: int,
+    **more: object,
 ) -> None:
     record_change(
         appointment,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -76,13 +77,14 @@ def offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: 
         standing.replace()
         standing.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at)
+    told = _told(appointment, terms, by=by, at=at)
     hold_windows(appointment, _held_at(appointment, terms), terms.windows, at=at)
     for clock in sorted(ANSWERED):
         clocks.meet(clock, at=at)
     clocks.pause(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=at)
     clocks.start(Clock.BUYER_SILENCE, at=at)
     keep_next_due(appointment, clocks)
-    record_offer(appointment, "appointment.proposed", made, by=by, at=at, before=before, clocks=clocks)
+    record_offer(appointment, "appointment.proposed", made, by=by, at=at, before=before, clocks=clocks, told=told)
     apply_after_rescission(clocks, by=by, at=at)
     return made
 
@@ -107,13 +109,14 @@ def revise(standing: Offer, terms: OfferTerms, *, by: Actor, at: datetime) -> Of
     replaced.replace()
     replaced.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at)
+    told = _told(appointment, terms, by=by, at=at)
     hold_windows(appointment, _held_at(appointment, terms), terms.windows, at=at)
     clocks.void(Clock.OFFER_RULING, at=at)
     if appointment.state == AppointmentState.PROPOSED:  # an offer after a refusal waits for the buyer without a limit
         clocks.void(Clock.BUYER_SILENCE, at=at)
         clocks.start(Clock.BUYER_SILENCE, at=at)
     keep_next_due(appointment, clocks)
-    record_offer(appointment, "offer.revised", made, by=by, at=at, before=appointment.state, clocks=clocks)
+    record_offer(appointment, "offer.revised", made, by=by, at=at, before=appointment.state, clocks=clocks, told=told)
     apply_after_rescission(clocks, by=by, at=at)
     return made
 
@@ -222,7 +225,7 @@ def _new_offer(
     is_late: bool = False,
     replaced: bool = False,
 ) -> Offer:
-    made = Offer.objects.create(
+    return Offer.objects.create(
         appointment=appointment,
         side=Side.SELLER,
         state=OfferState.REPLACED if replaced else OfferState.STANDING,
@@ -244,9 +247,13 @@ def _new_offer(
         received_at=at,
         is_late=is_late,
     )
-    if not terms.disclosure.missing():
-        give_disclosure(appointment, terms.disclosure, by=by, at=at)
-    return made
+
+
+def _told(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: datetime) -> dict[str, object]:
+    """Give the four items that came with an offer; what its event says of them: the version."""
+    if terms.disclosure.missing():
+        return {}
+    return {"disclosure": give_disclosure(appointment, terms.disclosure, by=by, at=at).version}
 
 
 def _keep_late_offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: datetime) -> None:
@@ -255,7 +262,8 @@ def _keep_late_offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: 
         standing.replace()
         standing.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at, is_late=True)
-    record_offer(appointment, "offer.late", made, by=by, at=at, before=appointment.state)
+    told = _told(appointment, terms, by=by, at=at)
+    record_offer(appointment, "offer.late", made, by=by, at=at, before=appointment.state, told=told)
 
 
 def _keep_late_revision(
@@ -267,7 +275,8 @@ def _keep_late_revision(
     made = _new_offer(appointment, terms, by=by, at=at, is_late=True)
     made.void()
     made.save(update_fields=["state"])
-    keep_late(appointment, "revision.late", missed, by=by, at=at, offer=made.pk, replaces=standing.pk)
+    told = _told(appointment, terms, by=by, at=at)
+    keep_late(appointment, "revision.late", missed, by=by, at=at, offer=made.pk, replaces=standing.pk, **told)
     return refusal_of(missed, appointment)
 
 
@@ -297,7 +306,8 @@ def _offer_again(appointment: ServiceAppointment, terms: OfferTerms, *, by: Acto
         standing.replace()
         standing.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at)
-    record_offer(appointment, "offer.again", made, by=by, at=at, before=appointment.state)
+    told = _told(appointment, terms, by=by, at=at)
+    record_offer(appointment, "offer.again", made, by=by, at=at, before=appointment.state, told=told)
     return made
 
 
@@ -311,9 +321,10 @@ def record_offer(
     before: str,
     clocks: Clocks | None = None,
     cured: bool = False,
+    told: Mapping[str, object] | None = None,
 ) -> None:
-    """Write the event of an offer: which one, whether it came late, whether it cured a refusal."""
-    detail: dict[str, object] = {"offer": made.pk}
+    """Write the event of an offer: which one, whether it came late, whether it cured a refusal, what was told with it."""
+    detail: dict[str, object] = {"offer": made.pk, **(told or {})}
     if made.is_late:
         detail["late"] = True
     if cured:

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import is_repeat, locked
 from cases.deadlines import Clocks, apply_passed_limit
+from cases.disclosures import counting
 from cases.events import record_change
 from cases.models import ListedPart, PartsList, ServiceAppointment, VisitState
 from cases.models.appointment import BEFORE_SERVICE
-from cases.parts import must_be_whole, untold
+from cases.parts import must_be_whole, spent, untold
 from cases.permissions import must_be_seller, must_serve
+from cases.queries import agreed_offer
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 
@@ -52,7 +54,8 @@ def list_parts(
         ListedPart(parts_list=made, position=n, brought_by=part.brought_by, **fields_of(part))
         for n, part in enumerate(parts, start=1)
     )
-    outside = untold(parts, appointment.disclosures.order_by("-version").first())
+    told = counting(appointment)
+    outside = untold(parts, told, spent=spent(agreed_offer(appointment), (), told))
     record_change(
         appointment,
         "parts.listed",

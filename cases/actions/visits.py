@@ -13,13 +13,14 @@ from cases.actions.sign_offs import await_sign_off
 from cases.actions.steps import hold_case, is_repeat, keep_next_due, locked
 from cases.dates import check_in_opens_at, put_forward, void_proposals
 from cases.deadlines import Clocks
-from cases.disclosures import has_disclosure, incomplete
+from cases.disclosures import counting, has_disclosure, incomplete
 from cases.events import record_change
 from cases.models import Clock, ServiceAppointment, Side, UsedPart, Visit
 from cases.models.disclosure import ITEMS
-from cases.parts import must_be_whole, untold
+from cases.parts import must_be_whole, spent, untold
 from cases.permissions import must_serve
 from cases.planning import must_be_open, must_fit
+from cases.queries import agreed_offer
 from cases.seats import hold_windows, release_holds
 from cases.terms import ReportDetails, Window
 from cases.units import hold_cover, put_in_place
@@ -124,7 +125,9 @@ def locked_visit(visit: Visit) -> tuple[ServiceAppointment, Visit]:
 
 def _keep_details(visit: Visit, details: ReportDetails, *, at: datetime) -> dict[str, Any]:
     """Keep the parts used and the photos; what the event tells of the report."""
-    outside = untold(details.parts, visit.appointment.disclosures.order_by("-version").first())
+    appointment, disclosure = visit.appointment, counting(visit.appointment)
+    used = UsedPart.objects.filter(visit__appointment=appointment)
+    outside = untold(details.parts, disclosure, spent=spent(agreed_offer(appointment), used, disclosure))
     UsedPart.objects.bulk_create(
         UsedPart(visit=visit, position=n, is_outside=part in outside, **fields_of(part))
         for n, part in enumerate(details.parts, start=1)

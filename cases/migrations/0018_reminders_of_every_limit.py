@@ -1,8 +1,26 @@
 """Every limit reminds: sign-offs and proofs too; a longer limit reminds anew."""
 
+from typing import Any
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+from zestech_aftersales.rulebook.periods import share_instant
+
+
+def remind_of_what_runs(apps: Any, _schema_editor: Any) -> None:
+    """What runs already reminds, too; what was sent was sent of the limit as it is."""
+    first = settings.REMINDER_PERCENTS[0]
+    for row in apps.get_model("cases", "SignOff").objects.filter(state="running", due_at__isnull=False):
+        row.next_reminder_at = share_instant(row.started_at, row.due_at, first)
+        row.save(update_fields=["next_reminder_at"])
+    for claim in apps.get_model("cases", "ExclusionClaim").objects.filter(state="proof_pending"):
+        claim.next_reminder_at = share_instant(claim.filed_at, claim.proof_due_at, first)
+        claim.save(update_fields=["next_reminder_at"])
+    sent = apps.get_model("cases", "ReminderSent").objects
+    amounts = apps.get_model("cases", "Deadline").objects.filter(pk=models.OuterRef("deadline")).values("amount")
+    sent.update(amount=models.Subquery(amounts))
 
 
 class Migration(migrations.Migration):
@@ -160,4 +178,5 @@ class Migration(migrations.Migration):
                 fields=("sign_off", "amount", "step", "person"), name="sign_off_reminded_once"
             ),
         ),
+        migrations.RunPython(remind_of_what_runs, migrations.RunPython.noop),
     ]

@@ -44,6 +44,8 @@ class Kind(ABC, Generic[Row]):
     # The states in which it reminds, as a literal of the partial index's condition.
     state: ClassVar[str] = "running"
     record: ClassVar[type[Reminder]]
+    # The field with its due instant: one that is over has no step left, its end is told by the event of its miss.
+    due: ClassVar[str] = "due_at"
     # The record's field that names the limit.
     link: ClassVar[str]
     # Whose row a batch claims: the lock that every action on the limit takes.
@@ -66,8 +68,8 @@ class Kind(ABC, Generic[Row]):
         """What one person reads; None when there is nothing left to say."""
 
     def waiting(self, at: datetime) -> QuerySet[Row]:
-        """The limits that have reached a step at an instant."""
-        return self.rows().filter(state=self.state, next_reminder_at__lte=at)
+        """The limits that have reached a step at an instant and are not over; the due instant is inside (T5)."""
+        return self.rows().filter(state=self.state, next_reminder_at__lte=at, **{f"{self.due}__gte": at})
 
     def pauses(self, _rows: Sequence[Row]) -> Pauses:
         """The pauses of some limits that count; most limits know none."""

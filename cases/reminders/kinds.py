@@ -105,7 +105,7 @@ class Proofs(Kind[ExclusionClaim]):
     """The seller's time to prove the force majeure that he claims (4.1.2)."""
 
     stream, subject, record, link, lock = "proof", "claim", ProofReminder, "claim", "appointment"
-    state = "proof_pending"
+    state, due = "proof_pending", "proof_due_at"
 
     def rows(self) -> QuerySet[ExclusionClaim]:
         return ExclusionClaim.objects.select_related("appointment__case")

@@ -111,14 +111,13 @@ def _remind(kind: Kind[Any], claimed: Sequence[int], *, at: datetime) -> int:
         step = reached_step(row, stood, at=at)
         if step is not None:
             key = (row.pk, kind.amount(row), step)
-            hearers = [user for user in hearers_of.of(row, step) if (*key, user.pk) not in sent]
-            if hearers:
+            everybody = hearers_of.of(row, step)
+            hearers = [user for user in everybody if (*key, user.pk) not in sent]
+            # That nobody was there to hear it is written down, too.
+            if hearers or not everybody:
                 told.append((row, _event(kind, row, step, stood, hearers, at=at), hearers))
             row.reminded_step = step
-        # A limit that is over has no step left: its end is told by the event of its miss.
         row.next_reminder_at = next_reminder_at(row, stood)
-        if row.next_reminder_at is not None and row.next_reminder_at <= at:
-            row.next_reminder_at = None
     record_together([event for _row, event, _hearers in told])
     kind.record._default_manager.bulk_create(
         kind.record(

@@ -8,4 +8,5 @@ from complaints.admin import complaints as _complaints  # noqa: F401
 from complaints.admin import filing as _filing  # noqa: F401
 from complaints.admin import losses as _losses  # noqa: F401
 from complaints.admin import packs as _packs  # noqa: F401
+from complaints.admin import precedents as _precedents  # noqa: F401
 from complaints.admin import violations as _violations  # noqa: F401

@@ -119,6 +119,7 @@ def hand_over_view(request: HttpRequest) -> HttpResponse:
         "is_checked": is_asked and form.is_valid(),
         "things": shown,
         "handed": handed,
+        "has_more": bool(handed and assigned_to(form.cleaned_data["person"], by)),
     }
     return TemplateResponse(request, "admin/hand_over.html", context)
 

@@ -23,6 +23,7 @@ from complaints.actions.negotiation import propose
 from complaints.actions.officers import assign_complaint
 from complaints.admin.facts import links_to
 from complaints.admin.filters import OfClauseFilter
+from complaints.admin.precedents import topics_of
 from complaints.complaint_file import filed_with
 from complaints.complaint_words import COMPLAINT_WORDS
 from complaints.matters import DUTIES, matter_words
@@ -41,8 +42,6 @@ from complaints.permissions import SUPPORT
 from complaints.queries.complaints import (
     REFERENCE,
     UNDER_WAY,
-    about_clause,
-    about_topic,
     may_review,
     objection_of,
     similar_decisions,
@@ -161,7 +160,15 @@ class EvidenceRows(ReadOnlyRows):
 
 class DeterminationRows(ReadOnlyRows):
     model = Determination
-    fields = readonly_fields = ("liability", "reason", "clauses", "topics", "decided_by", "decided_at", "reviews")
+    fields = readonly_fields = ("liability", "reason", "cited", "about", "decided_by", "decided_at", "reviews")
+
+    @admin.display(description=gettext_lazy("clauses"))
+    def cited(self, decision: Determination) -> str:
+        return ", ".join(decision.clauses)
+
+    @admin.display(description=gettext_lazy("topics"))
+    def about(self, decision: Determination) -> str:
+        return topics_of(decision)
 
 
 class LimitRows(ReadOnlyRows):
@@ -188,48 +195,9 @@ class MineFilter(admin.SimpleListFilter):
         return queryset
 
 
-class ClauseFilter(admin.SimpleListFilter):
-    """The decisions that cite a clause."""
-
-    title = gettext_lazy("clause")
-    parameter_name = "clause"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(each, each) for each in CLAUSES]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return about_clause(queryset, self.value() or "") if self.value() in CLAUSES else queryset
-
-
 def _with_photos(message: Message) -> SafeString:
     links = [(photo.get_absolute_url(), photo.name) for photo in message.attachments.all()]
     return format_html("{} {}", message.body, format_html_join(" ", '<a href="{}">{}</a>', links))
-
-
-class TopicFilter(admin.SimpleListFilter):
-    """The decisions on a topic."""
-
-    title = gettext_lazy("topic")
-    parameter_name = "topic"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(str(value), label) for value, label in Topic.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return about_topic(queryset, self.value() or "") if self.value() in Topic.values else queryset
-
-
-class StandingFilter(admin.SimpleListFilter):
-    """Decisions that count, or all."""
-
-    title = gettext_lazy("standing")
-    parameter_name = "standing"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", gettext_lazy("not replaced by a review"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(review=None) if self.value() == "1" else queryset
 
 
 def _meant(words: str) -> Q:
@@ -362,34 +330,3 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
             for each in found
         ]
         return format_html_join("", '<div><a href="{}">{}</a>: {}</div>', rows)
-
-
-@admin.register(Determination)
-class PrecedentAdmin(ReadOnlyStateAdmin):
-    """Every decision of a complaint, to look for similar ones."""
-
-    list_display = ("__str__", "liability", "cited", "about", "decided_by", "decided_at")
-    list_filter = (StandingFilter, "liability", ClauseFilter, TopicFilter)
-    search_fields = ("reason", "complaint__statement")
-    search_help_text = gettext_lazy("Words of the reasons, or of what had happened")
-    list_select_related = ("complaint", "decided_by")
-    ordering = ("-id",)
-    fields = readonly_fields = (
-        "complaint_link", "liability", "reason", "cited", "about", "decided_by", "decided_at", "reviews",
-    )  # fmt: skip
-
-    def events_about(self, thing: Determination) -> QuerySet[Event]:
-        return events_of(thing.complaint.subject)
-
-    @admin.display(description=gettext_lazy("complaint"))
-    def complaint_link(self, decision: Determination) -> SafeString:
-        url = reverse("admin:complaints_complaint_change", args=[decision.complaint_id])
-        return format_html('<a href="{}">{}</a>', url, decision.complaint)
-
-    @admin.display(description=gettext_lazy("clauses"))
-    def cited(self, decision: Determination) -> str:
-        return ", ".join(decision.clauses)
-
-    @admin.display(description=gettext_lazy("topics"))
-    def about(self, decision: Determination) -> str:
-        return ", ".join(str(Topic(topic).label) for topic in decision.topics) or "–"

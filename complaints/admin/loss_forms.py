@@ -123,7 +123,7 @@ class AdjustForm(FormOfThings, ReasonForm):
                 help_text=_now("Claimed: %(money)s, voucher %(voucher)s. What stays owed of it.")
                 % {"money": item.claimed_money, "voucher": item.voucher},
             )  # fmt: skip
-        self.order_fields([f"amount_{item.pk}" for item in self.items])
+        self.order_fields([*(f"amount_{item.pk}" for item in self.items), "percent", "reason"])
 
     def clean(self) -> dict[str, Any]:
         """The share, or the amounts that differ from what is owed now."""

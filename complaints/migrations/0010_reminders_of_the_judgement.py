@@ -1,8 +1,19 @@
 """The limits of the judgement remind."""
 
+from typing import Any
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+from zestech_aftersales.rulebook.periods import share_instant
+
+
+def remind_of_what_runs(apps: Any, _schema_editor: Any) -> None:
+    """What runs already reminds, too."""
+    for row in apps.get_model("complaints", "JudgementDeadline").objects.filter(state="running", due_at__isnull=False):
+        row.next_reminder_at = share_instant(row.started_at, row.due_at, settings.REMINDER_PERCENTS[0])
+        row.save(update_fields=["next_reminder_at"])
 
 
 class Migration(migrations.Migration):
@@ -79,4 +90,5 @@ class Migration(migrations.Migration):
                 fields=("limit", "amount", "step", "person"), name="judgement_limit_reminded_once"
             ),
         ),
+        migrations.RunPython(remind_of_what_runs, migrations.RunPython.noop),
     ]

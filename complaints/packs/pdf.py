@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -39,6 +40,11 @@ class Paper(FPDF):
         self.set_lang(language)
         self.set_creation_date(made_at)
         self.add_page()
+
+    def add_page(self, *args: Any, **kwargs: Any) -> None:
+        """A new sheet, on which the font goes on."""
+        super().add_page(*args, **kwargs)
+        self._choose_font()
 
     def footer(self) -> None:
         """The same words below every page."""
@@ -117,7 +123,17 @@ class Paper(FPDF):
 
     def _in(self, style: str, size: float, color: tuple[int, int, int]) -> None:
         self.set_font("latin", style, size)
+        self._choose_font()
         self.set_text_color(*color)
+
+    def _choose_font(self) -> None:
+        """Write the font into the page at once.
+
+        fpdf2 waits for the first letters. Where those are Chinese it writes the font inside the brackets (q Q) that it
+        puts around them, believes it chosen from then on, and draws what follows with the signs of another font.
+        """
+        if self.current_font is not None and not self.current_font_is_set_on_page:
+            self._out(self._set_font_for_page(self.current_font, self.font_size_pt))
 
 
 def printed(

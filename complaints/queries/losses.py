@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from complaints.currencies import in_units
 from complaints.models import LossClaim, LossItem, LossState, Money, Voucher
 from complaints.permissions import ANSWERING_SEATS, AUDITORS, FINANCE
 from sellers.models import Seller
@@ -47,6 +48,12 @@ class LedgerLine:
         """Each sum with the words of its column."""
         return [(label, money) for (_name, label, _where), money in zip(COLUMNS, self.sums, strict=True)]
 
+    @property
+    def written(self) -> dict[str, str]:
+        """Each sum under the name of its column, with the decimals of the currency and without its code."""
+        columns = zip(COLUMNS, self.sums, strict=True)
+        return {name: str(in_units(money.amount, self.currency)) for (name, _label, _where), money in columns}
+
 
 def losses_for(by: Actor) -> QuerySet[LossClaim]:
     """The loss claims within somebody's reach: staff all, a seller those that he was told of; the newest first."""
@@ -73,6 +80,11 @@ def vouchers_for(by: Actor) -> QuerySet[Voucher]:
 def ledger(seller_id: int) -> list[LedgerLine]:
     """A seller's losses by currency; one query, drafts left out."""
     return ledgers([seller_id])[seller_id]
+
+
+def ledger_for(by: Actor) -> list[LedgerLine]:
+    """The ledger of the seller whom somebody speaks for; nothing for everybody else."""
+    return ledger(by.seller_id) if by.seller_id is not None and by.seat in ANSWERING_SEATS else []
 
 
 def took_part(claim: LossClaim, person: User) -> bool:

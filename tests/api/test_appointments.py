@@ -72,10 +72,13 @@ def test_a_door_visit_from_request_to_report(frozen):
         f"appointments/{pk}/complete/", {"visit": visit["id"], "report": "Harness ordered.", "another": another}
     )
     assert going_on.json()["state"] == "confirmed"
+    [proposed] = buyer.get("proposed-dates/", appointment=pk).json()["results"]
+    assert buyer.post(f"appointments/{pk}/accept-date/", {"date": proposed["id"]}).json()["state"] == "planned"
+    frozen.move_to("2026-03-12T05:00:00Z")
     second = seller.get(f"appointments/{pk}/").json()["visits"][1]
     seller.post(f"appointments/{pk}/check-in/", {"visit": second["id"]})
     done = seller.post(f"appointments/{pk}/complete/", {"visit": second["id"], "report": "Harness replaced."})
-    assert (done.json()["state"], done.json()["effective_at"]) == ("completed", "2026-03-10T05:05:00.000000Z")
+    assert (done.json()["state"], done.json()["effective_at"]) == ("completed", "2026-03-12T05:00:00.000000Z")
 
     case = buyer.get(f"cases/{done.json()['case']}/").json()
     assert case["state"] == "resolved"
@@ -263,21 +266,23 @@ def test_a_case_goes_on_with_another_appointment(frozen, appointment, buyer):
 
 
 def test_a_fault_that_comes_back_reopens_its_case(frozen, appointment, seller, buyer):
-    def served(pk: int) -> dict[str, Any]:
+    def served(pk: int, day: str) -> dict[str, Any]:
         path = f"appointments/{pk}"
-        offer = seller.post(f"{path}/offer/", an_offer()).json()
+        window = {"starts_at": f"{day}T09:00:00+04:00", "ends_at": f"{day}T11:00:00+04:00"}
+        offer = seller.post(f"{path}/offer/", an_offer(windows=[window])).json()
         buyer.post(f"{path}/accept/", {"offer": offer["id"], "window": 0})
         seller.post(f"{path}/confirm/", {"disclosure": ITEMS})
         visit = {"visit": seller.get(f"{path}/").json()["visits"][0]["id"]}
+        frozen.move_to(window["starts_at"])
         seller.post(f"{path}/check-in/", visit)
         return seller.post(f"{path}/complete/", visit | {"report": "Done."}).json()
 
-    assert served(appointment.pk)["state"] == "completed"
+    assert served(appointment.pk, "2026-03-09")["state"] == "completed"
     case = f"cases/{appointment.case.reference}/"
     assert buyer.get(case).json()["state"] == "resolved"
     again = buyer.post("appointments/", a_request(appointment.case.cover_id, case=appointment.case.reference)).json()
     assert buyer.get(case).json()["state"] == "open"
-    assert served(again["id"])["state"] == "completed"
+    assert served(again["id"], "2026-03-11")["state"] == "completed"
     assert buyer.get(case).json()["state"] == "resolved"
     assert events(appointment).count("case.reopened") == 1
 

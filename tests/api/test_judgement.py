@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from tests.factories.accounts import UserFactory
 from tests.factories.api import a_caller
 from tests.factories.cases import a_cover, a_seller
 from tests.factories.claims import a_restriction
+from tests.factories.clearances import a_proposal, in_force
+from tests.factories.sellers import SellerFactory
 from tests.instants import instant
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +119,55 @@ def test_owner_colleague_stranger_and_scope(frozen):
 def test_what_nobody_was_told_of_is_not_there(frozen):
     violation = violations.a_candidate()
     refused(a_caller(seller=violation.seller).get(f"violations/{violation.pk}/"), 404, "not_found")
+
+
+@pytest.mark.clause("3.4")
+def test_a_loss_with_its_bills_and_the_ledger(frozen):
+    claim = losses.a_notified()
+    seller, stranger = a_caller(seller=claim.seller), a_caller(seller=a_seller())
+    told = seller.get(f"losses/{claim.pk}/").json()
+    names = {each["id"]: (each["name"], each["content_type"]) for each in told["vouchers"]}
+    assert [names[each["file"]] for each in told["items"]] == [
+        ("bill 17.pdf", "application/pdf"),
+        ("page.jpg", "image/jpeg"),
+    ]
+    path = f"losses/{claim.pk}/vouchers/{told['items'][0]['file']}/"
+    bill = seller.get(path).json()
+    assert (bill["name"], b64decode(bill["content"])) == ("bill 17.pdf", losses.A_PDF)
+    for nobody in (stranger, a_caller(buyer=UserFactory()), a_caller()):
+        refused(nobody.get(path), 404, "not_found")
+    other = losses.a_notified()
+    refused(a_caller(seller=other.seller).get(path), 404, "not_found")
+    lines = seller.get("ledger/").json()["lines"]
+    assert [(each["currency"], each["claimed"], each["paid_back"]) for each in lines] == [
+        ("CNY", "1200.50", "0.00"),
+        ("EUR", "80.00", "0.00"),
+    ]
+    assert stranger.get("ledger/").json() == {"lines": []}
+
+
+@pytest.mark.clause("3.2")
+def test_clearances_of_ones_own(frozen):
+    seller = SellerFactory()
+    clearance = in_force(seller, at=instant("2026-03-02T01:15:30Z"))
+    mine, stranger = a_caller(seller=seller), a_caller(seller=SellerFactory())
+    [listed] = mine.get("clearances/", state="in_force").json()["results"]
+    assert (listed["id"], listed["bar_ends_at"]) == (clearance.pk, "2027-03-02T16:00:00.000000Z")
+    told = mine.get(f"clearances/{clearance.pk}/").json()
+    assert [each["id"] for each in told["violations"]] == [each.pk for each in clearance.violations.all()]
+    assert stranger.get("clearances/").json()["results"] == []
+    refused(stranger.get(f"clearances/{clearance.pk}/"), 404, "not_found")
+    a_proposal(other := SellerFactory(), at=instant("2026-03-02T01:15:30Z"))
+    assert a_caller(seller=other).get("clearances/").json()["results"] == []
+
+
+@pytest.mark.clause("3.2")
+def test_a_limit_of_the_judgement_that_has_just_passed_is_provisional(frozen):
+    violation = violations.a_notified()
+    seller = a_caller(seller=violation.seller)
+    seen = []
+    for at in (violations.HEARD, violations.HEARD + timedelta(seconds=1), violations.HEARD + timedelta(seconds=31)):
+        frozen.move_to(at)
+        [limit] = seller.get(f"violations/{violation.pk}/").json()["limits"]
+        seen.append(limit["provisional"])
+    assert seen == [False, True, False]

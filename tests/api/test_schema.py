@@ -31,8 +31,10 @@ from tests.factories import audits, losses, violations
 from tests.factories.api import Caller, a_caller
 from tests.factories.cases import a_cover, a_point, an_engineer
 from tests.factories.claims import a_restriction, claimed
+from tests.factories.clearances import in_force
 from tests.factories.complaints import filed
 from tests.factories.promises import promised
+from tests.factories.sellers import EnrolmentFactory
 from tests.factories.service import sent_to
 from zestech_aftersales.api.refusals import REFUSALS
 from zestech_aftersales.rulebook import CLAUSES
@@ -170,7 +172,10 @@ def one_of_each(appointment: ServiceAppointment, seller: Caller, buyer: Caller) 
     buyer.post(f"appointments/{appointment.pk}/accept/", {"offer": offer["id"], "window": 0})
     unanswered = violations.unanswered(cover=a_cover(cover.line.product))
     violation = violations.a_notified(violations.a_candidate(unanswered))
+    EnrolmentFactory(seller=appointment.seller)
+    cleared = in_force(appointment.seller, at=violations.CONFIRMED)
     return {
+        "clearances": cleared.pk,
         "cases": appointment.case.reference,
         "complaints": filed(appointment, at=at, clause="2.1.1", breach_at=at).reference,
         "orders": cover.order_id,

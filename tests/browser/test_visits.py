@@ -123,6 +123,8 @@ def test_an_agreed_date_is_moved_and_names_who_comes(page):
     page.wide(1280).visit(f"/portal/cases/{case}/").click("Accept the proposed date")
     page.click("Accept it")
     told(page, "The other side knows that this time suits you.")
+    assert "the seller has not confirmed yet" in page.text
+    axe(page)
     page.driver.delete_all_cookies()
     page.log_in(make.seller_of(appointment).user).visit(f"/dashboard/cases/{case}/confirm/")
     assert Select(page.find('[name="engineer"]')).first_selected_option.text == "Amira Haddad"

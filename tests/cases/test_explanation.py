@@ -11,8 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from cases.actions.outages import decide_outage
+from cases.actions.rulings import flag
 from cases.explanation import explanation, limits_for, would_be
 from cases.models import Deadline, Pause, ServiceAppointment, ServiceCase
+from cases.outages import apply_outages
 from sellers.terms import Dimension, Promise
 from tests.factories import cases as make
 from tests.factories import claims
@@ -241,3 +244,26 @@ def test_what_would_be_is_refused_as_the_request_would_be():
             make.requested(cover, at=at, method=method)
     assert not ServiceCase.objects.exists()
     assert not Event.objects.filter(stream__startswith="case/").exists()
+
+
+@pytest.mark.clause("2.3.1")
+@pytest.mark.parametrize("method", ["door", "point", "remote"])
+def test_what_would_be_knows_the_outage_under_which_the_request_would_come(method):
+    outage = claims.an_outage(R0 - 2 * HOUR, R0 + 5 * HOUR, at=R0 + 6 * HOUR)
+    decide_outage(outage, approved=True, reason="Seen.", by=claims.an_administrator(), at=R0 + 6 * HOUR)
+    apply_outages(now=lambda: R0 + 6 * HOUR)
+    cover = make.a_cover()
+    asked = would_be(cover, method, at=R0)
+    assert Deadline.objects.count() == Pause.objects.count() == 0
+    made = make.requested(cover, at=R0, method=method, point=make.a_point(cover.seller, has_published_slots=False))
+    assert {each.clock: each.due_at for each in asked} == {row.clock: row.due_at for row in made.deadlines.all()}
+    assert {each.paused for each in asked} == {5 * HOUR}
+
+
+@pytest.mark.clause("2.3.1")
+def test_the_platforms_own_limit_is_told_like_every_other():
+    appointment = make.requested(at=R0)
+    flag(make.offered(appointment, at=R0 + HOUR), "Too far.", by=make.buyer_of(appointment), at=R0 + 2 * HOUR)
+    told = explained(appointment, "offer_ruling")
+    assert (str(told.start_words), told.amount_words) == ("The offer was flagged", "3 natural days")
+    assert told.agrees

@@ -4,16 +4,21 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from cases.actions.confirm import confirm
 from cases.actions.disclose import disclose, find_unclear
-from cases.actions.visits import check_in
+from cases.actions.parts import list_parts
+from cases.actions.visits import check_in, complete
 from cases.case_file import case_file
 from cases.completeness import completeness
-from cases.models import Disclosure, DisclosureDoubt
+from cases.models import Disclosure, DisclosureDoubt, UsedPart
+from cases.parts import untold
 from cases.service_terms import service_terms, undisclosed_charge
-from cases.terms import DisclosureItems
+from cases.terms import DisclosureItems, PartTerms, ReportDetails, Window
+from cases.verification import Tally, verify
 from tests.factories import cases as make
+from tests.factories.accounts import AuditorFactory
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Event
@@ -160,3 +165,113 @@ def test_completeness_counts_what_was_told_read_and_left_out(appointment):
     counted = completeness(seller, at=R0 + 6 * HOUR)
     assert (counted.unclear, counted.read, counted.told) == (1, 0, 0), "told afterwards leaves the gap on the record"
     assert completeness(make.seller_of(make.requested(at=R0)), at=R0 + 6 * HOUR).confirmed == 0
+
+
+def confirmed_with(appointment, **changed):
+    """Confirmed by the seller's page, with service terms."""
+    seller = make.seller_of(appointment)
+    return confirm(agreed(appointment), items=items(**changed), by=seller, at=R0 + 3 * HOUR)
+
+
+def filed(appointment):
+    return case_file(make.fresh(appointment.case), make.buyer_of(appointment), at=R0 + 9 * HOUR)
+
+
+def test_what_was_told_by_the_confirmation_counts_and_what_is_raised_afterwards_does_not(appointment):
+    confirmed = confirmed_with(appointment, charges_at_most=Decimal("20.00"), charges_currency="USD")
+    file = filed(confirmed)
+    assert (file.counting.version, file.disclosure.version) == (1, 1)
+    told(confirmed, at=R0 + 4 * HOUR, charges_at_most=Decimal("90.00"), charges_currency="USD")
+    list_parts(confirmed, [charged("90.00")], by=make.seller_of(confirmed), at=R0 + 5 * HOUR)
+    file = filed(confirmed)
+    assert (file.counting.version, file.disclosure.version) == (1, 2)
+    assert [part.name for part in file.parts_untold] == ["Harness"]
+    assert Event.objects.get(kind="parts.listed").detail["charges_not_told"] == ["Harness"]
+    assert [each.version for each in file.other_disclosures] == [2]
+
+
+def test_what_is_told_only_after_a_confirmation_by_mail_leaves_the_inferences_standing(appointment):
+    confirmed = confirm(agreed(appointment), by=by_mail(appointment), at=R0 + 3 * HOUR)
+    told(confirmed, at=R0 + 4 * HOUR, charging_standard="Harness 20.00 USD")
+    list_parts(confirmed, [charged("20.00")], by=make.seller_of(confirmed), at=R0 + 5 * HOUR)
+    file = filed(confirmed)
+    assert file.counting is None
+    assert [term.counts for term in file.terms][-1] == "No charges"
+    assert [part.name for part in file.parts_untold] == ["Harness"]
+
+
+def test_an_item_made_clear_only_after_the_confirmation_stays_in_doubt(appointment):
+    first = told(appointment)
+    ask(first)
+    confirmed = confirm(agreed(appointment), by=make.seller_of(appointment), at=R0 + 3 * HOUR)
+    told(confirmed, at=R0 + 4 * HOUR, charging_standard="free, the journey costs 20 USD")
+    [*_others, charges] = filed(confirmed).terms
+    assert (charges.told, charges.counts) == ("free of charge", "No charges")
+
+
+def charged(amount, name="Harness", currency="USD"):
+    return PartTerms(name=name, paid_by="buyer", amount=Decimal(amount), currency=currency)
+
+
+@pytest.mark.parametrize(
+    ("parts", "outside"),
+    [
+        ([charged("20.00")], []),
+        ([charged("12.00", "One"), charged("8.00", "Two")], []),
+        ([charged("12.00", "One"), charged("8.01", "Two")], ["Two"]),
+        ([charged("12.00", "One"), charged("9.00", "Two"), charged("8.00", "Three")], ["Two"]),
+        ([charged("1.00", "One", "EUR")], ["One"]),
+    ],
+)
+def test_a_figure_told_as_the_most_bounds_the_sum(parts, outside):
+    figure = Disclosure(charges_at_most=Decimal("20.00"), charges_currency="USD")
+    assert [part.name for part in untold(parts, figure)] == outside
+
+
+def test_the_agreed_price_and_earlier_visits_count_towards_the_most(appointment):
+    offer = make.offered(appointment, at=R0 + HOUR, price_amount=Decimal("15.00"), price_currency="USD")
+    agreed_on = make.accepted(offer, at=R0 + 2 * HOUR)
+    seller = make.seller_of(appointment)
+    figure = items(charges_at_most=Decimal("20.00"), charges_currency="USD")
+    confirmed = confirm(agreed_on, items=figure, by=seller, at=R0 + 3 * HOUR)
+    list_parts(confirmed, [charged("5.01")], by=seller, at=R0 + 5 * HOUR)
+    assert [part.name for part in filed(confirmed).parts_untold] == ["Harness"]
+    visit = confirmed.visits.get()
+    check_in(visit, by=seller, at=visit.starts_at)
+    later = Window(visit.starts_at + 24 * HOUR, visit.starts_at + 26 * HOUR)
+    complete(
+        visit, "Half done.", details=ReportDetails(parts=[charged("3.00")]), another=later, by=seller, at=visit.ends_at
+    )
+    again = confirmed.visits.get(number=2)
+    check_in(again, by=seller, at=again.starts_at)
+    complete(again, "Done.", details=ReportDetails(parts=[charged("3.00", "Fuse")]), by=seller, at=again.ends_at)
+    assert [(part.name, part.is_outside) for part in UsedPart.objects.order_by("id")] == [
+        ("Harness", False),
+        ("Fuse", True),
+    ]
+
+
+def test_the_version_told_in_an_offer_or_a_confirmation_stands_in_its_event(appointment):
+    confirmed_with(appointment)
+    assert Event.objects.get(kind="appointment.confirmed").detail["disclosure"] == 1
+    remote = make.requested(at=R0, method="remote")
+    made = make.offered(remote, at=R0 + HOUR)
+    assert Event.objects.get(kind="appointment.proposed", subject=remote.subject).detail["disclosure"] == 1
+    make.accepted(made, at=R0 + 2 * HOUR)
+    assert Event.objects.get(kind="appointment.confirmed", subject=remote.subject).detail["disclosure"] == 1
+    assert list(verify(Tally(), at=R0 - 9999 * HOUR)) == []
+    Disclosure.objects.filter(appointment=remote).update(given_at=R0 + 9 * HOUR)
+    assert {(each.thing, each.what) for each in verify(Tally(), at=R0 - 9999 * HOUR)} == {
+        (remote.subject, "service terms 1 told")
+    }
+
+
+def test_completeness_is_shown_on_the_sellers_page_at_the_desk(client, frozen, appointment):
+    told(appointment)
+    confirm(agreed(appointment), by=by_mail(appointment), at=R0 + 3 * HOUR)
+    client.force_login(AuditorFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(reverse("admin:sellers_seller_change", args=[appointment.seller_id])).content.decode()
+    assert "1 of 1 confirmed requests of the last 90 days told in full (100 %)" in page
+    other = make.a_seller()
+    page = client.get(reverse("admin:sellers_seller_change", args=[other.pk])).content.decode()
+    assert "Nothing was confirmed in the last 90 days." in page

@@ -64,7 +64,8 @@ def test_another_engineer_comes_and_nothing_else_moves(frozen, visit, owner):
 def test_the_buyer_is_told_who_comes(visit):
     sent(visit, engineer=make.an_engineer(visit.appointment.seller, name="Amira Haddad"), reason="The flu.")
     event, buyer = told(), visit.appointment.buyer
-    assert [each.user for each in announcer_of(event.stream).audience(event)] == [buyer]
+    comes = Visit.objects.get().engineer.user
+    assert [each.user for each in announcer_of(event.stream).audience(event)] == [buyer, visit.engineer.user, comes]
     notice = announcer_of(event.stream).notice(event, buyer)
     assert "Amira Haddad" in notice.text
     assert "5 Mar 2026" in notice.text

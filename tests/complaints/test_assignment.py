@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from complaints.actions.assignment import assign
 from complaints.models import Audit, Complaint, Violation
+from complaints.queries import assignments
 from tests.factories import cases as make
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, SupportFactory
 from tests.instants import instant
@@ -81,6 +82,20 @@ def test_all_of_a_persons_things_are_shown_and_then_handed_over(client, frozen):
     assert {make.fresh(each).officer for each in things} == {heir}
     assert make.fresh(kept).officer == me
     assert Event.objects.filter(kind="assignment.changed").count() == 3
+
+
+def test_what_does_not_go_over_at_once_is_said(client, frozen, monkeypatch):
+    me, leaving = AuditorFactory(), AuditorFactory()
+    for n in range(2):
+        a_violation(n, leaving)
+    monkeypatch.setattr(assignments, "AT_ONCE", 1)
+    client.force_login(me)
+    given = {"person": leaving.pk, "officer": me.pk, "reason": "She leaves us.", "confirmed": "yes"}
+    first = client.post(PAGE, given)
+    assert (len(first.context["handed"]), "still assigned" in first.content.decode()) == (1, True)
+    second = client.post(PAGE, given)
+    assert (len(second.context["handed"]), "still assigned" in second.content.decode()) == (1, False)
+    assert Violation.objects.filter(officer=leaving).count() == 0
 
 
 def test_support_hands_over_complaints_and_nothing_else(client, frozen):

@@ -246,9 +246,9 @@ def test_s69_leaving_by_clearance_changes_no_clock_cover_or_appointment():
     sweep_batch(at=due + timedelta(minutes=1))
     refused = make.fresh(appointment)
     assert (refused.state, refused.ended_at) == ("deemed_refused", due)
-    # The violation was written straight to the table, without its events.
-    found = [each.place for each in verify(Tally(), at=BEFORE_SEALS)]
-    assert found == [str(clearance.violations.get())]
+    # Violation and enrolment were written straight to the tables, without their events.
+    found = {each.place for each in verify(Tally(), at=BEFORE_SEALS)}
+    assert found == {str(clearance.violations.get()), str(appointment.seller)}
 
 
 def test_the_same_approval_twice_is_one(seller):

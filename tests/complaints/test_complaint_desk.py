@@ -106,3 +106,11 @@ def test_the_same_proposal_again_keeps_who_has_accepted_it(desk, frozen):
     assert complaint.proposals.count() == 1
     file.accepted(complaint, "platform", text_hash("A visit on Monday."), by=make.seller_of(complaint))
     assert state(complaint) == "settled"
+
+
+def test_a_decision_tells_its_clauses_and_topics_in_words(desk, complaint):
+    file.determined(complaint, clauses=["2.3.1", "2.3.4"])
+    told = desk.get(page(complaint)).content.decode()
+    assert "2.3.1, 2.3.4" in told
+    assert "late or no answer" in told
+    assert "late_answer" not in told

@@ -292,3 +292,16 @@ def test_the_pack_of_a_complaint_for_all_three(client, frozen):
         assert address in client.get(reverse(f"{space}:complaint", args=[complaint.reference])).content.decode()
         answer = client.post(address)
         assert json.loads(unpacked(body_of(answer))["manifest.json"])["about"] == complaint.subject
+
+
+def test_two_packs_of_an_unchanged_case_differ_only_in_when_they_were_made(appointment):
+    by = make.buyer_of(appointment)
+    first, second = (unpacked(taken(appointment.case, by, at=LATER + n * HOUR)) for n in range(2))
+    assert sorted(first) == sorted(second)
+    same = {name for name in first if first[name] == second[name]}
+    assert same == set(first) - {"evidence.json", "evidence.pdf", "manifest.json"}
+    told, again = json.loads(first["evidence.json"]), json.loads(second["evidence.json"])
+    assert told["sections"] == again["sections"]
+    assert [fact[0] for fact, other in zip(told["head"], again["head"], strict=True) if fact != other] == ["Made at"]
+    listed, relisted = json.loads(first["manifest.json"]), json.loads(second["manifest.json"])
+    assert {key for key in listed if listed[key] != relisted[key]} == {"made_at", "entries"}

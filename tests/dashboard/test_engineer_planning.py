@@ -47,3 +47,15 @@ def test_the_list_says_who_cannot_come_and_the_step_refuses_him(client, frozen):
     assert client.post(f"/dashboard/engineers/{off.pk}/", {**typed, "key": "3"}).status_code == 302
     client.force_login(visit.engineer.user)
     assert "What visits you are planned for" in client.get("/dashboard/").content.decode()
+
+
+def test_whoever_plans_a_visit_sees_what_the_engineers_have_before_them(client, frozen):
+    visit = make_visit.planned()
+    other = make.requested(make.a_cover(make.a_product(visit.appointment.seller)), at=R0)
+    client.force_login(make.seller_of(other).user)
+    offer = f"/dashboard/cases/{other.case.reference}/offer/"
+    assert "Planned already: Engineer: Thu 5 Mar" in client.get(offer).content.decode()
+    own = client.get(f"/dashboard/cases/{visit.appointment.case.reference}/propose_date/").content.decode()
+    assert "Planned already" not in own
+    make.cancelled(visit.appointment, at=R0)
+    assert "Planned already" not in client.get(offer).content.decode()

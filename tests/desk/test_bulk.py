@@ -9,6 +9,7 @@ from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.instants import instant
 from zestech_aftersales import staff
+from zestech_aftersales.timeline.models import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +66,25 @@ def test_other_roles_are_not_offered_the_step(client, at_desk, frozen):
     offer = a_flagged_offer()
     assert client.post(f"{LIST}steps/reasonable/?thing={offer.pk}", {"reason": "So."}).status_code == 403
     assert make.fresh(offer).state == "flagged"
+
+
+def test_a_form_sent_twice_is_done_once_to_each(client, at_desk, frozen):
+    at_desk("auditor")
+    offers = [a_flagged_offer(), a_flagged_offer()]
+    asked = client.post(LIST, chosen(*offers))
+    given = {"reason": "The unit goes to a point nearby.", "key": client.get(asked.url).context["key"]}
+    for _n in range(2):
+        done = client.post(asked.url, given)
+        assert (done.context["done"], done.context["failed"]) == (2, 0)
+    assert Event.objects.filter(kind="offer.held_reasonable").count() == 2
+    assert Event.objects.exclude(key="").filter(kind="offer.held_reasonable").values("key").distinct().count() == 2
+
+
+def test_a_list_of_somebody_elses_making_is_looked_at_by_right(client, at_desk, frozen):
+    """Numbers of things that are none, or beyond measure, are left out; nothing is done to them."""
+    at_desk("auditor")
+    offer = a_flagged_offer()
+    page = f"{LIST}steps/reasonable/?thing={offer.pk}&thing=0&thing=-1&thing=x&thing=99999999999999999999"
+    assert [each.thing.pk for each in client.get(page).context["things"]] == [offer.pk]
+    assert client.get(f"{LIST}steps/reasonable/?thing=999999").status_code == 404
+    assert client.get(f"{LIST}steps/no-such-step/?thing={offer.pk}").status_code == 404

@@ -129,6 +129,8 @@ def test_other_weeks_are_asked_for(client, at_desk, frozen):
     now = client.get(page, {"first": "2026-03-02", "last": "2026-03-08"})
     assert [total.value for _part, total in figure(now, "answers").legend] == [1, 1]
     assert client.get(page, {"first": "soon", "last": "later"}).context["form"].errors
+    assert "last" in client.get(page, {"first": "2026-03-08", "last": "2026-03-02"}).context["form"].errors
+    assert "last" in client.get(page, {"first": "2024-01-01", "last": "2026-03-02"}).context["form"].errors
 
 
 @pytest.mark.parametrize(

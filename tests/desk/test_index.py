@@ -63,6 +63,18 @@ def test_it_says_since_when_the_oldest_waits(client, at_desk, frozen):
     assert (told.shown, told.since) == ("2", R0 + 2 * HOUR)
 
 
+def test_what_waits_stands_on_top_the_longest_waiting_first(client, at_desk, frozen):
+    at_desk("auditor")
+    claim.a_restriction(make.a_cover(), at=R0 + 3 * HOUR)
+    a_flagged_offer()
+    told = client.get("/admin/").context["board"].role
+    assert [str(each.label) for each in told[:2]] == [
+        "Flagged offers to rule on",
+        "Proposed restrictions, heard or still in hearing",
+    ]
+    assert all(each.is_empty for each in told[2:])
+
+
 @pytest.mark.parametrize("role", ["support", "auditor", "finance", "administrator"])
 def test_the_own_roles_lists_come_first(client, at_desk, frozen, role):
     at_desk(role)
@@ -129,6 +141,14 @@ def test_the_stock_list_of_apps_stays_below(client, at_desk, frozen):
     at_desk("auditor")
     page = client.get("/admin/").content.decode()
     assert page.index("Waits for your role") < page.index("/admin/cases/servicecase/")
+
+
+def test_a_list_that_is_none_shows_no_rows(client, at_desk, frozen):
+    at_desk("auditor")
+    a_flagged_offer()
+    assert rows_of(client, "/admin/cases/offer/") == 1
+    for name in ("nonsense", "candidates"):
+        assert rows_of(client, f"/admin/cases/offer/?waiting={name}") == 0
 
 
 def test_the_links_lead_into_the_list_of_that_model(client, at_desk, frozen):

@@ -171,3 +171,25 @@ def test_nobody_guesses_hidden_details_by_narrowing_a_list(client, at_desk, appo
 def test_nobody_guesses_at_the_hash_of_a_password(client, at_desk):
     at_desk("administrator")
     assert client.get("/admin/accounts/user/", {"password__startswith": "argon2"}).status_code == 400
+
+
+def test_a_second_one_is_not_opened_behind_the_first(client, at_desk, appointment, frozen):
+    """A double click opens one; closing it leaves nothing open; after its end another one can be opened."""
+    at_desk("administrator")
+    for _n in range(2):
+        client.post(OPEN, {"reason": "A court order.", "hours": 1}, follow=True)
+    access = ReadingAccess.objects.get()
+    client.post(f"{LIST}steps/close/?thing={access.pk}")
+    assert not shown(client, appointment)
+    client.post(OPEN, {"reason": "The next order.", "hours": 1})
+    assert ReadingAccess.objects.count() == 2
+    frozen.move_to(R0 + 2 * HOUR)
+    client.post(OPEN, {"reason": "A third.", "hours": 1})
+    assert ReadingAccess.objects.count() == 3
+
+
+def test_without_a_reason_none_is_opened(client, at_desk, frozen):
+    at_desk("administrator")
+    assert client.post(OPEN, {"reason": "   ", "hours": 1}).context["errors"]
+    assert not ReadingAccess.objects.exists()
+    assert not Event.objects.filter(kind="access.opened").exists()

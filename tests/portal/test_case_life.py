@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from cases.actions.longer_limits import propose_longer_limit
 from cases.models import ServiceAppointment, ServiceCase
+from cases.sweep import sweep_batch
 from tests.factories import cases as make
 from tests.factories import visits as make_visit
 from tests.factories.visits import BEGINS
 from tests.instants import instant
+from zestech_aftersales.rulebook import RuleBroken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.1.1")]
 
@@ -127,3 +130,40 @@ def test_my_cases_are_filtered_by_how_they_stand(buyer, done):
     assert [case.pk for case in buyer.get("/portal/cases/?view=answer").context["page"].things] == [waiting.case_id]
     buyer.post(address(done, "sign_off"), {"key": "s"})
     assert [case.pk for case in buyer.get("/portal/cases/?view=closed").context["page"].things] == [done.case_id]
+
+
+def _in_view(buyer, view, words=""):
+    found = buyer.get("/portal/cases/", {"view": view, "q": words}).context["page"].things
+    return [case.pk for case in found]
+
+
+def test_a_case_that_nobody_serves_is_still_open_and_not_lost_between_the_filters(buyer, done, frozen):
+    """Refused by silence, cancelled or reopened: the fault is not settled, so the buyer finds it under open."""
+    cover = make.a_cover(buyer_email=done.buyer.email)
+    unanswered = make.requested(cover, at=BEGINS, title="Nobody answered")
+    frozen.move_to(BEGINS + timedelta(hours=49))
+    sweep_batch(at=BEGINS + timedelta(hours=49))
+    assert make.fresh(unanswered).state == "deemed_refused"
+    assert _in_view(buyer, "open") == [unanswered.case_id]
+    buyer.post(address(done, "sign_off"), {"key": "s"})
+    buyer.post(address(done, "reopen_case"), {"key": "r", "reason": "It is back."})
+    assert _in_view(buyer, "open") == [unanswered.case_id, done.case_id]
+    assert _in_view(buyer, "open", "nobody") == [unanswered.case_id]
+    assert _in_view(buyer, "closed") == []
+
+
+def test_every_word_that_the_buyer_owes_waits_for_him(buyer, done, frozen):
+    """A proposed date, a longer limit, an offer that came late: each is shown under "waiting for me"."""
+    cover = make.a_cover(make.a_product(done.seller), buyer_email=done.buyer.email)
+    longer = make.requested(cover, at=BEGINS, title="More time")
+    row = longer.deadlines.get(clock="response")
+    propose_longer_limit(row, 72, "The part comes later.", by=make.seller_of(longer), at=BEGINS)
+    late = make.requested(cover, at=BEGINS - timedelta(hours=50), title="Late")
+    with pytest.raises(RuleBroken, match="deadline_passed"):
+        make.offered(late, at=BEGINS)
+    moved = make_visit.planned(cover=make.a_cover(make.a_product(done.seller), buyer_email=done.buyer.email))
+    make_visit.proposed(moved.appointment, by=make.seller_of(moved.appointment), at=BEGINS - timedelta(hours=60))
+    own = make_visit.planned(cover=make.a_cover(make.a_product(done.seller), buyer_email=done.buyer.email))
+    make_visit.proposed(own.appointment, by=make.buyer_of(own.appointment), at=BEGINS - timedelta(hours=60))
+    waits = {longer.case_id, late.case_id, moved.appointment.case_id}
+    assert set(_in_view(buyer, "answer")) == waits

@@ -6,9 +6,9 @@ import pytest
 
 from cases.models import Cover, Deadline
 from cases.sweep import sweep_batch
-from sellers.actions.enrolments import withdraw
+from sellers.actions.enrolments import activate, apply, withdraw
 from tests.factories import cases as make
-from tests.factories.sellers import EnrolmentFactory
+from tests.factories.claims import an_auditor
 from tests.instants import instant
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("4.3")]
@@ -25,8 +25,9 @@ def as_stored(model):
 def test_withdrawal_changes_no_clock_and_no_liability():
     appointment = make.requested(at=R0)
     clocks, covers = as_stored(Deadline), as_stored(Cover)
-    enrolment = EnrolmentFactory(seller=appointment.seller)
-    withdraw(enrolment, reason="We close.", by=make.seller_of(appointment), at=instant("2026-03-03T00:00Z"))
+    owner, since = make.seller_of(appointment), instant("2022-01-03T00:00Z")
+    enrolment = activate(apply(appointment.seller, by=owner, at=since), by=an_auditor(), at=since)
+    withdraw(enrolment, reason="We close.", by=owner, at=instant("2026-03-03T00:00Z"))
     assert (as_stored(Deadline), as_stored(Cover)) == (clocks, covers)
     assert make.fresh(appointment).state == "requested"
     sweep_batch(at=DUE + timedelta(minutes=1))

@@ -302,7 +302,8 @@ def test_a_service_point_owes_a_new_date_as_well():
 def test_both_sides_are_told_with_the_limit(missed):
     relay_batch(at=REPORTED)
     told = Delivery.objects.filter(event__kind="visit.seller_no_show")
-    assert {each.recipient for each in told} == {missed.appointment.buyer, make.seller_of(missed.appointment).user}
+    seller, engineer = make.seller_of(missed.appointment).user, missed.engineer.user
+    assert {each.recipient for each in told} == {missed.appointment.buyer, seller, engineer}
 
 
 def test_a_double_click_is_one_report(visit):

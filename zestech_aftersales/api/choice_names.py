@@ -22,6 +22,7 @@ CHOICE_NAMES: dict[str, str] = {
     "TermState": "sellers.models.TermState",
     "ViolationState": "complaints.models.ViolationState",
     "AuditState": "complaints.models.AuditState",
+    "ClearanceState": "complaints.models.ClearanceState",
     "LossState": "complaints.models.LossState",
     "BreachKind": "complaints.models.BreachKind",
     "EventKind": "cases.models.EventKind",

@@ -15,6 +15,7 @@ from complaints.matters import DUTIES
 from complaints.models import ComplaintState, JudgementClock, Liability
 from complaints.models.complaint import complaint_reference
 from zestech_aftersales.api.bodies import optional
+from zestech_aftersales.api.case_faces import PROVISIONAL, DeadlineProvisional
 from zestech_aftersales.api.fields import Body, ComputedField, Face, Get, InstantField, ReferenceField
 from zestech_aftersales.api.photo_bodies import WithPhotos
 from zestech_aftersales.api.questions import Question, Reference, States
@@ -51,6 +52,7 @@ class ComplaintLimitFace(Face):
     started_at = InstantField()
     due_at = InstantField(allow_null=True)
     ended_at = InstantField(allow_null=True)
+    provisional = DeadlineProvisional(help_text=PROVISIONAL)
 
 
 class ProposalFace(Face):

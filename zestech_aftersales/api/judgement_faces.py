@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from base64 import b64encode
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.models import RestrictionState
-from complaints.models import AuditState, BreachKind, DismissalCode, LossHead, LossState, ViolationState
+from complaints.currencies import in_units
+from complaints.models import (
+    AuditState,
+    BreachKind,
+    ClearanceState,
+    DismissalCode,
+    LossHead,
+    LossState,
+    ViolationState,
+)
 from zestech_aftersales.api.bodies import optional
 from zestech_aftersales.api.complaint_faces import ComplaintLimitFace
-from zestech_aftersales.api.fields import Body, Face, InstantField
+from zestech_aftersales.api.fields import Body, ComputedField, Face, Get, InstantField
 from zestech_aftersales.api.questions import Number, Question, States
 from zestech_aftersales.api.strict import FlagField
+
+DECIMALS = _("With as many decimals as the currency has: none, two or three.")
 
 
 class ViolationFace(Face):
@@ -109,23 +124,111 @@ class LossFace(Face):
     paid_back_reference = serializers.CharField()
 
 
+@extend_schema_field(OpenApiTypes.BYTE)
+class ContentField(ComputedField):
+    """What stands in a file, in base64."""
+
+    paths = ("file",)
+
+    def write(self, get: Get, at: datetime) -> str:
+        with get("file").open("rb") as file:
+            return b64encode(file.read()).decode("ascii")
+
+
+@extend_schema_field(OpenApiTypes.DECIMAL)
+class AmountField(ComputedField):
+    """An amount of a head, written with the decimals of its currency."""
+
+    def __init__(self, column: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.paths = (column, "currency")
+
+    def write(self, get: Get, at: datetime) -> str | None:
+        amount = get(self.paths[0])
+        return None if amount is None else str(in_units(amount, get("currency")))
+
+
+class LedgerLineFace(Face):
+    """What there is in one currency; currencies are never added up."""
+
+    currency = serializers.CharField()
+    claimed = serializers.CharField(help_text=_("Told to the seller, not final yet."))
+    final = serializers.CharField(help_text=_("To be paid."))
+    recovered = serializers.CharField()
+    written_off = serializers.CharField()
+    owed_back = serializers.CharField(help_text=_("To the seller, for breaches that count no longer."))
+    paid_back = serializers.CharField()
+
+
+class LedgerFace(Face):
+    """A seller's losses by currency."""
+
+    lines = LedgerLineFace(many=True)
+
+
+class ClearanceFace(Face):
+    """A clearance from the programme by two auditors; a lifted one is as if it had never been."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=ClearanceState.choices)
+    enrolment = serializers.IntegerField(source="enrolment_id")
+    reason = serializers.CharField()
+    cleared_at = InstantField(allow_null=True)
+    bar_ends_at = InstantField(
+        source="enrolment__bar_ends_at", allow_null=True, help_text=_("The last instant of the bar; null once lifted.")
+    )
+    review_since = InstantField(allow_null=True)
+    lifted_at = InstantField(allow_null=True)
+    lifted_because = serializers.CharField()
+
+
+class ClearanceDetail(ClearanceFace):
+    """A clearance with the seller's own violations that it cites."""
+
+    violations = ViolationFace(many=True)
+
+
+class ClearancesQuestion(Question):
+    lookups: ClassVar[dict[str, str]] = {"state": "state__in"}
+
+    state = States(ClearanceState.choices)
+
+
 class LossItemFace(Face):
     """A head of a claim; currencies are never added up."""
 
     head = serializers.ChoiceField(choices=LossHead.choices)
-    # With as many decimals as the currency has: none, two or three.
-    amount = serializers.DecimalField(source="claimed", max_digits=15, decimal_places=None)
-    adjusted_amount = serializers.DecimalField(source="adjusted", max_digits=15, decimal_places=None, allow_null=True)
+    amount = AmountField("amount", help_text=DECIMALS)
+    adjusted_amount = AmountField("adjusted_amount", help_text=DECIMALS, allow_null=True)
     adjusted_reason = serializers.CharField()
     currency = serializers.CharField()
     voucher = serializers.CharField()
+    file = serializers.IntegerField(source="file_id", allow_null=True, help_text=_("Which of `vouchers` is its bill."))
     note = serializers.CharField(help_text=_("How the breach caused it."))
 
 
+class VoucherFace(Face):
+    """The file of a bill; read it at `losses/{id}/vouchers/{voucher}/`."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(help_text=_("In bytes."))
+    sha256 = serializers.CharField()
+    received_at = InstantField()
+
+
+class VoucherDetail(VoucherFace):
+    """A bill with its file."""
+
+    content = ContentField(help_text=_("The file in base64."))
+
+
 class LossDetail(LossFace):
-    """A loss claim with its heads and its time to answer."""
+    """A loss claim with its heads, the files of its bills and its time to answer."""
 
     items = LossItemFace(many=True)
+    vouchers = VoucherFace(many=True)
     limits = ComplaintLimitFace(many=True)
 
 

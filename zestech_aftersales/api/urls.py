@@ -14,7 +14,7 @@ from zestech_aftersales.api.views.claims import ClaimView
 from zestech_aftersales.api.views.commitments import CommitmentView
 from zestech_aftersales.api.views.complaints import ComplaintView
 from zestech_aftersales.api.views.docs import docs
-from zestech_aftersales.api.views.judgement import AuditView, LossView, RestrictionView, ViolationView
+from zestech_aftersales.api.views.judgement import AuditView, ClearanceView, LossView, RestrictionView, ViolationView
 from zestech_aftersales.api.views.life import CaseLifeView, DoubtView, SignOffView
 from zestech_aftersales.api.views.limits import LimitView
 from zestech_aftersales.api.views.longer_limits import LongerLimitView
@@ -113,6 +113,9 @@ resources = [
     *kept("violations", "violation", ViolationView, "answer", "appeal"),
     *kept("audits", "audit", AuditView, "answer"),
     *kept("losses", "loss", LossView, "answer"),
+    path("losses/<int:pk>/vouchers/<int:voucher>/", LossView.as_view({"get": "voucher"}), name="voucher"),
+    path("ledger/", LossView.as_view({"get": "ledger"}), name="ledger"),
+    *kept("clearances", "clearance", ClearanceView),
     *kept("restrictions", "restriction", RestrictionView, "answer", "appeal"),
     *kept("points", "point", PointView, post="add"),
     *kept("engineers", "engineer", EngineerView, post="add"),

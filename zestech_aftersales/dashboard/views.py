@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -22,9 +22,10 @@ from cases.figures import DAYS_BACK, DAYS_CHARTED, Figures, figures
 from cases.models import AppointmentState, Deadline, ServiceAppointment
 from cases.worklists import SOON_HOURS, View
 from complaints.queries.clearances import run_off_covers
+from complaints.queries.clocks import SHOWN
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
-from zestech_aftersales.dashboard.judgement.clocks import LOUD, JudgedClock, clocks_in_the_queue
+from zestech_aftersales.dashboard.judgement.clocks import LOUD, Heard, JudgedClock, heard_by
 from zestech_aftersales.dashboard.people import is_engineer, member, members_only, speakers_only
 from zestech_aftersales.dashboard.tables import csv_answer
 from zestech_aftersales.dashboard.visits import round_of_visits
@@ -80,17 +81,20 @@ def queue(request: HttpRequest, by: Actor) -> HttpResponseBase:
     listed = worklists.worklist(by, view, at=at, words=words, after=request.GET.get("after", ""))
     counted = worklists.counts(by, at=at)
     answers = figures(by, at=at)
-    judged, more_judged = _judged(request, by, view, words, listed, at)
+    heard = heard_by(by)
+    soon = counted.soon + heard.ending_by(at + timedelta(hours=SOON_HOURS))
+    waiting = counted.views | {View.REPLY.value: counted.views[View.REPLY.value] + heard.count}
+    judged = _judged(request, heard, view, words, listed, at)
     context = {
         "view": View(view),
         "words": words,
         "rows": _in_one([_row(appointment, at) for appointment in listed.rows], judged),
-        "more_judged": more_judged,
+        "more_judged": len(judged) == SHOWN,
         "is_first": not request.GET.get("after"),
         "next_url": _address(request, listed.next_key) if listed.next_key else "",
-        "tabs": [Tab(each.value, each.label, _bounded(counted.views.get(each.value))) for each in View],
-        "soon": counted.soon,
-        "soon_words": _bounded(counted.soon),
+        "tabs": [Tab(each.value, each.label, _bounded(waiting.get(each.value))) for each in View],
+        "soon": soon,
+        "soon_words": _bounded(soon),
         "soon_hours": SOON_HOURS,
         "open_words": _bounded(counted.open),
         "answers": answers,
@@ -102,15 +106,15 @@ def queue(request: HttpRequest, by: Actor) -> HttpResponseBase:
 
 
 def _judged(
-    request: HttpRequest, by: Actor, view: str, words: str, listed: worklists.Worklist, at: datetime
-) -> tuple[list[JudgedClock], bool]:
+    request: HttpRequest, heard: Heard, view: str, words: str, listed: worklists.Worklist, at: datetime
+) -> list[JudgedClock]:
     """The limits of the judgement that fall among those of this page: what one must answer stands in one list."""
     begins = worklists.Key.read(request.GET.get("after", ""))
     ends = worklists.Key.read(listed.next_key)
     if words or view not in (View.REPLY, View.ALL) or (begins is not None and begins.at is None):
-        return [], False
+        return []
     after, until = (None if key is None else key.at for key in (begins, ends))
-    return clocks_in_the_queue(by, after=after, until=until, at=at)
+    return heard.between(after, until, at=at)
 
 
 def _in_one(rows: list[Row], judged: list[JudgedClock]) -> list[Row | JudgedClock]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 from cases.actions.claim_rulings import grant, reject
 from cases.actions.exclusions import add_proof, file_claim
 from cases.actions.new_dates import accept_new_date, propose_new_date
 from cases.actions.no_shows import report_seller_no_show
 from cases.actions.sign_offs import sign_off
+from cases.dates import grace
 from cases.models import ExclusionClaim, VisitState
 from cases.terms import ClaimTerms
 from zestech_aftersales.clock import StandingClock
@@ -19,7 +19,6 @@ from zestech_aftersales.demo.judgement import at_the_desk
 from zestech_aftersales.demo.telling import NOW, REQUESTED, Chapter, Expected, Say
 
 LINES = dict.fromkeys(("typhoon", "no typhoon", "nobody came"), ("ZS-104101", 2))
-GRACE = timedelta(minutes=30)
 
 # Sixteen hours of storm: the 48 hours end at 64, on 25 November 17:15:30 Z.
 EXPECTED = (
@@ -33,7 +32,7 @@ EXPECTED = (
     ),
     Expected(
         "nobody came", "the buyer waited in vain; a new date came within 48 hours, and the service was signed off",
-        "completed", "visit.planned_anew", "2026-12-01T03:00:00Z", "2.3.1",
+        "completed", "visit.planned_anew", "2026-12-01T02:15:30Z", "2.3.1",
     ),
 )  # fmt: skip
 
@@ -104,7 +103,7 @@ class Obstacles(Agreements):
         course.confirm(NOW)
         self.say("nobody came", "Answered, accepted and confirmed on the same day.")
         visit = course.appointment.visits.get()
-        yield (visit.ends_at or visit.starts_at) + GRACE
+        yield (visit.ends_at or visit.starts_at) + grace()
         course = self.course("nobody came")
         report_seller_no_show(visit, "I waited all morning.", by=course.buyer, at=self.clock.instant)
         self.say("nobody came", "Nobody came. The appointment stays; the seller owes a new date within 48 hours.")
@@ -113,7 +112,7 @@ class Obstacles(Agreements):
         windows = [course.window(3, 9)]
         proposal = propose_new_date(course.appointment, windows, by=course.seller, at=self.clock.instant)
         self.say("nobody came", "The seller proposes one.")
-        yield REQUESTED + 8 * DAY + timedelta(hours=1, minutes=44, seconds=30)
+        yield REQUESTED + 8 * DAY + HOUR
         course = self.course("nobody came")
         accept_new_date(proposal, window=0, by=course.buyer, at=self.clock.instant)
         self.say("nobody came", "The buyer takes it. The missed visit stays on record, for people to judge.")

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import PlatformRole, User
 from zestech_aftersales.action import action
+from zestech_aftersales.desk.access import open_access
 from zestech_aftersales.desk.models import ReadingAccess, SavedFilter
+from zestech_aftersales.desk.reader import Reader
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.record import record
 
@@ -84,7 +86,11 @@ def note_export(list_: str, *, query: str, by: Actor, at: datetime) -> None:
 
 @action
 def open_reading(*, reason: str, hours: int, by: Actor, at: datetime) -> ReadingAccess:
-    """Open a time-limited access for an administrator; RuleBroken (422) without a reason or for too long."""
+    """Open a time-limited access for an administrator.
+
+    RuleBroken (422) without a reason or for too long, (409) while another one of this person is open: closing the one
+    must not leave a second open behind it.
+    """
     person = _staff(by)
     if by.platform_role != PlatformRole.ADMINISTRATOR:
         raise PermissionDenied(_("This is for administrators."))
@@ -93,6 +99,11 @@ def open_reading(*, reason: str, hours: int, by: Actor, at: datetime) -> Reading
     if not 0 < hours <= settings.READING_ACCESS_HOURS:
         most = _("Choose between 1 and %(hours)d hours.") % {"hours": settings.READING_ACCESS_HOURS}
         raise RuleBroken("", "access_too_long", status=422, detail=most)
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if open_access(Reader(person, at)) is not None:
+        raise RuleBroken(
+            "", "access_open", detail=_("You have an open reading access. Close it, or use it to its end.")
+        )
     access = ReadingAccess.objects.create(
         person=person, reason=reason.strip(), opened_at=at, ends_at=at + timedelta(hours=hours)
     )

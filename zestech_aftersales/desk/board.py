@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Model
@@ -115,7 +115,12 @@ def board_of(site: AdminSite, reader: Reader) -> Board:
             role.append(row)
         else:
             others.append(row)
-    return Board(own, role, others)
+    return Board(*(sorted(rows, key=_longest_waiting) for rows in (own, role, others)))
+
+
+def _longest_waiting(row: Row) -> tuple[bool, datetime]:
+    """What waits stands above what is empty, the longest waiting on top."""
+    return row.is_empty, row.since or datetime.max.replace(tzinfo=UTC)
 
 
 def drawn(site: AdminSite, chart: Chart, span: Span) -> Drawn:

@@ -25,8 +25,11 @@ class WaitingFilter(admin.SimpleListFilter):
         return [(each.name, each.label) for each in waiting.lists_of(model_admin.model)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
         found = next((each for each in waiting.lists_of(queryset.model) if each.name == self.value()), None)
-        return queryset if found is None else found.rows(queryset, reader_of(request))
+        # A list that is none holds nothing: all rows would be taken for it.
+        return queryset.none() if found is None else found.rows(queryset, reader_of(request))
 
 
 class FigureFilter(admin.SimpleListFilter):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from zestech_aftersales.desk.charts import WEEKS_AT_MOST
 
 
 class SaveFilterForm(forms.Form):
@@ -25,3 +30,12 @@ class SpanForm(forms.Form):
 
     first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and last < first:
+            self.add_error("last", _("The last day lies before the first one."))
+        elif first and last and last - first >= timedelta(weeks=WEEKS_AT_MOST):
+            self.add_error("last", _("At most %(weeks)d weeks are shown at once.") % {"weeks": WEEKS_AT_MOST})
+        return cleaned

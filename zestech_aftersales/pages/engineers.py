@@ -14,10 +14,10 @@ from sellers import queries as sellers
 from zestech_aftersales.ui.instants import instant_words
 
 
-def choose_engineer(form: forms.Form, file: CaseFile, windows: list[Window]) -> None:
+def choose_engineer(form: forms.Form, file: CaseFile, windows: list[Window], *, nobody: str | None = None) -> None:
     """The seller's engineers, those who can make the visit first; of the others why they cannot.
 
-    Below the list stands what they have before them already, so that nobody is planned for two visits at one time.
+    `nobody` is what choosing none of them means. Below the list stands what they have before them already, so that nobody is planned for two visits at one time.
     """
     appointment = file.appointment
     engineers = sellers.engineers_of(appointment.seller_id)
@@ -26,7 +26,7 @@ def choose_engineer(form: forms.Form, file: CaseFile, windows: list[Window]) -> 
     unfit = [(each.pk, f"{each} – {why.label}") for each, why in judged if why is not None]
     field: Any = form.fields["engineer"]
     field.queryset = engineers
-    field.choices = [("", _("nobody of them")), *fit, *([(_("Not for this visit"), unfit)] if unfit else [])]
+    field.choices = [("", nobody or _("nobody of them")), *fit, *([(_("Not for this visit"), unfit)] if unfit else [])]
     if taken := taken_times([each for each, _why in judged], appointment, at=file.at):
         field.help_text = _("Planned already: %(visits)s.") % {"visits": "; ".join(map(_in_words, taken))}
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import new_dates, no_shows, substitutes, video_sessions
@@ -62,6 +63,16 @@ class ProposeDateForm(StepForm):
             require_both_ends(self, f"starts_at_{n}", f"ends_at_{n}")
         return cleaned
 
+    @property
+    def pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The two ends of each time, as they stand beside each other."""
+        return [(self[f"starts_at_{n}"], self[f"ends_at_{n}"]) for n in range(1, PROPOSED_WINDOWS + 1)]
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        """The fields below them."""
+        return [self[name] for name in (*WHO_COMES, "reason") if name in self.fields]
+
     def field_for(self, missing: str) -> str:
         """The times stand in pairs of fields."""
         return "starts_at_1" if missing == "windows" else missing
@@ -85,9 +96,9 @@ def add_who_comes(form: StepForm, windows: list[Window]) -> None:
     form.fields["engineer"] = forms.ModelChoiceField(label=_("Who comes then?"), queryset=None, required=False)
     form.fields["contact_name"] = forms.CharField(
         label=_("Or a named person"), max_length=120, required=False,
-        help_text=_("Nobody named: whoever was to come before."),
+        help_text=_("Who comes if it is no engineer of the list."),
     )  # fmt: skip
-    choose_engineer(form, form.file, windows)
+    choose_engineer(form, form.file, windows, nobody=gettext("whoever was to come before"))
 
 
 class AnotherEngineerForm(StepForm):
@@ -243,7 +254,7 @@ VISIT_STEPS: dict[str, Step] = {
             "propose_date", _("Propose another date"), _("Propose it"), _("The date is proposed."),
             ProposeDateForm, _propose,
             _("Nothing changes before the other side says yes. No other limit moves."), "2.3.1",
-            template="case/new_date.html",
+            template="case/propose_date.html",
         ),
         Step(
             "accept_date", _("Accept the proposed date"), _("Accept it"), _("The other side knows that this time suits you."),

@@ -13,10 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
-from cases import queries
+from cases import buyer_views, queries
 from cases.cover_ends import keep_promised_months
-from cases.models import CaseState
-from cases.models.appointment import OPEN_STATES
 from complaints.models import JudgementDeadline
 from complaints.queries.clocks import clocks_of_buyer
 from zestech_aftersales.accounts.actors import Actor, Channel
@@ -37,10 +35,10 @@ ASKED = 5
 
 # A part of my cases: its name and which they are; each is found by its one open or last appointment.
 VIEWS: dict[str, tuple[str | Promise, Q]] = {
-    "open": (pgettext_lazy("cases", "Open"), Q(appointments__state__in=OPEN_STATES)),
-    "answer": (_("Waiting for me"), Q(appointments__state__in=queries.WITH_BUYER)),
-    "sign_off": (_("To sign off"), queries.TO_SIGN_OFF),
-    "closed": (_("Closed"), Q(state=CaseState.CLOSED)),
+    "open": (pgettext_lazy("cases", "Open"), buyer_views.OPEN),
+    "answer": (_("Waiting for me"), buyer_views.TO_ANSWER),
+    "sign_off": (_("To sign off"), buyer_views.TO_SIGN_OFF),
+    "closed": (_("Closed"), buyer_views.CLOSED),
 }
 
 

@@ -13,7 +13,8 @@ from cases.queries import one, restrictions_for
 from complaints.actions import audit_results, hearings, losses
 from complaints.models import Audit, LossClaim, Violation
 from complaints.queries.audits import audits_for, findings_of
-from complaints.queries.losses import losses_for
+from complaints.queries.clearances import clearances_for
+from complaints.queries.losses import ledger_for, losses_for, vouchers_for
 from complaints.queries.violations import violations_for
 from zestech_aftersales.api import judgement_faces as faces
 from zestech_aftersales.api.complaint_faces import ComplaintLimitFace
@@ -135,12 +136,44 @@ class LossView(Judged):
         claim, told = self._claim(pk), self.sent(faces.LossAnswerBody).validated_data
         return self._told(losses.answer(claim, told["words"], contests=told["contests"], by=self.by, at=self.at))
 
+    @documented(
+        "Read the ledger", "What all loss claims come to, by currency.", answer=faces.LedgerFace, clauses=("3.4",)
+    )
+    def ledger(self, request: Request) -> Response:
+        lines = [
+            faces.LedgerLineFace.of({"currency": line.currency, **line.written}, at=self.at)
+            for line in ledger_for(self.by)
+        ]
+        return Response({"lines": lines})
+
+    @documented("Read a voucher", "The bill itself, as PDF or photo.", answer=faces.VoucherDetail, clauses=("3.4",))
+    def voucher(self, request: Request, pk: int, voucher: int) -> Response:
+        found = one(vouchers_for(self.by).filter(claim=self._claim(pk)), voucher, self.by)
+        return self.shown(faces.VoucherDetail, found)
+
     def _claim(self, pk: int) -> LossClaim:
         return one(losses_for(self.by), pk, self.by)
 
     def _told(self, claim: LossClaim) -> Response:
         items = self.rows(faces.LossItemFace, claim.items.order_by("id"))
-        return self.shown(faces.LossDetail, claim, items=items, limits=self.limits(claim))
+        vouchers = self.rows(faces.VoucherFace, vouchers_for(self.by).filter(claim=claim))
+        return self.shown(faces.LossDetail, claim, items=items, vouchers=vouchers, limits=self.limits(claim))
+
+
+class ClearanceView(Judged):
+    """Clearances that took effect on the seller."""
+
+    @listed("List clearances", faces.ClearanceFace, faces.ClearancesQuestion)
+    def index(self, request: Request) -> Response:
+        return self.page(clearances_for(self.by), faces.ClearanceFace, faces.ClearancesQuestion)
+
+    @documented(
+        "Read a clearance", "With the violations that it cites.", answer=faces.ClearanceDetail, clauses=("3.2", "4.3")
+    )
+    def read(self, request: Request, pk: int) -> Response:
+        clearance = one(clearances_for(self.by), pk, self.by)
+        cited = violations_for(self.by).filter(clearances=clearance)
+        return self.shown(faces.ClearanceDetail, clearance, violations=self.rows(faces.ViolationFace, cited))
 
 
 class RestrictionView(Judged):

@@ -13,6 +13,7 @@ from complaints.models import JudgementClock, JudgementDeadline
 from complaints.queries.clocks import SHOWN, clocks_of_seller
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.dashboard.judgement.complaints import complaint_url
+from zestech_aftersales.desk.counting import COUNTED
 from zestech_aftersales.ui.limits import limit_card
 
 # What is to be done under each limit; under all others the seller answers.
@@ -31,6 +32,7 @@ class JudgedClock:
 
     limit: JudgementDeadline
     thing: object
+    title: str | Promise
     url: str
     css: str = ""
 
@@ -40,31 +42,52 @@ class JudgedClock:
         return BUTTONS.get(self.limit.clock, ANSWER)
 
 
-def clocks_in_the_queue(
-    by: Actor, *, after: datetime | None, until: datetime | None, at: datetime
-) -> tuple[list[JudgedClock], bool]:
-    """What the seller can answer under the limits behind one and up to another, and whether more than SHOWN wait."""
-    found = clocks_of_seller(by)
-    if after is not None:
-        found = found.filter(due_at__gt=after)
-    if until is not None:
-        found = found.filter(due_at__lte=until)
-    limits = list(found[: SHOWN + 1])
-    return [_row(limit, at) for limit in limits[:SHOWN]], len(limits) > SHOWN
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the seller can answer under a limit, the next to end first: one query, to one over COUNTED."""
+
+    limits: list[JudgementDeadline]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.limits)
+
+    def ending_by(self, instant: datetime) -> int:
+        """How many of them end by an instant."""
+        return sum(limit.due_at is not None and limit.due_at <= instant for limit in self.limits)
+
+    def between(self, after: datetime | None, until: datetime | None, *, at: datetime) -> list[JudgedClock]:
+        """Those behind one limit and up to another, at most SHOWN: the lines of one page of the queue."""
+        found = [
+            limit
+            for limit in self.limits
+            if limit.due_at is not None
+            and (after is None or limit.due_at > after)
+            and (until is None or limit.due_at <= until)
+        ]
+        return [_row(limit, at) for limit in found[:SHOWN]]
+
+
+def heard_by(by: Actor) -> Heard:
+    """Read it for whoever speaks for a seller."""
+    return Heard(list(clocks_of_seller(by)[: COUNTED + 1]))
 
 
 def _row(limit: JudgementDeadline, at: datetime) -> JudgedClock:
-    thing, url = _page_of(limit)
-    return JudgedClock(limit, thing, url, LOUD.get(limit_card(limit, at).tone, ""))
+    thing, title, url = _page_of(limit)
+    return JudgedClock(limit, thing, title, url, LOUD.get(limit_card(limit, at).tone, ""))
 
 
-def _page_of(limit: JudgementDeadline) -> tuple[object, str]:
+def _page_of(limit: JudgementDeadline) -> tuple[object, str | Promise, str]:
     if limit.violation is not None:
-        return limit.violation, reverse("dashboard:violation", args=[limit.violation.pk])
+        violation = limit.violation
+        return violation, violation.get_kind_display(), reverse("dashboard:violation", args=[violation.pk])
     if limit.audit is not None:
-        return limit.audit, reverse("dashboard:audit", args=[limit.audit.pk])
+        return limit.audit, _("Findings of an audit"), reverse("dashboard:audit", args=[limit.audit.pk])
     if limit.loss_claim is not None:
-        return limit.loss_claim, reverse("dashboard:loss", args=[limit.loss_claim.pk])
+        return limit.loss_claim, _("Loss claim"), reverse("dashboard:loss", args=[limit.loss_claim.pk])
     request = limit.evidence_request
     complaint = limit.complaint if request is None else request.complaint
-    return complaint, reverse("dashboard:judgement") if complaint is None else complaint_url(complaint)
+    url = reverse("dashboard:judgement") if complaint is None else complaint_url(complaint)
+    return complaint, _("Complaint"), url

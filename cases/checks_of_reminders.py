@@ -1,0 +1,68 @@
+"""What reminds, when next and who was told, held against the limits and the events of the reminders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cases.findings import Difference, differing
+from cases.models import Pause, Reminder
+from cases.reminders.kind import Kind
+from cases.reminders.schedule import next_reminder_at
+from zestech_aftersales.timeline.models import Event
+
+REMINDED = "limit.reminded"
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A limit with the due instant that is counted, whatever is stored."""
+
+    started_at: datetime
+    due_at: datetime | None
+    reminded_step: int
+    reminds: bool
+
+
+class Reminders:
+    """The reminders of some limits of one kind, and the events that tell of them; two queries whatever their number."""
+
+    def __init__(self, kind: Kind[Any], rows: Sequence[Any]) -> None:
+        self.kind = kind
+        self.sent: dict[int, list[Reminder]] = defaultdict(list)
+        self.told: dict[str, list[Event]] = defaultdict(list)
+        if not rows:
+            return
+        for reminder in kind.sent(**{f"{kind.link}__in": [row.pk for row in rows]}).order_by("id"):
+            self.sent[getattr(reminder, f"{kind.link}_id")].append(reminder)
+        streams = [f"{kind.stream}/{row.pk}" for row in rows]
+        for event in Event.objects.filter(stream__in=streams, kind=REMINDED).order_by("id"):
+            self.told[event.stream].append(event)
+
+    def differences(
+        self, place: str, thing: str, row: Any, pauses: Iterable[Pause] = (), *, due_at: datetime | None
+    ) -> Iterator[Difference]:
+        """The next reminder follows from the limit as it is counted; who was reminded of which step from the events."""
+        counted = _Counted(row.started_at, due_at, row.reminded_step, row.reminds)
+        events = self.told[f"{self.kind.stream}/{row.pk}"]
+        yield from differing(place, thing, next_reminder=(row.next_reminder_at, next_reminder_at(counted, pauses)))
+        stored = {(each.amount, each.step, each.person_id, each.event_id) for each in self.sent[row.pk]}
+        told = {
+            (event.detail["amount"], event.detail["step"], person, event.pk)
+            for event in events
+            if event.detail
+            for person in event.detail.get("people", ())
+        }
+        yield from differing(place, thing, reminded=(_listed(stored), _listed(told)))
+        amount = self.kind.amount(row)
+        last = max((e.detail["step"] for e in events if e.detail and e.detail["amount"] == amount), default=0)
+        # The steps of a longer limit that were behind it when it was agreed on are told by nobody.
+        if row.reminded_step < last or (row.reminded_step > last and getattr(row, "agreed_from", None) is None):
+            yield Difference(place, thing, "reminded step", str(row.reminded_step), str(last))
+
+
+def _listed(found: set[tuple[int, int, int, int]]) -> str:
+    return "; ".join(f"{step} % person {person} event {event}" for _amount, step, person, event in sorted(found))
