@@ -46,7 +46,9 @@ def _of_cover(place: str, cover: Cover, order_state: str, paid_at: datetime | No
     state, reason = _ruled(cover, order_state, paid_at, laws)
     begins = paid_at if state in (CoverState.ACTIVE, CoverState.VOID) else None
     ends = None if begins is None else cover_end(begins, laws.at(cover.edition, begins), cover.terms)
-    if state == CoverState.ACTIVE and cover.state in OF_AN_ACTIVE_COVER:
+    # What was given up stays given up, also where all of it is refunded afterwards.
+    is_given_up = state == CoverState.VOID and cover.state == CoverState.WAIVED
+    if is_given_up or (state == CoverState.ACTIVE and cover.state in OF_AN_ACTIVE_COVER):
         state = CoverState(cover.state)
     yield from differing(
         place,

@@ -33,11 +33,11 @@ from cases.permissions import must_be_seller
 from cases.reckoning import ending_miss, reckon
 from cases.reminders.schedule import next_reminder_at
 from cases.terms import ClaimTerms
+from cases.tolled_limits import tolled_due
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
-from zestech_aftersales.rulebook.limits import limit_due
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.record import earlier
 
@@ -76,7 +76,7 @@ def file_claim(
     if code := code or _fails_on_instants(claim, clocks, at=at):
         claim.reject_at_filing(code)
     elif claim.ground == Ground.FORCE_MAJEURE and not terms.photos:
-        claim.await_proof(limit_due("force_majeure_proof", at, clocks.law))
+        claim.await_proof(tolled_due("force_majeure_proof", at, clocks.law))
         claim.next_reminder_at = next_reminder_at(claim)
     else:
         claim.begin_review()
@@ -296,7 +296,7 @@ def _fails_on_instants(claim: ExclusionClaim, clocks: Clocks, *, at: datetime) -
         return "already_late"
     # Of an event that had begun before there was a request, the seller gives notice once there is one.
     known_at = max(claim.begins_at, claim.appointment.received_at)
-    if not on_time(at, limit_due("force_majeure_notice", known_at, clocks.law)):
+    if not on_time(at, tolled_due("force_majeure_notice", known_at, clocks.law)):
         return "notice_too_late"
     return ""
 

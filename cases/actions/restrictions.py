@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from cases.deadlines import settle
 from cases.events import instant_text
 from cases.models import Cover, CoverState, Restriction, RestrictionState
+from cases.tolled_limits import tolled_due
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
-from zestech_aftersales.rulebook.limits import limit_due
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.rulebook.queries import law_for_order
 from zestech_aftersales.timeline.actions.decisions import decide, put_forward
@@ -42,7 +42,7 @@ def propose_restriction(cover: Cover, *, reason: str, ends_at: datetime, by: Act
         raise RuleBroken(CLAUSE, "not_active", detail=_("Only an active cover can be restricted."))
     if cover.restrictions.filter(state=RestrictionState.PROPOSED).exists():
         raise RuleBroken(CLAUSE, "already_proposed", detail=_("A restriction is proposed and waits for a decision."))
-    hearing_due_at = limit_due("hearing", at, law_for_order(cover.edition, at))
+    hearing_due_at = tolled_due("hearing", at, law_for_order(cover.edition, at))
     if ends_at <= hearing_due_at:
         raise RuleBroken(
             CLAUSE, "end_invalid", status=422,
@@ -100,7 +100,7 @@ def decide_restriction(
     decide(restriction.decision, approved=approved, reason=reason.strip(), by=by.with_key(""), at=at)
     before = restriction.state
     if approved:
-        restriction.begin(at, limit_due("appeal", at, law_for_order(cover.edition, at)))
+        restriction.begin(at, tolled_due("appeal", at, law_for_order(cover.edition, at)))
         cover.restrict()
         cover.save(update_fields=["state"])
     else:

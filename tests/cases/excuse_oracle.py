@@ -126,6 +126,18 @@ class Telling:
     def cancel(self, command: Command, _learned_at: datetime) -> None:
         self._end("cancelled", command.at)
 
+    def waive(self, command: Command, _learned_at: datetime) -> None:
+        self._end("excluded", command.at)
+
+    def refund(self, command: Command, _learned_at: datetime) -> None:
+        self._end("cancelled", command.at)
+
+    def fits(self, name: str) -> bool:
+        """Whether the state allows a command, so that it cannot be a step that nobody may take."""
+        return self.state in {"offer": ("requested",), "accept": ("proposed",), "confirm": ("agreed",)}.get(
+            name, BEFORE_SERVICE
+        )
+
     def longer(self, command: Command, _learned_at: datetime) -> None:
         if command.clock in self.clocks:
             self.clocks[command.clock].amount = command.amount
@@ -148,6 +160,12 @@ class Chronicle:
         telling = Telling(self.received_at, [each for each in self.excuses if each.holds(known_at)])
         for index, command in enumerate(self._received()[:before]):
             telling.take(command, self._learned_at(index, command, known_at))
+        return telling
+
+    def as_of(self, at: datetime, known_at: datetime) -> Telling:
+        """The story up to what was received by an instant, as it is known at another."""
+        telling = self.told(known_at, before=sum(each.at <= at for each in self.commands))
+        telling.pass_time(at)
         return telling
 
     def _received(self) -> list[Command]:

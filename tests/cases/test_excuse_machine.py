@@ -21,7 +21,9 @@ from cases.actions.confirm import confirm
 from cases.actions.exclusions import withdraw_claim
 from cases.actions.longer_limits import accept_longer_limit, propose_longer_limit
 from cases.actions.offers import offer, refuse
+from cases.actions.orders import ingest_order
 from cases.actions.outages import decide_outage
+from cases.actions.waivers import confirm_waiver, state_waiver
 from cases.deadlines import settle
 from cases.models import Deadline, Offer, Outage
 from cases.outages import apply_outages
@@ -31,14 +33,15 @@ from tests.cases.excuse_oracle import Chronicle, Command, Excuse
 from tests.factories import cases as make
 from tests.factories import claims
 from tests.instants import instant
+from zestech_aftersales.accounts.actors import Channel, system
 from zestech_aftersales.rulebook import RuleBroken
 
 R0 = instant("2026-03-02T01:15:30Z")
 HOUR, MICROSECOND = timedelta(hours=1), timedelta(microseconds=1)
-COMMANDS = ("offer", "accept", "confirm", "refuse", "cancel")
+COMMANDS = ("offer", "accept", "confirm", "refuse", "cancel", "waive", "refund")
 ENDED_BY_A_MISS = ("deemed_refused", "lapsed")
 EVERY_CLOCK = frozenset({"response", "confirmation", "buyer_silence"})
-REFUSALS = (RuleBroken, TransitionNotAllowed, PermissionDenied)
+REFUSALS = (RuleBroken, PermissionDenied)
 # Half of all instants lie at a limit or a microsecond beside it.
 WHEN = st.one_of(
     st.tuples(st.just("limit"), st.sampled_from([-1, 0, 1])), st.tuples(st.just("later"), st.integers(0, 60 * 60))
@@ -54,7 +57,8 @@ class Excuses(RuleBasedStateMachine):
     def request(self):
         # An outage reaches every request: those of the examples before are not this one's.
         Outage.objects.all().delete()
-        self.appointment = make.requested(at=R0)
+        self.order = make.an_order_record(make.a_product())
+        self.appointment = make.requested(make.told(self.order), at=R0)
         self.seller, self.buyer = make.seller_of(self.appointment), make.buyer_of(self.appointment)
         self.book = Chronicle(R0)
         self.at = self.swept_until = R0
@@ -184,20 +188,34 @@ class Excuses(RuleBasedStateMachine):
         self.book.excuses = kept + [replace(each, known_to=self.at) for each in others]
 
     def take(self, command, at):
+        told = self.book.as_of(at, max(self.at, self.swept_until))
         self.book.commands.append(Command(command, at))
+        try:
+            with suppress(*REFUSALS):
+                self.send(command, at)
+        except TransitionNotAllowed:
+            # No step in the state that it met: the book must say so, too.
+            assert not told.fits(command), (command, told.state, self.book)
+
+    def send(self, command, at):
         last = Offer.objects.filter(appointment=self.appointment, side="seller").order_by("id").last()
-        with suppress(*REFUSALS):
-            match command:
-                case "offer":
-                    offer(self.appointment, make.offer_terms(at, windows=make.far_off(at)), by=self.seller, at=at)
-                case "accept" if last:
-                    accept(last, window=0, by=self.buyer, at=at)
-                case "confirm":
-                    confirm(self.appointment, items=make.ALL_ITEMS, by=self.seller, at=at)
-                case "refuse":
-                    refuse(self.appointment, "nobody there", by=self.seller, at=at)
-                case "cancel":
-                    cancel(self.appointment, by=self.buyer, at=at)
+        cover = self.appointment.case.cover
+        match command:
+            case "offer":
+                offer(self.appointment, make.offer_terms(at, windows=make.far_off(at)), by=self.seller, at=at)
+            case "accept" if last:
+                accept(last, window=0, by=self.buyer, at=at)
+            case "confirm":
+                confirm(self.appointment, items=make.ALL_ITEMS, by=self.seller, at=at)
+            case "refuse":
+                refuse(self.appointment, "nobody there", by=self.seller, at=at)
+            case "cancel":
+                cancel(self.appointment, by=self.buyer, at=at)
+            case "waive":
+                stated = state_waiver(cover, order_number=cover.order.number, statement="Sold.", by=self.buyer, at=at)
+                confirm_waiver(stated, by=self.buyer, at=at)
+            case "refund":
+                ingest_order(replace(self.order, refunded_at=at), by=system(Channel.IMPORT), at=at)
 
 
 @pytest.mark.slow

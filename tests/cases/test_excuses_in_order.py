@@ -369,3 +369,11 @@ def test_the_late_offer_stands_again_that_the_buyer_had_countered_under_a_pause(
     assert outcome(appointment) == ("deemed_refused", "response", DUE)
     assert (make.fresh(made).state, make.fresh(made).is_late, make.fresh(wish).state) == ("standing", True, "void")
     assert make.accepted(make.fresh(made), at=DUE + 4 * HOUR).state == "agreed"
+
+
+@pytest.mark.clause("4.1.1")
+def test_a_cover_given_up_stays_so_where_all_of_it_is_refunded_afterwards():
+    record, cover = an_order()
+    waived(cover, at=R0)
+    refunded(record, at=R0 + HOUR)
+    assert make.fresh(cover).state == "waived"

@@ -7,7 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django_fsm import TransitionNotAllowed
 
 from cases.actions.answers import counter
+from cases.actions.exclusions import add_proof, lapse_claim
 from cases.actions.outages import decide_outage, propose_outage, toll_batch
+from cases.actions.restrictions import answer_finding, decide_restriction
 from cases.models import Deadline, Outage, Pause
 from cases.outages import apply_outages
 from cases.sweep import sweep_batch
@@ -179,6 +181,44 @@ def test_a_limit_that_a_claim_moves_into_an_earlier_outage_is_tolled_for_it_as_w
     claim.granted(filed, at=AFTER)
     # An hour and a half by the claim, and the hour of the outage that it now reaches.
     assert clock(appointment, "response").due_at == DUE + 2.5 * HOUR
+
+
+def test_proof_has_as_much_longer_as_the_platform_was_away_also_where_the_claim_had_lapsed(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    asked, over = make.requested(at=R0), make.requested(at=R0)
+    due = claim.claimed(asked, at=R0 + 24 * HOUR).proof_due_at
+    lapsed = claim.claimed(over, at=R0 + 24 * HOUR)
+    lapse_claim(lapsed, by=system(), at=due + HOUR)
+    at = due + 3 * HOUR
+    approved(proposed(begins_at=due - HOUR, ends_at=due + 2 * HOUR, at=at), at=at)
+    apply_outages(now=lambda: at)
+    for each in (asked, over):
+        # 15 natural days and three hours, rounded up to 24:00 once.
+        assert each.claims.get().proof_due_at == due + 24 * HOUR
+    add_proof(lapsed, "Weather office", [claim.PHOTO], by=make.seller_of(over), at=due + 24 * HOUR)
+    assert make.fresh(lapsed).state == "in_review"
+    late = make.requested(at=due - 2 * HOUR)
+    known = due - 2 * HOUR + 48 * HOUR + 3 * HOUR
+    given = {"begins_at": due - 5 * HOUR, "ends_at": None, "duties": ["confirmation"]}
+    assert claim.claimed(late, at=known, **given).state == "proof_pending"
+
+
+@pytest.mark.clause("4.1.3")
+def test_a_buyer_who_is_heard_or_can_appeal_has_as_much_longer():
+    one, other = make.a_cover(), make.a_cover()
+    heard = claim.a_restriction(one, at=R0)
+    decided = claim.a_restriction(other, at=R0)
+    answer_finding(decided, "No.", by=make.buyer_of(other), at=R0)
+    decided = decide_restriction(decided, approved=True, reason="Yes.", by=claim.an_auditor(), at=R0)
+    begins, ends = heard.hearing_due_at - HOUR, heard.hearing_due_at + HOUR
+    approved(proposed(begins_at=begins, ends_at=ends, at=ends), at=ends)
+    apply_outages(now=lambda: ends)
+    assert make.fresh(heard).hearing_due_at == heard.hearing_due_at + 24 * HOUR
+    assert make.fresh(decided).appeal_due_at == decided.appeal_due_at + 24 * HOUR
+    assert make.fresh(decided).hearing_due_at == decided.hearing_due_at
+    answered = answer_finding(heard, "Different faults.", by=make.buyer_of(one), at=heard.hearing_due_at + 24 * HOUR)
+    assert answered.answered_at is not None
+    assert Event.objects.filter(kind="restriction.tolled").count() == 2
 
 
 @pytest.mark.postgres

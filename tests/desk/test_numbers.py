@@ -45,6 +45,7 @@ def something_everywhere():
     offer = make.offered(make.requested(at=R0), at=R0 + HOUR)
     flag(offer, "It would have to be sent abroad.", by=make.buyer_of(offer.appointment), at=R0 + 2 * HOUR)
     claim.claimed(make.requested(at=R0), at=R0 + HOUR, proven=True, begins_at=R0)
+    claim.claimed(make.requested(at=R0), at=R0 + HOUR, proven=True, begins_at=R0, ends_at=None)
     claim.a_restriction(make.a_cover(), at=R0)
     claim.an_outage(R0 - HOUR, R0, at=R0)
     EnrolmentFactory(state=EnrolmentState.APPLIED)
@@ -96,6 +97,7 @@ def test_every_number_is_its_rows(client, at_desk, frozen, role):
         empty = {label for label, (shown, _url) in told.items() if shown == "0"}
         assert empty == {
             "Appeals against restrictions",
+            "Buyers who were often not there",
             "Complaints assigned to me",
             "Missed of late, no reaction since",
         }

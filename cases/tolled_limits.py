@@ -1,0 +1,102 @@
+"""The limits beside the clocks that an outage of the platform tolls too: of a claim's proof, of hearing and appeal (T7)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cases.events import instant_text, record_change
+from cases.excuses import outages_after
+from cases.models import Cover, ExclusionClaim, Outage, Restriction, RestrictionState, ServiceAppointment
+from cases.reminders.schedule import next_reminder_at
+from zestech_aftersales.accounts.actors import system
+from zestech_aftersales.rulebook.limits import limit_due
+from zestech_aftersales.rulebook.periods import Pause
+from zestech_aftersales.rulebook.queries import law_for_order
+from zestech_aftersales.timeline.record import record
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+    from zestech_aftersales.rulebook.editions import EditionNumbers
+
+
+def tolled_due(kind: str, start: datetime, law: EditionNumbers) -> datetime:
+    """The due instant of a limit that nothing stops but the platform's outages, as many as are tolled by now."""
+    stood = [Pause(each.begins_at, each.ends_at) for each in outages_after(start) if each.ends_at is not None]
+    due_at = limit_due(kind, start, law, pauses=stood)
+    if due_at is None:
+        raise ValueError("An outage is over before it is tolled.")
+    return due_at
+
+
+def toll_proofs(outage: Outage, *, by: Actor, at: datetime) -> None:
+    """Proof that is awaited, or was not given in time, has as much longer as the platform was away."""
+    reached = ExclusionClaim.objects.filter(
+        state__in=["proof_pending", "lapsed"], filed_at__lt=outage.ends_at, proof_due_at__gte=outage.begins_at
+    )
+    keys = sorted(set(reached.values_list("appointment_id", flat=True)))
+    rows = ServiceAppointment.objects.select_related("case__cover__edition").filter(pk__in=keys).order_by("pk")
+    for appointment in rows.select_for_update(of=("self",), no_key=True):
+        law = law_for_order(appointment.case.cover.edition, appointment.received_at)
+        for claim in reached.filter(appointment=appointment).select_for_update(of=("self",), no_key=True):
+            claim.appointment = appointment
+            claim.proof_due_at = tolled_due("force_majeure_proof", claim.filed_at, law)
+            claim.next_reminder_at = next_reminder_at(claim)
+            claim.save(update_fields=["proof_due_at", "next_reminder_at"])
+            record_change(
+                appointment,
+                "limit.tolled",
+                clause=claim.clause,
+                by=system(by.channel),
+                at=at,
+                before=appointment.state,
+                detail={
+                    "outage": outage.pk,
+                    "claim": claim.pk,
+                    "proof_due_at": instant_text(claim.proof_due_at),
+                },
+            )
+
+
+def toll_hearings(outage: Outage, *, by: Actor, at: datetime) -> None:
+    """A buyer who is still heard, or can still appeal, has as much longer as the platform was away."""
+    heard = Restriction.objects.filter(
+        state=RestrictionState.PROPOSED, proposed_at__lt=outage.ends_at, hearing_due_at__gte=outage.begins_at
+    )
+    appealing = Restriction.objects.filter(
+        state__in=[RestrictionState.IN_FORCE, RestrictionState.ENDED],
+        appealed_at=None,
+        begins_at__lt=outage.ends_at,
+        appeal_due_at__gte=outage.begins_at,
+    )
+    covers = Cover.objects.select_related("edition").filter(restrictions__in=heard | appealing).order_by("pk")
+    for cover in covers.select_for_update(of=("self",), no_key=True):
+        for restriction in (heard | appealing).filter(cover=cover).select_for_update(of=("self",), no_key=True):
+            _toll(restriction, cover, outage, by=by, at=at)
+
+
+def _toll(restriction: Restriction, cover: Cover, outage: Outage, *, by: Actor, at: datetime) -> None:
+    if restriction.state == RestrictionState.PROPOSED:
+        start = restriction.proposed_at
+        restriction.hearing_due_at = tolled_due("hearing", start, law_for_order(cover.edition, start))
+    elif restriction.begins_at is not None:
+        start = restriction.begins_at
+        restriction.appeal_due_at = tolled_due("appeal", start, law_for_order(cover.edition, start))
+    restriction.save(update_fields=["hearing_due_at", "appeal_due_at"])
+    appeal_due_at = restriction.appeal_due_at
+    record(
+        stream=restriction.subject,
+        subject=restriction.subject,
+        kind="restriction.tolled",
+        clause="4.1.3",
+        by=system(by.channel),
+        effective_at=at,
+        recorded_at=at,
+        before={"state": restriction.state},
+        after={"state": restriction.state},
+        detail={
+            "outage": outage.pk,
+            "hearing_due_at": instant_text(restriction.hearing_due_at),
+            "appeal_due_at": instant_text(appeal_due_at) if appeal_due_at else None,
+        },
+    )
