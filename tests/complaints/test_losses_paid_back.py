@@ -52,7 +52,7 @@ def test_what_was_owed_back_is_paid_with_its_date_and_reference():
     assert not waiting.read(reader)
     [line] = [line for line in ledger(found.seller_id) if line.currency == "EUR"]
     sums = {str(label): money.amount for label, money in line.labelled}
-    assert (sums["owed back to the seller"], sums["paid back to the seller"]) == (0, Decimal("80.00"))
+    assert (sums["owed back to the seller"], sums["paid back to the seller"]) == (Decimal(0), Decimal("80.00"))
 
 
 def test_the_seller_is_told_and_reads_it(client):
