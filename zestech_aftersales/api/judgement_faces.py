@@ -135,7 +135,7 @@ class ContentField(ComputedField):
             return b64encode(file.read()).decode("ascii")
 
 
-@extend_schema_field(OpenApiTypes.DECIMAL)
+@extend_schema_field({"type": "string", "format": "decimal"})
 class AmountField(ComputedField):
     """An amount of a head, written with the decimals of its currency."""
 
