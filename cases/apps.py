@@ -17,6 +17,7 @@ class CasesConfig(AppConfig):
         from cases.notices import CaseAnnouncer
         from cases.reminders.kinds import CLOCKS, PROOFS, SIGN_OFFS
         from cases.reminders.notices import ReminderAnnouncer
+        from cases.reminders.visits import STREAM, VisitReminderAnnouncer
         from cases.restriction_notices import RestrictionAnnouncer
         from cases.waiting import LISTS, SIGNERS
         from zestech_aftersales.desk import charts, waiting
@@ -28,6 +29,7 @@ class CasesConfig(AppConfig):
         register("case", CaseAnnouncer())
         for reminded in (CLOCKS, SIGN_OFFS, PROOFS):
             register(reminded.stream, ReminderAnnouncer(reminded))
+        register(STREAM, VisitReminderAnnouncer())
         register("restriction", RestrictionAnnouncer())
         waiting.register(*LISTS)
         charts.register(*CHARTS)

@@ -10,6 +10,7 @@ from cases import verification
 from cases.lapses import end_restrictions, lapse_claims, sign_silently
 from cases.outages import apply_outages
 from cases.reminders import loop
+from cases.reminders.visits import remind_of_visits
 from cases.seats import release_expired
 from cases.simulations import run_simulations
 from zestech_aftersales import clock
@@ -31,8 +32,9 @@ def sweep() -> None:
 
 @shared_task
 def remind() -> None:
-    """Remind of the limits that draw near; a lost or doubled wake-up changes nothing."""
+    """Remind of the limits that draw near, and engineers of their visits; a lost or doubled wake-up changes nothing."""
     loop.remind(now=clock.now)
+    remind_of_visits(at=clock.now())
     Heartbeat.beat("remind", clock.now())
 
 

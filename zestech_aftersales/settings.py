@@ -67,6 +67,8 @@ REMINDER_PERCENTS = [
 ]
 if any(not 0 < percent < 100 for percent in REMINDER_PERCENTS) or sorted(set(REMINDER_PERCENTS)) != REMINDER_PERCENTS:
     raise ImproperlyConfigured("REMINDER_PERCENTS must be rising whole numbers between 1 and 99")
+# For so long after its begin the engineer of a visit is reminded that nobody has checked in.
+REMINDER_VISIT_HOURS = number_from_env("REMINDER_VISIT_HOURS", default=12, lowest=1)
 # /readyz answers 503 when a loop is further behind than this.
 READY_SECONDS = number_from_env("READY_SECONDS", default=60, lowest=1)
 RETENTION_YEARS = number_from_env("RETENTION_YEARS", default=3, lowest=3)

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
         ("cases", "0017_chat_promises"),
         ("cases", "0018_reminders_of_every_limit"),
         ("cases", "0019_visits_and_dates"),
+        ("cases", "0020_reminders_of_visits"),
     ]
 
     initial = True
@@ -1506,7 +1507,13 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "visits",
                         "ordering": ["appointment_id", "number"],
                         "indexes": [
-                            models.Index(fields=["engineer", "starts_at"], name="cases_visit_enginee_2892dc_idx")
+                            models.Index(
+                                condition=models.Q(("state", "planned")), fields=["starts_at"], name="visit_planned"
+                            ),
+                            models.Index(
+                                condition=models.Q(("state", "checked_in")), fields=["ends_at"], name="visit_under_way"
+                            ),
+                            models.Index(fields=["engineer", "starts_at"], name="cases_visit_enginee_2892dc_idx"),
                         ],
                         "constraints": [
                             models.UniqueConstraint(fields=("appointment", "number"), name="visit_number_once")
@@ -2293,6 +2300,63 @@ class Migration(migrations.Migration):
                             models.UniqueConstraint(
                                 fields=("claim", "amount", "step", "person"), name="proof_reminded_once"
                             )
+                        ],
+                        "indexes": [],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="VisitReminder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "step",
+                            models.CharField(
+                                choices=[("check_in", "check-in"), ("report", "report")],
+                                max_length=8,
+                                verbose_name="of what",
+                            ),
+                        ),
+                        ("sent_at", models.DateTimeField(verbose_name="reminded")),
+                        (
+                            "visit",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reminders",
+                                to="cases.visit",
+                            ),
+                        ),
+                        (
+                            "event",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="timeline.event",
+                                verbose_name="event",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "reminder of a visit",
+                        "verbose_name_plural": "reminders of visits",
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("visit", "step", "person"), name="visit_reminded_once")
                         ],
                         "indexes": [],
                     },

@@ -15,7 +15,7 @@ from cases.models.order import Order, OrderLine, OrderState, Protection
 from cases.models.outage import Outage, OutageState
 from cases.models.part import ListedPart, PartsList, UsedPart
 from cases.models.proposal import DateProposal, ProposalState
-from cases.models.reminder import ProofReminder, Reminder, ReminderSent, SignOffReminder
+from cases.models.reminder import ProofReminder, Reminder, ReminderSent, SignOffReminder, VisitReminder, VisitStep
 from cases.models.restriction import Restriction, RestrictionState
 from cases.models.seat import SlotSeat
 from cases.models.shipment import Shipment, ShipmentKind, ShipmentState
@@ -85,8 +85,10 @@ __all__ = [
     "UnitReplacement",
     "UsedPart",
     "Visit",
+    "VisitReminder",
     "VisitResult",
     "VisitState",
+    "VisitStep",
     "Waiver",
     "WaiverState",
 ]

@@ -78,3 +78,33 @@ class ProofReminder(Reminder):
         constraints = [
             models.UniqueConstraint(fields=["claim", "amount", "step", "person"], name="proof_reminded_once"),
         ]
+
+
+class VisitStep(models.TextChoices):
+    """What the engineer of a visit is reminded of, once each."""
+
+    CHECK_IN = "check_in", _("check-in")
+    REPORT = "report", _("report")
+
+
+class VisitReminder(models.Model):
+    """The engineer of a visit was reminded of it; no limit runs, nothing follows from it."""
+
+    visit = models.ForeignKey("cases.Visit", models.PROTECT, related_name="reminders", db_index=False)
+    step = models.CharField(_("of what"), max_length=8, choices=VisitStep.choices)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("person"), related_name="+", db_index=False
+    )
+    event = models.ForeignKey("timeline.Event", models.PROTECT, verbose_name=_("event"), related_name="+")
+    sent_at = models.DateTimeField(_("reminded"))
+
+    class Meta:
+        verbose_name = _("reminder of a visit")
+        verbose_name_plural = _("reminders of visits")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "step", "person"], name="visit_reminded_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_step_display())

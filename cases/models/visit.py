@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
@@ -59,7 +60,12 @@ class Visit(models.Model):
         verbose_name_plural = _("visits")
         ordering = ["appointment_id", "number"]
         constraints = [models.UniqueConstraint(fields=["appointment", "number"], name="visit_number_once")]
-        indexes = [models.Index(fields=["engineer", "starts_at"])]
+        indexes = [
+            models.Index(fields=["engineer", "starts_at"]),
+            # What its engineer is reminded of: those to come, and those under way.
+            models.Index(fields=["starts_at"], condition=Q(state="planned"), name="visit_planned"),
+            models.Index(fields=["ends_at"], condition=Q(state="checked_in"), name="visit_under_way"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M}"

@@ -13,9 +13,11 @@ from cases.actions.longer_limits import accept_longer_limit, propose_longer_limi
 from cases.actions.outages import decide_outage
 from cases.actions.sign_offs import sign_off
 from cases.actions.substitutes import send_another_engineer
+from cases.actions.visits import check_in
 from cases.models import Clock, ProofReminder, ReminderSent, SignOffReminder
 from cases.outages import apply_outages
 from cases.reminders import loop
+from cases.reminders.visits import remind_of_visits
 from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories import visits as make_visit
@@ -234,3 +236,42 @@ def test_an_acknowledgement_states_the_limits_with_the_pause_at_their_start():
     stated = texts[appointment.buyer.email]
     assert "Respond to the request: by Wed 4 Mar 2026, 06:15 (UTC)" in stated
     assert stated.count("Respond to the request") == 1
+
+
+@pytest.mark.clause("2.1.1")
+def test_the_engineer_is_reminded_to_check_in_and_to_report_once_each(visit):
+    engineer = people(visit)
+    seller = make.seller_of(visit.appointment)
+    delivered(R0)
+    assert remind_of_visits(at=BEGINS - MICROSECOND) == 0
+    assert remind_of_visits(at=BEGINS) == 1
+    assert remind_of_visits(at=BEGINS + HOUR - MICROSECOND) == 0
+    [(address, subject, text)] = delivered(BEGINS)
+    assert (address, "check-in of your visit" in subject) == (engineer.email, True)
+    assert f"/dashboard/cases/{visit.appointment.case.reference}/" in text
+    check_in(visit, by=seller, at=BEGINS + HOUR)
+    delivered(BEGINS + HOUR)
+    assert remind_of_visits(at=ENDS - MICROSECOND) == 0
+    assert remind_of_visits(at=ENDS) == 1
+    [(address, subject, _text)] = delivered(ENDS)
+    assert (address, "report of your visit" in subject) == (engineer.email, True)
+    assert remind_of_visits(at=ENDS + 24 * HOUR) == 0
+
+
+def test_a_visit_that_was_made_put_off_or_cancelled_reminds_nobody(visit):
+    people(visit)
+    make_visit.done(visit, at=BEGINS)
+    cancelled = make_visit.planned()
+    make.cancelled(cancelled.appointment, at=R0 + HOUR)
+    moved = make_visit.planned()
+    proposal = make_visit.proposed(moved.appointment, by=make.seller_of(moved.appointment), at=R0 + HOUR)
+    make_visit.taken(proposal, by=make.buyer_of(moved.appointment), at=R0 + 2 * HOUR, window=1)
+    assert remind_of_visits(at=BEGINS + HOUR - MICROSECOND) == 0
+
+
+def test_a_reminder_that_is_overtaken_by_the_check_in_is_not_sent(visit):
+    people(visit)
+    delivered(R0)
+    remind_of_visits(at=BEGINS)
+    check_in(visit, by=make.seller_of(visit.appointment), at=BEGINS)
+    assert not [subject for _address, subject, _text in delivered(BEGINS) if "of your visit" in subject]
