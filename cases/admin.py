@@ -18,6 +18,7 @@ from cases.actions.rulings import rule_on_offer
 from cases.admin_editions import EditionDraftAdmin as _EditionDraftAdmin  # noqa: F401  # registers itself
 from cases.admin_exclusions import ExclusionClaimAdmin as _ExclusionClaimAdmin  # noqa: F401  # registers itself
 from cases.admin_incidents import OutageAdmin as _OutageAdmin  # noqa: F401  # registers itself
+from cases.admin_mails import MAIL_STEPS
 from cases.admin_merges import MERGE
 from cases.admin_offers import offer_indicators, offer_said, offer_times
 from cases.admin_restrictions import RESTRICT
@@ -257,6 +258,7 @@ class ServiceAppointmentAdmin(ByReference):
             ),
             offered=lambda appointment: appointment.state in BEFORE_SERVICE,
         ),
+        *MAIL_STEPS,
     )
 
     @admin.display(description=_("reason of the end"))

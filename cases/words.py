@@ -232,6 +232,13 @@ EVENT_WORDS = {
     ),
     "disclosure.acknowledged": Words(gettext_lazy("Service terms read"), gettext_lazy("The buyer has read the service terms.")),
     "message.written": Words(gettext_lazy("New message"), gettext_lazy("There is a new message in the case. A message alone stops no limit.")),
+    "mail.recorded": Words(
+        gettext_lazy("Mail kept"), gettext_lazy("A mail was kept in the case as of its receipt. By itself it stops no limit.")
+    ),
+    "mail.classified": Words(
+        gettext_lazy("Mail classified"),
+        gettext_lazy("Support has read a mail of the seller as an offer or a confirmation. It counts from its receipt."),
+    ),
     "promise.recorded": Words(
         gettext_lazy("A promise was recorded"),
         gettext_lazy("A message of the conversation was recorded as a promise of the seller. Judged binding, it counts for requests received after it was made."),

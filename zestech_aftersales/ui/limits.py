@@ -22,6 +22,7 @@ TITLES = {
     "counter": gettext_lazy("Time left for the answer to the counter-offer"),
     "new_date": gettext_lazy("Time left to offer a new date"),
     "buyer_silence": gettext_lazy("Time left for the buyer’s answer"),
+    "offer_ruling": gettext_lazy("Time left for the platform’s ruling on the offer"),
     "sign_off": gettext_lazy("Time left to sign the service off"),
     "hearing": gettext_lazy("Time left to be heard"),
     "appeal": gettext_lazy("Time left to appeal"),
@@ -37,6 +38,9 @@ CONSEQUENCES = {
     "counter": gettext_lazy("Without an answer in time the request counts as refused."),
     "new_date": gettext_lazy("Without a new date in time the appointment counts as refused."),
     "buyer_silence": gettext_lazy("Without an answer the appointment lapses, without anyone’s fault."),
+    "offer_ruling": gettext_lazy(
+        "Until then the buyer’s time and the confirmation stand still; a late ruling is watched over."
+    ),
     "sign_off": gettext_lazy("Without a word the service counts as signed off."),
     "hearing": gettext_lazy("Without an answer it is decided on file."),
     "appeal": gettext_lazy("Without an appeal the decision stands."),
