@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from datetime import datetime
+
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from cases.completeness import DAYS_BACK, completeness_of
 from sellers.models import Seller
-from sellers.seller_facts import register
-from zestech_aftersales import clock
+from sellers.seller_facts import Fact, register
 
 
-@admin.display(description=_("service terms told"))
-def service_terms_told(seller: Seller) -> str:
+def service_terms_told(seller: Seller, at: datetime) -> str:
     """How completely the seller tells the four items of 3.1, over his newest confirmed requests."""
-    told = completeness_of(seller, at=clock.now())
+    told = completeness_of(seller, at=at)
     if not told.confirmed:
         return _now("Nothing was confirmed in the last %(days)d days.") % {"days": DAYS_BACK}
     return _now(
@@ -27,4 +26,4 @@ def service_terms_told(seller: Seller) -> str:
     }  # fmt: skip
 
 
-register(service_terms_told)
+register(Fact(_("service terms told"), service_terms_told))

@@ -80,7 +80,8 @@ class SellerAdmin(Told, MasterDataAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         # What higher apps tell of a seller stands below what the seller is.
-        return [*super().get_readonly_fields(request, obj), *(["slug", *facts()] if obj else [])]
+        at = cast(PersonRequest, request).received_at
+        return [*super().get_readonly_fields(request, obj), *(["slug", *facts(at)] if obj else [])]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         return {} if obj else {"slug": ("name",)}

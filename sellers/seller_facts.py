@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import admin
+from django.utils.functional import Promise
 
 from sellers.models import Seller
 
-# A display of the admin: called with the seller, labelled by its `short_description`.
-Fact = Callable[[Seller], str]
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the page: what it is called, and what it says of a seller at an instant."""
+
+    label: str | Promise
+    tell: Callable[[Seller, datetime], str]
+
+    def shown(self, at: datetime) -> Callable[[Seller], str]:
+        """The line as the admin shows a read-only field."""
+
+        @admin.display(description=self.label)
+        def line(seller: Seller) -> str:
+            return self.tell(seller, at)
+
+        return line
+
+
 _facts: list[Fact] = []
 
 
@@ -17,6 +38,6 @@ def register(fact: Fact) -> None:
         _facts.append(fact)
 
 
-def facts() -> Sequence[Fact]:
-    """All registered lines."""
-    return tuple(_facts)
+def facts(at: datetime) -> list[Callable[[Seller], str]]:
+    """All registered lines as of an instant."""
+    return [fact.shown(at) for fact in _facts]
