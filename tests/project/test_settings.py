@@ -84,6 +84,7 @@ def test_the_embedded_broker_moves_when_its_path_is_too_long(loaded: Any, tmp_pa
         ("SETTLE_SECONDS", "soon"),
         ("SLOT_HOLD_MINUTES", "0"),
         ("NO_SHOW_GRACE_MINUTES", "-1"),
+        ("CHECK_IN_HOURS_BEFORE", "-1"),
         ("AUDITS_BY_RISK", "-1"),
         ("REMINDER_PERCENTS", "90,50"),
         ("REMINDER_PERCENTS", "50,100"),
