@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,7 @@ from sellers.models import (
 )
 from sellers.permissions import JUDGING_ROLES, SCREENING_ROLES
 from sellers.seller_facts import facts
+from zestech_aftersales import clock
 from zestech_aftersales.accounts.actors import Actor, Seat
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.accounts.models import User
@@ -79,9 +81,14 @@ class SellerAdmin(Told, MasterDataAdmin):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        # What higher apps tell of a seller stands below what the seller is.
-        at = cast(PersonRequest, request).received_at
-        return [*super().get_readonly_fields(request, obj), *(["slug", *facts(at)] if obj else [])]
+        return [*super().get_readonly_fields(request, obj), *(["slug", "figures"] if obj else [])]
+
+    @admin.display(description=_("figures"))
+    def figures(self, seller: Seller) -> str:
+        """What the higher apps tell of a seller, a line each."""
+        at = clock.now()
+        lines = [(capfirst(str(fact.label)), fact.tell(seller, at)) for fact in facts()]
+        return format_html_join("", "<p><strong>{}</strong>: {}</p>", lines) or "–"
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         return {} if obj else {"slug": ("name",)}

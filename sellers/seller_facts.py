@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import admin
 from django.utils.functional import Promise
 
 from sellers.models import Seller
@@ -19,15 +18,6 @@ class Fact:
     label: str | Promise
     tell: Callable[[Seller, datetime], str]
 
-    def shown(self, at: datetime) -> Callable[[Seller], str]:
-        """The line as the admin shows a read-only field."""
-
-        @admin.display(description=self.label)
-        def line(seller: Seller) -> str:
-            return self.tell(seller, at)
-
-        return line
-
 
 _facts: list[Fact] = []
 
@@ -38,6 +28,6 @@ def register(fact: Fact) -> None:
         _facts.append(fact)
 
 
-def facts(at: datetime) -> list[Callable[[Seller], str]]:
-    """All registered lines as of an instant."""
-    return [fact.shown(at) for fact in _facts]
+def facts() -> Sequence[Fact]:
+    """All registered lines."""
+    return tuple(_facts)
