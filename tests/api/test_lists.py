@@ -172,3 +172,20 @@ def test_filters_of_deadlines_cases_and_covers(frozen, appointment, seller):
 def test_what_a_list_does_not_understand(appointment, seller, query, parameter):
     problem = refused(seller.get(f"appointments/?{query}"), 400, "invalid")
     assert [error["parameter"] for error in problem["errors"]] == [parameter]
+
+
+@pytest.mark.parametrize("side", ["seller", "buyer"])
+def test_cases_are_searched_by_order_and_fault_within_reach(frozen, side):
+    product = a_product()
+    covers = [a_cover(product, buyer_email="same@example.com") for _ in range(2)]
+    first, second = (requested(cover, at=R0, title=f"Fault {n}") for n, cover in enumerate(covers, start=1))
+    requested(a_cover(), at=R0, title="Fault 1 of a stranger")
+    caller = a_caller(**{side: getattr(first, side)})
+
+    def found(**asked):
+        return [row["reference"] for row in caller.get("cases/", **asked).json()["results"]]
+
+    assert found(title="fault 1") == [first.case.reference]
+    assert found(order_number=covers[1].order.number.lower()) == [second.case.reference]
+    assert found(title="fault") == [second.case.reference, first.case.reference]
+    assert found(title="fault 1", order_number=covers[1].order.number) == []

@@ -240,3 +240,11 @@ def test_an_improvement_that_would_contradict_another_number_is_left_out():
 
     assert slow.improved_by([quick]).auto_escalation_days == 2
     assert law.improved_by([slow]).auto_escalation_days == 7
+
+
+@pytest.mark.clause("2.1.1")
+def test_more_time_to_sign_off_is_better_for_the_buyer():
+    """His silence is a yes: a later edition gives an older order more days, never fewer."""
+    law = EditionNumbers.from_json(NUMBERS)
+    assert law.improved_by([EditionNumbers.from_json(numbers(sign_off_days=9))]).sign_off_days == 9
+    assert law.improved_by([EditionNumbers.from_json(numbers(sign_off_days=5))]).sign_off_days == 7

@@ -89,9 +89,17 @@ class CoversQuestion(Question):
 
 
 class CasesQuestion(Question):
-    lookups: ClassVar = {"cover": "cover_id", "state": "state__in", "opened_since": "opened_at__gte"}
+    lookups: ClassVar = {
+        "cover": "cover_id",
+        "order_number": "cover__order__number__iexact",
+        "title": "title__icontains",
+        "state": "state__in",
+        "opened_since": "opened_at__gte",
+    }
 
     cover = Number()
+    order_number = serializers.CharField(required=False, max_length=64)
+    title = serializers.CharField(required=False, max_length=200, help_text=_("A part of what the fault is called."))
     state = States(CaseState.choices)
     opened_since = InstantField(required=False)
 

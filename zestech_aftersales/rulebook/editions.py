@@ -57,7 +57,7 @@ class EditionNumbers:
     hearing_days: int = _number("days")
     appeal_days: int = _number("days")
     loss_answer_days: int = _number("days")
-    sign_off_days: int = _number("days")
+    sign_off_days: int = _number("days", "more")
 
     def __post_init__(self) -> None:
         errors = {name: error for name, unit in UNITS.items() if (error := _complaint(unit, getattr(self, name)))}
