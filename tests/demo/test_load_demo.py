@@ -16,6 +16,7 @@ from django.urls import reverse
 from cases.cover_ends import includes
 from cases.models import AppointmentState, Cover, CoverState, Order, Protection, ServiceAppointment, SlotSeat
 from cases.queries import appointments_for, visits_for
+from complaints.models import Complaint, Violation
 from sellers.models import ApiClient, Membership, SellerCommitment
 from sellers.queries import actor_of
 from zestech_aftersales.accounts.actors import Channel
@@ -123,6 +124,17 @@ def test_the_limits_of_the_two_pages(frozen):
     late = ServiceAppointment.objects.get(case__title="Screen stays black")
     assert late.ended_at.isoformat() == "2026-11-22T21:00:00+00:00"
     assert late.offers.get().is_late
+
+
+def test_something_is_judged(frozen):
+    frozen.move_to("2026-11-23T04:00:00Z")
+    load()
+    [complaint] = Complaint.objects.all()
+    assert complaint.state == "negotiating"
+    assert complaint.proposals.get().side == "seller"
+    heard = Violation.objects.get(state="notified")
+    assert heard.appointment.case.title == "Camera picture upside down"
+    assert {each.state for each in Violation.objects.exclude(pk=heard.pk)} == {"candidate"}
 
 
 def test_everybody_can_log_in_and_sees_something(frozen):

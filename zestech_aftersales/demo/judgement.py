@@ -19,18 +19,12 @@ from sellers.actions.enrolments import apply
 from sellers.bars import bar_until
 from sellers.models import Enrolment
 from sellers.queries import enrolment_of
-from zestech_aftersales.accounts.actors import Actor, Channel
-from zestech_aftersales.accounts.models import User
 from zestech_aftersales.clock import StandingClock
 from zestech_aftersales.demo.course import Course
+from zestech_aftersales.demo.people import at_the_desk
 from zestech_aftersales.demo.telling import MICROSECOND, NOW, SECOND, Chapter, Say
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.timeline.relay import relay_batch
-
-
-def at_the_desk(email: str) -> Actor:
-    """Somebody of the demo's platform staff."""
-    return Actor(channel=Channel.ADMIN, user=User.objects.get(email=email))
 
 
 class Judgement:

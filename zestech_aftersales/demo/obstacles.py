@@ -15,7 +15,7 @@ from cases.terms import ClaimTerms
 from zestech_aftersales.clock import StandingClock
 from zestech_aftersales.demo.agreements import Agreements
 from zestech_aftersales.demo.course import DAY, HOUR, Course
-from zestech_aftersales.demo.judgement import at_the_desk
+from zestech_aftersales.demo.people import at_the_desk
 from zestech_aftersales.demo.telling import NOW, REQUESTED, Chapter, Expected, Say
 
 LINES = dict.fromkeys(("typhoon", "no typhoon", "nobody came"), ("ZS-104101", 2))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
+from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.accounts.models import PlatformRole, User
 
 PASSWORD = "zestech-demo"  # noqa: S105 - printed at every start
@@ -118,3 +119,8 @@ def _bring(login: DemoLogin, password: str) -> User:
     user.save()
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     return user
+
+
+def at_the_desk(email: str) -> Actor:
+    """Somebody of the demo's platform staff."""
+    return Actor(channel=Channel.ADMIN, user=User.objects.get(email=email))

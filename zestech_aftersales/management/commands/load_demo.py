@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from zestech_aftersales import clock
 from zestech_aftersales.accounts.models import User
+from zestech_aftersales.demo.disputes import dispute
 from zestech_aftersales.demo.files import import_files
 from zestech_aftersales.demo.people import PASSWORD, bring_people, demo_clients, demo_logins
 from zestech_aftersales.demo.shop import open_shop
@@ -39,7 +40,10 @@ class Command(BaseCommand):
         open_shop(bring_people(), at=now)
         import_files(at=now, told=self.stdout.write)
         # Read anew: the orders were just imported, and nothing happens before that.
-        played = tell_stories(now=clock.now())
+        now = clock.now()
+        played = tell_stories(now=now)
+        if played:
+            dispute(now=now)
         self.stdout.write(f"Cases: {played} played")
 
     def print_log_ins(self) -> None:
