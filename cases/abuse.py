@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
 from cases.models import Cover, ExclusionClaim, Visit
@@ -22,11 +23,13 @@ def missed_by_buyers(law: EditionNumbers, *, at: datetime) -> QuerySet[Visit]:
     One that he disputes counts only once an auditor has granted a claim for it.
     """
     window = timedelta(days=law.abuse_window_days)
-    disputed = Event.objects.filter(
+    # The number as a number: databases do not agree on comparing one with a piece of JSON.
+    named = Cast(KeyTextTransform("visit", "detail"), IntegerField())
+    disputed = Event.objects.annotate(visit_number=named).filter(
         stream=Concat(Value("case/"), Cast(OuterRef("appointment__case_id"), CharField())),
         subject=Concat(Value("appointment/"), Cast(OuterRef("appointment_id"), CharField())),
         kind="visit.no_show_disputed",
-        detail__visit=OuterRef("number"),
+        visit_number=OuterRef("number"),
     )
     granted = ExclusionClaim.objects.filter(visit=OuterRef("pk"), state__in=GRANTED_CLAIMS)
     # The state as a literal, should the database know an index of it.

@@ -99,6 +99,7 @@ def test_every_number_is_its_rows(client, at_desk, frozen, role):
             "Appeals against restrictions",
             "Buyers who were often not there",
             "Complaints assigned to me",
+            "Losses to pay back",
             "Missed of late, no reaction since",
         }
 
