@@ -60,6 +60,10 @@ class ClassifyForm(FormOfThings):
             (pk, f"{mail}: {mail.body[:60]}") for pk, mail in self.mails.items()
         ]
 
+        for name in ("method", "service_type"):
+            if self.things and name in self.fields:
+                self.initial.setdefault(name, getattr(self.things[0], name))
+
     def clean_mail(self) -> Message:
         """The mail itself."""
         return self.mails[self.cleaned_data["mail"]]
