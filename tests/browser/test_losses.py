@@ -59,7 +59,8 @@ def test_from_the_draft_to_what_is_owed(page, standing, settings, tmp_path):
     claim = LossClaim.objects.get()
     taken(page, claim, "Put up for approval", reason="Please look.")
     looks_right(page)
-    assert "Approve and notify the seller" not in page.text
+    assert "“Approve and notify the seller” is not for you" in page.text
+    assert not page.all('.object-tools a[href*="steps/approve/"]')
 
     page.log_in(auditor)
     taken(page, claim, "Approve and notify the seller", reason="So it is.")

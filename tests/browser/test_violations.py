@@ -38,7 +38,7 @@ def test_a_hearing_and_an_appeal(page):
 
         page.log_in(owner)
         looks_right(page.visit("/dashboard/"))
-        assert "To be heard on" in page.text
+        assert "to be heard on" in page.text
         looks_right(page.visit("/dashboard/judgement/"))
         page.click("Missed limit")
         looks_right(page)
