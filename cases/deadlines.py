@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from cases import excuses
+from cases.corrections.taking_back import take_back
 from cases.events import instant_text, record_change
 from cases.models import (
     AppointmentState,
@@ -26,7 +27,6 @@ from cases.models.offer import OPEN_OFFERS
 from cases.queries import rows_of
 from cases.reminders.schedule import next_reminder_at, step_behind
 from cases.seats import release_seats
-from cases.taking_back import take_back
 from cases.visit_ends import cancel_visits
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook import periods
@@ -347,7 +347,7 @@ def settle_limits(clocks: Clocks, *, by: Actor, at: datetime, meets: frozenset[C
     Applies a limit that has passed; takes back one that was applied although this command came in time. `meets`
     names the clocks whose miss the command takes back, where it does not reach them all.
     The caller then applies the command that was in time, and after it what had come later and was kept as late
-    (`cases.late_commands.apply_after_rescission`). Returns what stands against the command: the miss, even one taken
+    (`cases.corrections.commands.apply_after_rescission`). Returns what stands against the command: the miss, even one taken
     back where the fault has been booked again meanwhile; None when the command is in time.
     """
     if missed := apply_passed_limit(clocks, by=by, at=at):

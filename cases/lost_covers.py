@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from cases.late_steps import REFUND_TOLD, WAIVER_CONFIRMED, Kept
+from cases.corrections.steps import REFUND_TOLD, WAIVER_CONFIRMED, Kept
 from cases.models import Cover, CoverState, ServiceAppointment, WaiverState
 from cases.models.appointment import BEFORE_SERVICE
 from zestech_aftersales.timeline.models import Event

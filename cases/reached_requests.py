@@ -15,13 +15,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cases.corrections.reckoning import PROMISE, ending_miss, reckon
 from cases.covers import terms_for_request
 from cases.deadlines import Clocks, length_of, settle
 from cases.events import record_change
 from cases.models import Deadline, ServiceAppointment
 from cases.models.appointment import OPEN_STATES
 from cases.promises import binding_requests
-from cases.reckoning import PROMISE, ending_miss, reckon
 from sellers.models import SellerCommitment
 from zestech_aftersales.accounts.actors import system
 

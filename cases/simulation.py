@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cases.corrections.commands import ACCEPTED, ANSWERED, CANCELLED, CONFIRMED, NEW_DATE, REFUSED
 from cases.deadlines import OUTCOME_OF_A_MISS, length_of
-from cases.late_commands import ACCEPTED, ANSWERED, CANCELLED, CONFIRMED, NEW_DATE, REFUSED
 from cases.models import Clock, Deadline, Fate, Offer, Pause, ServiceAppointment, Side
 from zestech_aftersales.accounts.actors import ActorKind
 from zestech_aftersales.rulebook import periods

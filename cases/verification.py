@@ -15,10 +15,10 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
-from cases.checks_of_cases import CaseRows, differences_of_case
-from cases.checks_of_enrolments import differences_of_enrolments
-from cases.checks_of_orders import differences_of_order
-from cases.findings import Difference
+from cases.checks.cases import CaseRows, differences_of_case
+from cases.checks.enrolments import differences_of_enrolments
+from cases.checks.findings import Difference
+from cases.checks.orders import differences_of_order
 from cases.laws import Laws
 from cases.models import Cover, Order, ServiceAppointment, ServiceCase
 from sellers.models import Enrolment

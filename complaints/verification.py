@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 
-from cases.checks_of_reminders import Reminders
-from cases.findings import Difference, differing, written
+from cases.checks.findings import Difference, differing, written
+from cases.checks.reminders import Reminders
 from cases.models import DeadlineState, ServiceAppointment
 from complaints import hearing
 from complaints.breaches import Breach, breaches_of

@@ -17,17 +17,17 @@ from cases.actions.offers import (
 )
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.agreement import take_over_method, take_seats
+from cases.corrections.commands import apply_after_rescission
+from cases.corrections.taking_back import counter_stands_again
 from cases.deadlines import Clocks, settle_limits
 from cases.disclosures import has_disclosure, told_version
 from cases.events import record_change, visit_told
-from cases.late_commands import apply_after_rescission
 from cases.models import AppointmentState, Clock, Offer, ServiceAppointment, Side
 from cases.permissions import must_be_buyer, must_be_seller
 from cases.planning import plan_visit
 from cases.queries import is_booked_again
 from cases.refusals import already_open
 from cases.seats import release_holds
-from cases.taking_back import counter_stands_again
 from cases.terms import Window
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.offers import end
 from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
-from cases.cures import cured_before_it_came, had_ended
+from cases.corrections.commands import apply_after_rescission
+from cases.corrections.cures import cured_before_it_came, had_ended
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
-from cases.late_commands import apply_after_rescission
 from cases.models import AppointmentState, ServiceAppointment
 from cases.permissions import must_be_for_buyer
 from zestech_aftersales.action import action

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from cases import excuses
 from cases.actions.exclusions import locked_claim, void_pauses
 from cases.actions.offers import end
+from cases.corrections.commands import apply_since
+from cases.corrections.reckoning import ending_miss, reckon
+from cases.corrections.taking_back import stand_again, take_back
 from cases.deadlines import Clocks, apply_passed_limit
 from cases.events import instant_text, record_change, record_claim
-from cases.late_commands import apply_since
 from cases.models import (
     AppointmentState,
     Deadline,
@@ -25,9 +27,7 @@ from cases.models import (
     VisitState,
 )
 from cases.queries import is_booked_again
-from cases.reckoning import ending_miss, reckon
 from cases.seats import take_seats_again
-from cases.taking_back import stand_again, take_back
 from cases.visit_ends import restore_visits
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action

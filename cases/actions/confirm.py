@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.corrections.commands import apply_after_rescission
 from cases.deadlines import Clocks, settle_limits
 from cases.disclosures import give_disclosure, has_disclosure, incomplete, told_version
 from cases.events import record_change, visit_told
-from cases.late_commands import apply_after_rescission
 from cases.models import Clock, Deadline, OfferState, ServiceAppointment
 from cases.models.disclosure import ITEMS
 from cases.permissions import must_be_seller

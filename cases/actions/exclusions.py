@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from cases import excuses
 from cases.actions.bookings import attach_photos
 from cases.actions.steps import locked
+from cases.corrections.commands import apply_after_rescission
+from cases.corrections.reckoning import ending_miss, reckon
 from cases.deadlines import Clocks, settle_limits
 from cases.events import instant_text, record_claim
-from cases.late_commands import apply_after_rescission
 from cases.models import (
     AppointmentState,
     ClaimProof,
@@ -30,7 +31,6 @@ from cases.models import (
     VisitState,
 )
 from cases.permissions import must_be_seller
-from cases.reckoning import ending_miss, reckon
 from cases.reminders.schedule import next_reminder_at
 from cases.terms import ClaimTerms
 from cases.tolled_limits import tolled_due

@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.corrections.commands import apply_after_rescission
 from cases.deadlines import Clocks, settle_limits
 from cases.events import instant_text, record_change
-from cases.late_commands import apply_after_rescission
 from cases.models import Clock, Deadline, DeadlineState, LongerLimit, LongerLimitState, ServiceAppointment
 from cases.permissions import must_be_buyer, must_be_seller
 from zestech_aftersales.action import action

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.offers import record_offer
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.corrections.commands import apply_after_rescission
 from cases.dates import (
     DID_ACCEPT,
     DID_DECLINE,
@@ -23,7 +24,6 @@ from cases.dates import (
 )
 from cases.deadlines import Clocks, settle_limits, void_open_offers
 from cases.events import record_change, visit_told
-from cases.late_commands import apply_after_rescission
 from cases.models import (
     Clock,
     DateProposal,

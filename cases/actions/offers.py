@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import deadline_passed, is_repeat, keep_late, keep_next_due, locked, refusal_of
-from cases.cures import cured_before_it_came
+from cases.corrections.commands import apply_after_rescission
+from cases.corrections.cures import cured_before_it_came
+from cases.corrections.reckoning import reckon
 from cases.deadlines import Clocks, settle_limits, void_open_offers
 from cases.disclosures import give_disclosure, must_be_complete
 from cases.events import record_change
-from cases.late_commands import apply_after_rescission
 from cases.models import AppointmentState, Clock, Deadline, Offer, OfferState, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
 from cases.permissions import must_be_seller
 from cases.planning import must_be_open, must_fit
-from cases.reckoning import reckon
 from cases.refusals import clause_of, offer_gone
 from cases.seats import hold_windows, release_seats
 from cases.terms import OfferTerms

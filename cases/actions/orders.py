@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.offers import end
+from cases.corrections.steps import REFUND
 from cases.covers import cover_end, first_cover
 from cases.deadlines import Clocks, apply_passed_limit, settle_limits
 from cases.events import record_change
-from cases.late_steps import REFUND
 from cases.lost_covers import requests_under
 from cases.models import Cover, CoverState, NotCovered, Order, OrderLine, OrderState
 from cases.terms import OrderRecord

@@ -10,11 +10,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import excuses
+from cases.corrections.reckoning import ending_miss, reckon
 from cases.deadlines import Clocks
 from cases.events import instant_text, record_change
 from cases.excuses import Excuse
 from cases.models import Deadline, Outage, OutageState, ServiceAppointment
-from cases.reckoning import ending_miss, reckon
 from cases.tolled_limits import toll_hearings, toll_proofs
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.accounts.models import PlatformRole

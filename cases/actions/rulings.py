@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.offers import ANSWERED, BUYER_DECIDES, must_stand
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.corrections.commands import apply_after_rescission
+from cases.corrections.revisions import OFFER_RULING
+from cases.corrections.taking_back import restore
 from cases.deadlines import Clocks, apply_passed_limit, settle_limits
 from cases.events import record_change
-from cases.late_commands import apply_after_rescission
-from cases.late_revisions import OFFER_RULING
 from cases.models import AppointmentState, Clock, Deadline, DeadlineState, Offer, OfferState, ServiceAppointment, Side
 from cases.permissions import must_be_buyer
 from cases.refusals import offer_gone
-from cases.taking_back import restore
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken

@@ -9,10 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.offers import end
+from cases.corrections.steps import WAIVED
 from cases.cover_ends import includes
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
-from cases.late_steps import WAIVED
 from cases.lost_covers import requests_under
 from cases.models import Cover, CoverState, Waiver, WaiverState
 from zestech_aftersales.action import action

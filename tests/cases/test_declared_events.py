@@ -102,7 +102,7 @@ def test_an_event_that_still_lasts_is_ended_by_the_staff_and_every_limit_runs_on
 
 
 def test_a_list_of_touched_cases_says_how_many_it_does_not_show(client, monkeypatch):
-    monkeypatch.setattr("cases.admin_incidents.SHOWN", 1)
+    monkeypatch.setattr("cases.admin.incidents.SHOWN", 1)
     for _n in range(3):
         make.requested(at=R0)
     declared = claim.declared(at=AT)

@@ -354,7 +354,7 @@ def test_a_draft_brings_its_numbers_along_and_names_its_runs(desk, past):
 
 @pytest.mark.django_db
 def test_a_long_run_says_how_far_it_is_and_is_counted_on(desk, past, monkeypatch):
-    monkeypatch.setattr("cases.admin_simulations.ROUNDS_AT_ONCE", 1)
+    monkeypatch.setattr("cases.admin.simulations.ROUNDS_AT_ONCE", 1)
     monkeypatch.setattr("cases.simulations.BATCH", 2)
     monkeypatch.setattr("cases.simulations.run_on.__kwdefaults__", {"batch": 2})
     client = desk(claim.an_auditor())

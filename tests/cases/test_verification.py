@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cases import verification
 from cases.actions.cancel import cancel
-from cases.findings import Difference
+from cases.checks.findings import Difference
 from cases.models import Cover, Deadline, Order, Pause, ServiceAppointment, ServiceCase, SlotSeat
 from cases.sweep import sweep_batch
 from cases.tasks import verify as verify_task

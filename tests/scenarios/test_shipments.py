@@ -14,7 +14,7 @@ from cases.actions.shipments import (
     report_missing,
     ship,
 )
-from cases.checks_of_cases import CaseRows
+from cases.checks.cases import CaseRows
 from cases.models import Deadline, Shipment
 from cases.terms import Parcel
 from cases.verification import Tally, verify

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cases.findings import Difference
+from cases.checks.findings import Difference
 from cases.models import ServiceCase
 from cases.queries import REFERENCE
 from cases.verification import Tally, kept, verify

@@ -1,4 +1,4 @@
-"""The steps of `cases.late_commands` on offers that somebody has answered: accepted, countered, confirmed."""
+"""The steps of `cases.corrections.commands` on offers that somebody has answered: accepted, countered, confirmed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from cases.agreement import take_over_method, take_seats
+from cases.corrections.steps import BUYER_DECIDES, note
 from cases.disclosures import told_version
 from cases.events import visit_told
-from cases.late_steps import BUYER_DECIDES, note
 from cases.models import AppointmentState, Clock, Offer, OfferState, ServiceAppointment, Side, Visit
 from cases.models.offer import OPEN_OFFERS
 from cases.planning import plan_visit
@@ -19,8 +19,8 @@ from zestech_aftersales.accounts.actors import Channel
 from zestech_aftersales.rulebook import RuleBroken
 
 if TYPE_CHECKING:
+    from cases.corrections.steps import Kept
     from cases.deadlines import Clocks
-    from cases.late_steps import Kept
     from zestech_aftersales.accounts.actors import Actor
 
 State = AppointmentState

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.restrictions import decide_appeal, decide_restriction, propose_restriction
-from cases.admin_exclusions import AUDITORS, moment_field
+from cases.admin.exclusions import AUDITORS, moment_field
 from cases.models import Cover, Restriction
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.staff import ReadOnlyStateAdmin, ReasonForm, Step

@@ -1,4 +1,4 @@
-"""The steps of `cases.late_commands` on new dates for a visit: proposed, accepted, declined."""
+"""The steps of `cases.corrections.commands` on new dates for a visit: proposed, accepted, declined."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from cases.corrections.steps import note, void_offers
 from cases.dates import (
     DID_ACCEPT,
     DID_DECLINE,
@@ -19,7 +20,6 @@ from cases.dates import (
     to_move,
 )
 from cases.events import visit_told
-from cases.late_steps import note, void_offers
 from cases.models import DateProposal, OfferState, Side, Visit, VisitState
 from cases.planning import must_be_free
 from cases.seats import seat_appointment
@@ -27,8 +27,8 @@ from cases.terms import Window
 from zestech_aftersales.rulebook import RuleBroken
 
 if TYPE_CHECKING:
+    from cases.corrections.steps import Kept
     from cases.deadlines import Clocks
-    from cases.late_steps import Kept
     from cases.models import Offer
     from zestech_aftersales.accounts.actors import Actor
     from zestech_aftersales.accounts.models import User

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.simulations import KEPT, begin_simulation
-from cases.admin_editions import compared
+from cases.admin.editions import compared
 from cases.models import Clock, EditionDraft, Fate, SimulatedChange, Simulation
 from cases.number_forms import SimulationForm
 from cases.simulations import run_on

@@ -1,17 +1,17 @@
-"""The steps of `cases.late_commands` on an offer that a lapse had ended: revised by the seller, flagged by the buyer."""
+"""The steps of `cases.corrections.commands` on an offer that a lapse had ended: revised by the seller, flagged by the buyer."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.late_steps import note
+from cases.corrections.steps import note
 from cases.models import AppointmentState, Clock, OfferState, Side
 from cases.models.offer import OPEN_OFFERS
 
 if TYPE_CHECKING:
+    from cases.corrections.steps import Kept
     from cases.deadlines import Clocks
-    from cases.late_steps import Kept
     from zestech_aftersales.accounts.actors import Actor
 
 # Why the buyer's own time stands still while the platform rules.

@@ -15,18 +15,12 @@ from cases.abuse import no_shows_of
 from cases.actions.cancel import cancel
 from cases.actions.messages import write
 from cases.actions.rulings import rule_on_offer
-from cases.admin_editions import EditionDraftAdmin as _EditionDraftAdmin  # noqa: F401  # registers itself
-from cases.admin_exclusions import ExclusionClaimAdmin as _ExclusionClaimAdmin  # noqa: F401  # registers itself
-from cases.admin_incidents import OutageAdmin as _OutageAdmin  # noqa: F401  # registers itself
-from cases.admin_mails import MAIL_STEPS
-from cases.admin_merges import MERGE
-from cases.admin_offers import offer_indicators, offer_said, offer_times
-from cases.admin_restrictions import RESTRICT
-from cases.admin_search import ByReference
-from cases.admin_sellers import service_terms_told as _service_terms_told  # noqa: F401  # registers itself
-from cases.admin_service import PartsListAdmin as _PartsListAdmin  # noqa: F401  # registers itself
-from cases.admin_simulations import SimulationAdmin as _SimulationAdmin  # noqa: F401  # registers itself
-from cases.admin_watch import ReminderRows, WatchListFilter
+from cases.admin.mails import MAIL_STEPS
+from cases.admin.merges import MERGE
+from cases.admin.offers import offer_indicators, offer_said, offer_times
+from cases.admin.restrictions import RESTRICT
+from cases.admin.search import ByReference
+from cases.admin.watch import ReminderRows, WatchListFilter
 from cases.models import (
     Attachment,
     Cover,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.claim_rulings import decide_revocation, grant, propose_revocation, reject
 from cases.actions.exclusions import end_event
-from cases.admin_search import ByReference
+from cases.admin.search import ByReference
 from cases.models import ClaimProof, Duty, ExclusionClaim, Ground
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import PlatformRole

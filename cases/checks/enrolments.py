@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases.findings import Difference, differing, written
+from cases.checks.findings import Difference, differing, written
 from sellers.bars import bar_until
 from sellers.models import Enrolment, EnrolmentState
 from zestech_aftersales.timeline.models import Event

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from cases.checks_of_reminders import Reminders
-from cases.checks_of_things import of_offers, of_open_offers, of_service_terms, of_sign_off
-from cases.checks_of_visits import of_dates, of_parts_lists, of_seats, of_visits
+from cases.checks.findings import Difference, differing, written
+from cases.checks.folding import FoldedCase, FoldedClock, folded
+from cases.checks.reminders import Reminders
+from cases.checks.things import of_offers, of_open_offers, of_service_terms, of_sign_off
+from cases.checks.visits import of_dates, of_parts_lists, of_seats, of_visits
 from cases.deadlines import OUTCOME_OF_A_MISS, length_of
-from cases.findings import Difference, differing, written
-from cases.folding import FoldedCase, FoldedClock, folded
 from cases.laws import Laws
 from cases.models import (
     DateProposal,

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from cases.actions.declared import declare, end_declared, grant_for_event
 from cases.actions.exclusions import end_event
 from cases.actions.outages import decide_outage, propose_outage, toll_batch
-from cases.admin_exclusions import EndForm, moment_field
+from cases.admin.exclusions import EndForm, moment_field
 from cases.models import DeclaredEvent, Duty, Outage
 from cases.outages import BATCH
 from cases.touched import lasting_claims, touched_by

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cases import excuses
-from cases.late_steps import ANSWERED, BUYER_DECIDES, count_as_timely
+from cases.corrections.steps import ANSWERED, BUYER_DECIDES, count_as_timely
 from cases.models import AppointmentState, Clock, Deadline, DeadlineState, LongerLimitState, Offer, Side
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event

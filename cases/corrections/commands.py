@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.deadlines import apply_passed_limit
-from cases.late_agreements import accept, confirm, counter
-from cases.late_dates import answer, offered_date
-from cases.late_revisions import flag, revise
-from cases.late_steps import (
+from cases.corrections.agreements import accept, confirm, counter
+from cases.corrections.dates import answer, offered_date
+from cases.corrections.revisions import flag, revise
+from cases.corrections.steps import (
     ANSWERED,
     BOOKED_AGAIN,
     CANCELLED,
@@ -27,6 +26,7 @@ from cases.late_steps import (
     propose,
     void_offers,
 )
+from cases.deadlines import apply_passed_limit
 from cases.lost_covers import loss_of
 from cases.models import AppointmentState, Deadline, Offer, ServiceAppointment, Side
 from cases.models.appointment import OPEN_STATES

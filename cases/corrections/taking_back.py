@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cases.corrections.steps import BOOKED_AGAIN, void_offers
 from cases.events import record_change
-from cases.late_steps import BOOKED_AGAIN, void_offers
 from cases.models import AppointmentState, Deadline, Offer, OfferState, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
 from cases.queries import is_booked_again

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from cases import cures, excuses
+from cases import excuses
+from cases.corrections import cures
+from cases.corrections.commands import ANSWERED, apply_what_came, void_offers
+from cases.corrections.steps import BUYER_DECIDES
+from cases.corrections.taking_back import restore, take_back
 from cases.deadlines import Clocks, apply_passed_limit
 from cases.events import record_change
-from cases.late_commands import ANSWERED, apply_what_came, void_offers
-from cases.late_steps import BUYER_DECIDES
 from cases.models import (
     AppointmentState,
     Clock,
@@ -31,7 +33,6 @@ from cases.models import (
 )
 from cases.models.offer import OPEN_OFFERS
 from cases.seats import release_seats
-from cases.taking_back import restore, take_back
 from cases.visit_ends import cancel_visits
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.periods import on_time

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cases.findings import Difference, differing
+from cases.checks.findings import Difference, differing
 from cases.models import (
     AppointmentState,
     DateProposal,

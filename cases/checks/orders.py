@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from cases.checks.findings import Difference, differing, written
 from cases.covers import cover_end
-from cases.findings import Difference, differing, written
 from cases.laws import Laws
 from cases.models import Cover, CoverState, NotCovered, Order, OrderState
 from zestech_aftersales.timeline.models import Event

@@ -1,4 +1,4 @@
-"""The steps of `cases.late_commands`: each applies one kept command at the instant at which it was received."""
+"""The steps of `cases.corrections.commands`: each applies one kept command at the instant at which it was received."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.checks_of_visits import named
-from cases.findings import Difference, differing, written
+from cases.checks.findings import Difference, differing, written
+from cases.checks.visits import named
 from cases.models import (
     AppointmentState,
     DeadlineState,

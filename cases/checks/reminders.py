@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cases.findings import Difference, differing
+from cases.checks.findings import Difference, differing
 from cases.models import Pause, Reminder
 from cases.reminders.kind import Kind
 from cases.reminders.schedule import next_reminder_at

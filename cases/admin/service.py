@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.admin_search import ByReference
+from cases.admin.search import ByReference
 from cases.models import ListedPart, PartsList, Shipment, UnitReplacement, UsedPart
 from zestech_aftersales.staff import ReadOnlyRows
 from zestech_aftersales.timeline.models import Event

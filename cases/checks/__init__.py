@@ -1,0 +1,1 @@
+"""What `manage.py verify` counts again from the events, thing by thing; `cases.verification` walks through them."""
