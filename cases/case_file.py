@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases import queries
 from cases.choices import Choice, choices_for
@@ -42,6 +41,7 @@ from cases.models.offer import OPEN_OFFERS
 from cases.offer_rulings import Said, said_about
 from cases.parts import spent, untold
 from cases.permissions import is_seller, may_see_contact
+from cases.progress import TURNS, Happening, Step, happening, steps_of
 from cases.promises import Promised, promised_for_request
 from cases.service_choices import ShownShipment, case_service_choices, part_choices, shown_shipments
 from cases.service_terms import ServiceTerm, service_terms, undisclosed_charge
@@ -55,64 +55,8 @@ if TYPE_CHECKING:
     from zestech_aftersales.timeline.models import Event
 
 State = AppointmentState
-STEPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
-    (gettext_lazy("Requested"), ()),
-    (gettext_lazy("Offer"), (State.REQUESTED, State.PROPOSED, State.COUNTERED)),
-    (gettext_lazy("Appointment"), (State.AGREED,)),
-    (pgettext_lazy("step", "Service"), (State.CONFIRMED, State.IN_SERVICE)),
-    (gettext_lazy("Completed"), (State.COMPLETED,)),
-)
-TURNS: dict[str, str | Promise] = {
-    State.REQUESTED: gettext_lazy("Waiting for the seller’s offer"),
-    State.PROPOSED: gettext_lazy("Waiting for the buyer’s decision"),
-    State.COUNTERED: gettext_lazy("Waiting for the seller’s answer"),
-    State.AGREED: gettext_lazy("Waiting for the seller’s confirmation"),
-    State.CONFIRMED: gettext_lazy("Visit planned"),
-    State.IN_SERVICE: gettext_lazy("Service under way"),
-}
-TONES = {
-    "appointment.deemed_refused": "bad",
-    "appointment.refused": "bad",
-    "appointment.confirmed": "ok",
-    "appointment.completed": "ok",
-    "service.signed": "ok",
-    "service.objected": "warn",
-    "visit.seller_no_show": "bad",
-    "visit.broken_off": "bad",
-    "visit.buyer_no_show": "warn",
-    "shipment.received": "ok",
-    "shipment.not_received": "warn",
-    "shipment.lost": "bad",
-    "new_date.late": "warn",
-    "offer.late": "warn",
-    "acceptance.late": "warn",
-    "counter.late": "warn",
-    "revision.late": "warn",
-    "flag.late": "warn",
-    "confirmation.late": "warn",
-    "refusal.late": "warn",
-}
 # What is done in the surviving case once a duplicate was merged into it.
 OF_THE_SURVIVOR = ("book_again", "close_case", "reopen_case", "announce_shipment", "replace_unit")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the way, with where it stands: done, current, todo or failed."""
-
-    label: str | Promise
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One event of the history in words."""
-
-    words: str | Promise
-    at: datetime
-    clause: str
-    who: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +227,7 @@ class CaseFile:
     @property
     def steps(self) -> list[Step]:
         """The way from request to completion."""
-        return _steps(self.appointment.state)
+        return steps_of(self.appointment.state)
 
 
 def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
@@ -330,7 +274,7 @@ def case_file(case: ServiceCase, by: Actor, *, at: datetime) -> CaseFile:
         ),
         history=sorted(
             [
-                *(_happening(event) for event in reversed(events) if event.kind in EVENT_WORDS),
+                *(happening(event) for event in reversed(events) if event.kind in EVENT_WORDS),
                 *(each for file in merged for each in file.own_history()),
             ],
             key=lambda happening: happening.at,
@@ -382,27 +326,3 @@ def _choices(case: ServiceCase, *parts: list[Choice]) -> list[Choice]:
 
 def _current(visits: list[Visit]) -> Visit | None:
     return next((visit for visit in visits if visit.state in (VisitState.PLANNED, VisitState.CHECKED_IN)), None)
-
-
-def _steps(state: str) -> list[Step]:
-    place = next((n for n, (_label, states) in enumerate(STEPS) if state in states), None)
-    if place is None:
-        # Ended before the service: the way broke off after the request.
-        return [
-            Step(label, "done" if n == 0 else "failed" if n == 1 else "todo") for n, (label, _s) in enumerate(STEPS)
-        ]
-    is_over = state == State.COMPLETED
-    return [
-        Step(label, "done" if n < place or is_over else "current" if n == place else "todo")
-        for n, (label, _states) in enumerate(STEPS)
-    ]
-
-
-def _happening(event: Event) -> Happening:
-    return Happening(
-        words=EVENT_WORDS[event.kind].headline,
-        at=event.effective_at,
-        clause=event.clause,
-        who=event.get_actor_kind_display(),
-        tone=TONES.get(event.kind, ""),
-    )

@@ -8,8 +8,8 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from cases.case_file import TURNS
 from cases.models import ServiceAppointment
+from cases.progress import TURNS
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.ui.instants import left_words
 
