@@ -50,6 +50,9 @@ class ComplaintLimitFace(Face):
     clause = serializers.CharField()
     state = serializers.ChoiceField(choices=DeadlineState.choices)
     started_at = InstantField()
+    amount = serializers.IntegerField(
+        help_text=_("Natural days from `started_at`, whose own day is not counted (5.1).")
+    )
     due_at = InstantField(allow_null=True)
     ended_at = InstantField(allow_null=True)
     provisional = DeadlineProvisional(help_text=PROVISIONAL)

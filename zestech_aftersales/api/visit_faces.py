@@ -122,6 +122,9 @@ class SignOffFace(Face):
     state = serializers.ChoiceField(choices=DeadlineState.choices)
     outcome = serializers.ChoiceField(choices=SignOffOutcome.choices, allow_blank=True)
     started_at = InstantField()
+    amount = serializers.IntegerField(
+        help_text=_("Natural days from `started_at`, whose own day is not counted (5.1).")
+    )
     due_at = InstantField(allow_null=True)
     ended_at = InstantField(allow_null=True)
     reason = serializers.CharField(help_text=_("Of an objection."))
