@@ -1,23 +1,61 @@
-"""The limits beside the clocks that an outage of the platform tolls too: of a claim's proof, of hearing and appeal (T7)."""
+"""The limits beside the clocks that an outage of the platform tolls too: proof, sign-off, hearing and appeal (T7)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from cases.events import instant_text, record_change
 from cases.excuses import outages_after
-from cases.models import Cover, ExclusionClaim, Outage, Restriction, RestrictionState, ServiceAppointment
+from cases.models import Cover, ExclusionClaim, Outage, Restriction, RestrictionState, ServiceAppointment, SignOff
 from cases.reminders.schedule import next_reminder_at
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.limits import limit_due
 from zestech_aftersales.rulebook.periods import Pause
 from zestech_aftersales.rulebook.queries import law_for_order
+from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.record import record
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
     from zestech_aftersales.rulebook.editions import EditionNumbers
+
+
+@dataclass(frozen=True, slots=True)
+class TolledOutages:
+    """The applied outages, each with the instant from which on it counted; asked for once."""
+
+    found: tuple[tuple[Pause, datetime], ...]
+
+    @classmethod
+    def known(cls) -> Self:
+        """All that were applied."""
+        since = dict(Event.objects.filter(kind="outage.applied").values_list("stream", "effective_at"))
+        applied = [each for each in Outage.objects.order_by("id") if each.cause in since]
+        return cls(tuple((Pause(each.begins_at, each.ends_at), since[each.cause]) for each in applied))
+
+    @property
+    def first_begin(self) -> datetime:
+        """Where the earliest one began."""
+        return min(pause.begin for pause, _since in self.found)
+
+    @property
+    def last_end(self) -> datetime:
+        """Where the latest one ended."""
+        return max(pause.end for pause, _since in self.found if pause.end is not None)
+
+    def due(self, kind: str, start: datetime, law: EditionNumbers, *, amount: int, until: datetime | None) -> datetime:
+        """The due instant of a limit that nothing else stops; what was over at `until` no later outage has moved."""
+        stood = [
+            pause
+            for pause, since in self.found
+            if pause.end is not None and pause.end > start and (until is None or since <= until)
+        ]
+        due_at = limit_due(kind, start, law, amount=amount, pauses=stood)
+        if due_at is None:
+            raise ValueError("An outage is over before it is tolled.")
+        return due_at
 
 
 def tolled_due(kind: str, start: datetime, law: EditionNumbers) -> datetime:
@@ -56,6 +94,31 @@ def toll_proofs(outage: Outage, *, by: Actor, at: datetime) -> None:
                     "proof_due_at": instant_text(claim.proof_due_at),
                 },
             )
+
+
+def toll_sign_offs(outage: Outage, *, by: Actor, at: datetime) -> None:
+    """A buyer whose word on a service is awaited has as much longer as the platform was away."""
+    awaited = SignOff.objects.filter(state="running", started_at__lt=outage.ends_at, due_at__gte=outage.begins_at)
+    keys = sorted(awaited.values_list("appointment_id", flat=True))
+    rows = ServiceAppointment.objects.select_related("case__cover__edition").filter(pk__in=keys).order_by("pk")
+    for appointment in rows.select_for_update(of=("self",), no_key=True):
+        signed = awaited.filter(appointment=appointment).first()
+        if signed is None:
+            continue
+        signed.due_at = tolled_due(
+            "sign_off", signed.started_at, law_for_order(appointment.case.cover.edition, appointment.received_at)
+        )
+        signed.next_reminder_at = next_reminder_at(signed)
+        signed.save(update_fields=["due_at", "next_reminder_at"])
+        record_change(
+            appointment,
+            "limit.tolled",
+            clause=signed.clause,
+            by=system(by.channel),
+            at=at,
+            before=appointment.state,
+            detail={"outage": outage.pk, "sign_off_due_at": instant_text(signed.due_at)},
+        )
 
 
 def toll_hearings(outage: Outage, *, by: Actor, at: datetime) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy
 
-from cases.words import Words
+from cases.words import EVENT_WORDS, Words
 
 AUDIT_WORDS = {
+    "judgement.tolled": EVENT_WORDS["limit.tolled"],
     "audit.opened": Words(gettext_lazy("Audit opened"), ""),
     "audit.frozen": Words(gettext_lazy("Evidence frozen for the checklist"), ""),
     "audit.found": Words(gettext_lazy("A line was looked at"), ""),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.words import Words
+from cases.words import EVENT_WORDS, Words
 
 COMPLAINT_WORDS: dict[str, Words] = {
+    "judgement.tolled": EVENT_WORDS["limit.tolled"],
     "complaint.accepted": Words(
         _("Complaint taken up"),
         _("The complaint is accepted. Both sides try to settle it first; each can make a proposal."),

@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy
 
-from cases.words import Words
+from cases.words import EVENT_WORDS, Words
 
 LOSS_WORDS = {
+    "judgement.tolled": EVENT_WORDS["limit.tolled"],
     "loss.drafted": Words(gettext_lazy("Loss claim drafted"), ""),
     "loss.redrafted": Words(gettext_lazy("Heads of the loss changed"), ""),
     "loss.put_up": Words(gettext_lazy("Put up for approval"), ""),

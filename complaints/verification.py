@@ -17,7 +17,7 @@ from django.db import models, transaction
 from cases.checks.findings import Difference, differing, written
 from cases.checks.reminders import Reminders
 from cases.models import DeadlineState, ServiceAppointment
-from complaints import hearing
+from cases.tolled_limits import TolledOutages
 from complaints.breaches import Breach, breaches_of
 from complaints.models import (
     OPEN_VIOLATIONS,
@@ -29,9 +29,9 @@ from complaints.models import (
     Violation,
 )
 from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
-from zestech_aftersales.rulebook.limits import LIMITS, limit_due
+from complaints.tolling import JUDGED_WITH, due_of, law_of
+from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.periods import on_time
-from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.timeline.models import Event, Undelivered
 
 if TYPE_CHECKING:
@@ -108,13 +108,12 @@ def _of_thing(thing: Any, events: Sequence[Event]) -> Iterator[Difference]:
 def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
     rows = JudgementDeadline.objects.filter(pk__in=keys).order_by("pk")
     tally.limits += len(keys)
-    found = list(rows.select_related("violation__appointment__case__cover__edition"))
+    found, outages = list(rows.select_related(*JUDGED_WITH)), TolledOutages.known()
     reminders = Reminders(LIMITS_OF_THE_JUDGEMENT, found)
     for row in found:
         violation = row.violation
-        law = edition_in_force(row.started_at).law if violation is None else hearing.law_of(violation, row.started_at)
         place, thing = str(violation or row.pk), f"limit/{row.pk} {row.clock}"
-        due_at = limit_due(row.clock, row.started_at, law, amount=row.amount)
+        law, due_at = law_of(row), due_of(row, outages)
         yield from differing(place, thing, due=(row.due_at, due_at), clause=(row.clause, LIMITS[row.clock].clause))
         if violation is not None:
             yield from differing(place, thing, amount_by_the_rules=(row.amount, LIMITS[row.clock].amount(law)))

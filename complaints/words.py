@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.words import Words
+from cases.words import EVENT_WORDS, Words
 from complaints.models import BreachKind, DismissalCode
 from zestech_aftersales.rulebook.limits import LIMITS
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from complaints.models import Violation
 
 VIOLATION_WORDS = {
+    "judgement.tolled": EVENT_WORDS["limit.tolled"],
     "violation.opened": Words(gettext_lazy("Candidate opened"), ""),
     "violation.taken_up": Words(gettext_lazy("Taken up by a person"), ""),
     "violation.cured": Words(gettext_lazy("Late, but cured: the service went on"), ""),

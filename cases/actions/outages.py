@@ -15,7 +15,7 @@ from cases.deadlines import Clocks
 from cases.events import instant_text, record_change
 from cases.excuses import Excuse
 from cases.models import Deadline, Outage, OutageState, ServiceAppointment
-from cases.tolled_limits import toll_hearings, toll_proofs
+from cases.tolled_limits import toll_hearings, toll_proofs, toll_sign_offs
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
@@ -99,6 +99,7 @@ def toll_batch(outage: Outage, *, batch: int, by: Actor, at: datetime) -> int:
         reckon(clocks, moved, missed, by=system(by.channel), at=at)
     if not keys:
         toll_proofs(outage, by=by, at=at)
+        toll_sign_offs(outage, by=by, at=at)
         toll_hearings(outage, by=by, at=at)
         before = outage.state
         outage.finish()

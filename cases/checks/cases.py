@@ -34,6 +34,7 @@ from cases.models import (
 )
 from cases.models.appointment import OPEN_STATES
 from cases.reminders.kinds import CLOCKS, PROOFS, SIGN_OFFS
+from cases.tolled_limits import TolledOutages
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event
@@ -59,6 +60,7 @@ class CaseRows:
     proposals: dict[int, list[DateProposal]]
     parts_lists: dict[int, list[PartsList]]
     reminders: dict[str, Reminders]
+    outages: TolledOutages
 
     @classmethod
     def of(cls, keys: list[int]) -> Self:
@@ -89,6 +91,7 @@ class CaseRows:
                 for kind, rows in ((CLOCKS, deadlines), (SIGN_OFFS, sign_offs), (PROOFS, claims))
             },
             sign_offs=_by("appointment_id", sign_offs),
+            outages=TolledOutages.known(),
             disclosures=_by("appointment_id", Disclosure.objects.filter(**theirs).order_by("id")),
             replacements=_by("appointment_id", UnitReplacement.objects.filter(**theirs)),
             shipments=_by("case_id", Shipment.objects.filter(case__in=keys).order_by("id")),
@@ -138,7 +141,7 @@ def differences_of_case(case: ServiceCase, rows: CaseRows, events: list[Event], 
         passed = told.states[subject].passed
         yield from of_seats(place, appointment, passed, rows.seats[appointment.pk], visits)
         signed = next(iter(rows.sign_offs[appointment.pk]), None)
-        yield from of_sign_off(place, appointment.subject, signed, own, theirs[appointment.pk])
+        yield from of_sign_off(place, appointment.subject, signed, own, theirs[appointment.pk], rows.outages)
         if signed is not None:
             yield from rows.reminders[SIGN_OFFS.subject].differences(
                 place, f"{subject} sign-off", signed, due_at=signed.due_at

@@ -19,9 +19,10 @@ from cases.models import (
     SignOffOutcome,
 )
 from cases.models.offer import OPEN_OFFERS
-from zestech_aftersales.rulebook.limits import LIMITS, limit_due
+from zestech_aftersales.rulebook.limits import LIMITS
 
 if TYPE_CHECKING:
+    from cases.tolled_limits import TolledOutages
     from zestech_aftersales.rulebook.editions import EditionNumbers
     from zestech_aftersales.timeline.models import Event
 
@@ -87,7 +88,12 @@ def of_service_terms(
 
 
 def of_sign_off(
-    place: str, subject: str, signed: SignOff | None, events: Iterable[Event], law: EditionNumbers
+    place: str,
+    subject: str,
+    signed: SignOff | None,
+    events: Iterable[Event],
+    law: EditionNumbers,
+    outages: TolledOutages,
 ) -> Iterator[Difference]:
     """The buyer's time to sign off begins with the completion, and ended as the last answer says."""
     begun_at: datetime | None = None
@@ -108,7 +114,7 @@ def of_sign_off(
         clause=(signed.clause, LIMITS["sign_off"].clause),
         started=(signed.started_at, begun_at),
         amount=(signed.amount, law.sign_off_days),
-        due=(signed.due_at, limit_due("sign_off", begun_at, law)),
+        due=(signed.due_at, outages.due("sign_off", begun_at, law, amount=signed.amount, until=signed.ended_at)),
         state=(str(signed.state), str(state)),
         outcome=(str(signed.outcome), str(outcome)),
         ended=(signed.ended_at, ended_at),

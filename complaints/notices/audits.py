@@ -12,6 +12,7 @@ from cases.deadlines import settle
 from cases.words import limit_sentence
 from complaints.audit_words import AUDIT_WORDS
 from complaints.models import Audit
+from complaints.tolling import TOLLED
 from sellers.queries import people_to_tell
 from zestech_aftersales.timeline.announcers import Notice, Recipient
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.models import User
     from zestech_aftersales.timeline.models import Event
 
-FOR_THE_SELLER = {"audit.notified", "audit.no_finding", "audit.findings"}
+FOR_THE_SELLER = {"audit.notified", "audit.no_finding", "audit.findings", TOLLED}
 # The end of the seller's time; an answer that came at the last instant may still be on its way (T10).
 BY_TIME = {"audit.hearing_over"}
 FOR_THE_OFFICER = {"audit.answered"}

@@ -12,6 +12,7 @@ from cases.deadlines import settle
 from cases.words import limit_sentence
 from complaints.loss_words import LOSS_WORDS
 from complaints.models import LossClaim
+from complaints.tolling import TOLLED
 from sellers.queries import people_to_tell
 from zestech_aftersales.timeline.announcers import Notice, Recipient
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 FOR_THE_SELLER = {
     "loss.notified", "loss.uncontested", "loss.adjusted", "loss.final", "loss.recovered", "loss.written_off",
-    "loss.withdrawn", "loss.paid_back",
+    "loss.withdrawn", "loss.paid_back", TOLLED,
 }  # fmt: skip
 SILENCE = "loss.uncontested"
 FOR_THE_DRAFTER = {"loss.accepted", "loss.contested"}

@@ -12,6 +12,7 @@ from cases.deadlines import settle
 from cases.words import limit_sentence
 from complaints.models import Violation
 from complaints.queries.assignments import auditors
+from complaints.tolling import TOLLED
 from complaints.words import VIOLATION_WORDS, ended_because
 from sellers.queries import people_to_tell
 from zestech_aftersales.timeline.announcers import Notice, Recipient
@@ -28,6 +29,7 @@ FOR_THE_SELLER = {
     "violation.upheld",
     "violation.overturned",
     "violation.fell",
+    TOLLED,
 }
 # The end of the seller's time; an answer that came at the last instant may still be on its way (T10).
 BY_TIME = {"violation.hearing_over": "answered_at", "violation.appeal_over": "appealed_at"}

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from cases.actions.confirm import confirm
 from cases.actions.disclose import disclose, find_unclear
+from cases.actions.new_dates import accept_new_date
 from cases.actions.parts import list_parts
 from cases.actions.visits import check_in, complete
 from cases.case_file import case_file
@@ -242,7 +243,7 @@ def test_the_agreed_price_and_earlier_visits_count_towards_the_most(appointment)
     complete(
         visit, "Half done.", details=ReportDetails(parts=[charged("3.00")]), another=later, by=seller, at=visit.ends_at
     )
-    again = confirmed.visits.get(number=2)
+    again = accept_new_date(confirmed.proposals.get(), by=make.buyer_of(confirmed), at=visit.ends_at + HOUR)
     check_in(again, by=seller, at=again.starts_at)
     complete(again, "Done.", details=ReportDetails(parts=[charged("3.00", "Fuse")]), by=seller, at=again.ends_at)
     assert [(part.name, part.is_outside) for part in UsedPart.objects.order_by("id")] == [

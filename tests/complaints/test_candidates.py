@@ -276,7 +276,7 @@ def test_a_refund_told_of_late_takes_back_what_was_opened_after_its_moment():
     refund(record, DUE - HOUR, at=SWEPT + HOUR)
     judged.read(at=SWEPT + 2 * HOUR)
     violation = make.fresh(violation)
-    assert (violation.state, violation.dismissal) == ("dismissed", "no_duty")
+    assert (violation.state, violation.dismissal) == ("dismissed", "rescinded")
 
 
 def refund(record, refunded_at, *, at):

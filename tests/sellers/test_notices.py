@@ -30,7 +30,13 @@ def kinds_written():
 
 def test_every_event_has_its_words():
     # Named by the verdict, and written where clearances are judged.
-    judged = {"commitment.binding", "commitment.void", "commitment.split", "enrolment.bar_lifted"}
+    judged = {
+        "commitment.binding",
+        "commitment.void",
+        "commitment.split",
+        "enrolment.bar_lifted",
+        "enrolment.cleared_by_other",
+    }
     assert set(kinds_written()) | judged == set(EVENT_WORDS)
 
 
