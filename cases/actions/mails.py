@@ -75,12 +75,12 @@ def classify_as_offer(
 ) -> None:
     """A mail of the seller is an effective response: the offer counts from the mail's receipt, by the seller's own hand.
 
-    In time it meets the limit, also where that was found missed meanwhile; late it is kept as late. RuleBroken as for
-    `offer`, and mail_unfit (409), reason_required (422). PermissionDenied for anybody but support.
+    In time it meets the limit, also where that was found missed meanwhile; late it is kept as late. The buyer's own
+    time begins at `at`, when he learns that it was an offer. RuleBroken as for `offer`, and mail_unfit (409), reason_required (422). PermissionDenied for anybody but support.
     """
     _must_fit(appointment, mail, reason, by)
     try:
-        offer(appointment, terms, by=_sender_of(mail), at=mail.received_at)
+        offer(appointment, terms, told_at=at, by=_sender_of(mail), at=mail.received_at)
     except RuleBroken as refused:
         # Kept as a late offer: that is what the mail is.
         if refused.code != "deadline_passed":

@@ -41,9 +41,12 @@ ENDED_BY_SELLER = (AppointmentState.REFUSED, AppointmentState.DEEMED_REFUSED)
 
 
 @action
-def offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: datetime) -> Offer | RuleBroken:
+def offer(
+    appointment: ServiceAppointment, terms: OfferTerms, *, told_at: datetime | None = None, by: Actor, at: datetime
+) -> Offer | RuleBroken:
     """Answer a request (or a counter-offer) effectively; meets the 48 hours when `at` is inside them.
 
+    `told_at` is when the buyer learns of it, where that is later: his own time to decide begins then.
     For point and remote the four items of 3.1 are part of the offer. RuleBroken: offer_incomplete (422),
     disclosure_incomplete (422, 3.1), already_proposed (409), and deadline_passed (409), which is committed:
     the expiry is applied and the late offer kept as evidence that the buyer may still accept.
@@ -82,7 +85,7 @@ def offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: 
     for clock in sorted(ANSWERED):
         clocks.meet(clock, at=at)
     clocks.pause(Clock.CONFIRMATION, cause=BUYER_DECIDES, at=at)
-    clocks.start(Clock.BUYER_SILENCE, at=at)
+    clocks.start(Clock.BUYER_SILENCE, at=told_at or at)
     keep_next_due(appointment, clocks)
     record_offer(appointment, "appointment.proposed", made, by=by, at=at, before=before, clocks=clocks, told=told)
     apply_after_rescission(clocks, by=by, at=at)

@@ -67,6 +67,8 @@ def test_classified_as_an_offer_it_counts_from_its_receipt_and_takes_the_refusal
     assert make.fresh(appointment).state == "proposed"
     row = Deadline.objects.get(appointment=appointment, clock="response")
     assert (row.state, row.ended_at) == ("met", DUE)
+    # The buyer learns of it only now: his own seven days begin now.
+    assert Deadline.objects.get(appointment=appointment, clock="buyer_silence").started_at == LATER
     made = Event.objects.get(kind="appointment.proposed")
     assert (made.channel, made.actor_id, made.effective_at) == ("mail", mail.author_id, DUE)
     told = Event.objects.get(kind="mail.classified")
