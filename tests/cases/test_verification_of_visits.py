@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from cases.actions.parts import list_parts
 from cases.actions.substitutes import send_another_engineer
@@ -243,5 +244,11 @@ def test_an_enrolment_that_is_active_under_a_bar_is_named(enrolment):
     at = R0 + 130 * HOUR
     if row is None:
         row = Enrolment.objects.create(seller=account, applied_at=at)
-    Enrolment.objects.filter(pk=row.pk).update(state="active", applied_at=at, decided_at=at)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Its own guard would refuse it.
+            cursor.execute("SET LOCAL session_replication_role = replica")
+        Enrolment.objects.filter(pk=row.pk).update(state="active", applied_at=at, decided_at=at)
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL session_replication_role = origin")
     assert (f"enrolment/{row.pk}", "application under a bar") in found()
