@@ -15,7 +15,7 @@ class CasesConfig(AppConfig):
         from cases import reached_requests
         from cases.charts import CHARTS
         from cases.notices import CaseAnnouncer
-        from cases.reminders.kinds import CLOCKS, PROOFS, SIGN_OFFS
+        from cases.reminders.kinds import CLOCKS, PROOFS, RESTRICTIONS, SIGN_OFFS
         from cases.reminders.notices import ReminderAnnouncer
         from cases.reminders.visits import STREAM, VisitReminderAnnouncer
         from cases.restriction_notices import RestrictionAnnouncer
@@ -27,7 +27,7 @@ class CasesConfig(AppConfig):
 
         readers.register(reached_requests.read)
         register("case", CaseAnnouncer())
-        for reminded in (CLOCKS, SIGN_OFFS, PROOFS):
+        for reminded in (CLOCKS, SIGN_OFFS, PROOFS, RESTRICTIONS):
             register(reminded.stream, ReminderAnnouncer(reminded))
         register(STREAM, VisitReminderAnnouncer())
         register("restriction", RestrictionAnnouncer())

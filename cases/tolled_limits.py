@@ -145,7 +145,8 @@ def _toll(restriction: Restriction, cover: Cover, outage: Outage, *, by: Actor, 
     elif restriction.begins_at is not None:
         start = restriction.begins_at
         restriction.appeal_due_at = tolled_due("appeal", start, law_for_order(cover.edition, start))
-    restriction.save(update_fields=["hearing_due_at", "appeal_due_at"])
+    restriction.next_reminder_at = next_reminder_at(restriction)
+    restriction.save(update_fields=["hearing_due_at", "appeal_due_at", "next_reminder_at"])
     appeal_due_at = restriction.appeal_due_at
     record(
         stream=restriction.subject,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.deadlines import settle
 from cases.events import instant_text
 from cases.models import Cover, CoverState, Restriction, RestrictionState
+from cases.reminders.schedule import next_reminder_at
 from cases.tolled_limits import tolled_due
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
@@ -52,7 +53,7 @@ def propose_restriction(cover: Cover, *, reason: str, ends_at: datetime, by: Act
     decision = put_forward(
         kind=RESTRICTION, subject=f"cover/{cover.pk}", reason=reason, clause=CLAUSE, by=by.with_key(""), at=at
     )
-    restriction = Restriction.objects.create(
+    restriction = Restriction(
         cover=cover,
         finding=reason.strip(),
         decision=decision,
@@ -60,6 +61,8 @@ def propose_restriction(cover: Cover, *, reason: str, ends_at: datetime, by: Act
         hearing_due_at=hearing_due_at,
         ends_at=ends_at,
     )
+    restriction.next_reminder_at = next_reminder_at(restriction)
+    restriction.save()
     _record(restriction, "restriction.proposed", before="", by=by, at=at)
     return restriction
 
@@ -75,8 +78,8 @@ def answer_finding(restriction: Restriction, answer: str, *, by: Actor, at: date
         raise RuleBroken(CLAUSE, "answer_missing", status=422, detail=_("Say what you answer to the finding."))
     if restriction.state != RestrictionState.PROPOSED or not on_time(at, restriction.hearing_due_at):
         raise RuleBroken(CLAUSE, "hearing_over", detail=_("The hearing is over. Against a decision you can appeal."))
-    restriction.answer, restriction.answered_at = answer.strip(), at
-    restriction.save(update_fields=["answer", "answered_at"])
+    restriction.answer, restriction.answered_at, restriction.next_reminder_at = answer.strip(), at, None
+    restriction.save(update_fields=["answer", "answered_at", "next_reminder_at"])
     _record(restriction, "restriction.answered", before=restriction.state, by=by, at=at)
     return restriction
 
@@ -101,6 +104,9 @@ def decide_restriction(
     before = restriction.state
     if approved:
         restriction.begin(at, tolled_due("appeal", at, law_for_order(cover.edition, at)))
+        # The time to appeal reminds by its own steps.
+        restriction.reminded_step = 0
+        restriction.next_reminder_at = next_reminder_at(restriction)
         cover.restrict()
         cover.save(update_fields=["state"])
     else:
@@ -127,7 +133,7 @@ def appeal(restriction: Restriction, text: str, *, by: Actor, at: datetime) -> R
         raise RuleBroken(CLAUSE, "appeal_over", detail=_("The time for an appeal is over."))
     before = restriction.state
     restriction.appeal_it(text.strip(), at)
-    restriction.save(update_fields=["state", "appeal", "appealed_at"])
+    restriction.save(update_fields=["state", "appeal", "appealed_at", "next_reminder_at"])
     _record(restriction, "restriction.appealed", before=before, by=by, at=at)
     return restriction
 

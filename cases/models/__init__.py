@@ -15,7 +15,15 @@ from cases.models.order import Order, OrderLine, OrderState, Protection
 from cases.models.outage import Outage, OutageState
 from cases.models.part import ListedPart, PartsList, UsedPart
 from cases.models.proposal import DateProposal, ProposalState
-from cases.models.reminder import ProofReminder, Reminder, ReminderSent, SignOffReminder, VisitReminder, VisitStep
+from cases.models.reminder import (
+    ProofReminder,
+    Reminder,
+    ReminderSent,
+    RestrictionReminder,
+    SignOffReminder,
+    VisitReminder,
+    VisitStep,
+)
 from cases.models.restriction import Restriction, RestrictionState
 from cases.models.seat import SlotSeat
 from cases.models.shipment import Shipment, ShipmentKind, ShipmentState
@@ -69,6 +77,7 @@ __all__ = [
     "Reminder",
     "ReminderSent",
     "Restriction",
+    "RestrictionReminder",
     "RestrictionState",
     "ServiceAppointment",
     "ServiceCase",

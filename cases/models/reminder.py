@@ -80,6 +80,22 @@ class ProofReminder(Reminder):
         ]
 
 
+class RestrictionReminder(Reminder):
+    """Of the buyer's time to be heard before his cover is restricted, and to appeal afterwards."""
+
+    restriction = models.ForeignKey("cases.Restriction", models.PROTECT, related_name="reminders", db_index=False)
+
+    class Meta:
+        verbose_name = _("reminder of a restriction")
+        verbose_name_plural = _("reminders of restrictions")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["restriction", "amount", "step", "person"], name="restriction_reminded_once"
+            ),
+        ]
+
+
 class VisitStep(models.TextChoices):
     """What the engineer of a visit is reminded of, once each."""
 

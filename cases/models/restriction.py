@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
+from cases.models.reminder import Reminds
 from zestech_aftersales.accounts.models import User
 from zestech_aftersales.rulebook.periods import on_time
 
@@ -40,7 +41,7 @@ def _waits_for_a_third(restriction: models.Model) -> bool:
     return isinstance(restriction, Restriction) and restriction.is_appeal_undecided
 
 
-class Restriction(models.Model):
+class Restriction(Reminds):
     """While it stands nothing new can be requested under the cover; what is open goes on."""
 
     cover = models.ForeignKey("cases.Cover", models.PROTECT, related_name="restrictions")
@@ -78,7 +79,12 @@ class Restriction(models.Model):
                 fields=["ends_at"],
                 condition=Q(state__in=["in_force", "appealed", "upheld"]),
                 name="restriction_standing",
-            )
+            ),
+            models.Index(
+                fields=["next_reminder_at"],
+                condition=Q(next_reminder_at__isnull=False),
+                name="restriction_reminders",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -88,6 +94,28 @@ class Restriction(models.Model):
     def subject(self) -> str:
         """What its events are about, and the stream they stand in."""
         return f"restriction/{self.pk}"
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the buyer's time is the one to be heard; afterwards it is the one to appeal."""
+        return bool(self.state == RestrictionState.PROPOSED)
+
+    @property
+    def started_at(self) -> datetime:
+        """When the buyer's time began."""
+        return self.proposed_at if self.is_heard else self.begins_at or self.proposed_at
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the buyer's time ends."""
+        return self.hearing_due_at if self.is_heard else self.appeal_due_at
+
+    @property
+    def reminds(self) -> bool:
+        """Whether the buyer can still use his time."""
+        if self.is_heard:
+            return self.answered_at is None
+        return self.state in (RestrictionState.IN_FORCE, RestrictionState.ENDED) and self.appealed_at is None
 
     @property
     def is_standing(self) -> bool:
@@ -111,7 +139,7 @@ class Restriction(models.Model):
 
     @transition(field=state, source=RestrictionState.PROPOSED, target=RestrictionState.DECLINED)
     def decline(self) -> None:
-        pass
+        self.next_reminder_at = None
 
     @transition(
         field=state,
@@ -121,7 +149,7 @@ class Restriction(models.Model):
     )
     def appeal_it(self, appeal: str, appealed_at: datetime) -> str:
         """One that has ended stays so; what is asked is whether it was right."""
-        self.appeal, self.appealed_at = appeal, appealed_at
+        self.appeal, self.appealed_at, self.next_reminder_at = appeal, appealed_at, None
         return RestrictionState.ENDED if self.state == RestrictionState.ENDED else RestrictionState.APPEALED
 
     @transition(

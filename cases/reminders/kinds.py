@@ -1,12 +1,13 @@
-"""The limits of cases of which people are reminded: clocks, sign-offs, proofs."""
+"""The limits of cases of which people are reminded: clocks, sign-offs, proofs, hearing and appeal of a restriction."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import (
@@ -16,6 +17,8 @@ from cases.models import (
     Pause,
     ProofReminder,
     ReminderSent,
+    Restriction,
+    RestrictionReminder,
     SignOff,
     SignOffReminder,
 )
@@ -23,10 +26,13 @@ from cases.reminders.kind import Hearers, Kind, Pauses, Said
 from cases.reminders.ladder import Ladder, SellersLadder
 from zestech_aftersales.accounts.models import User
 from zestech_aftersales.rulebook.limits import LIMITS
+from zestech_aftersales.rulebook.queries import law_for_order
 
 REFUSED_THEN = _("If the limit passes, the request counts as refused by the seller from that instant.")
 LAPSES_THEN = _("Without an answer the offer lapses. The cover stays, and service can be booked again.")
 SIGNED_THEN = _("Without a word from you by then the service counts as signed off.")
+UNHEARD_THEN = _("Without an answer by then it is decided without one.")
+UNAPPEALED_THEN = _("After that the decision can no longer be appealed.")
 UNPROVEN_THEN = _("Without proof by then the claim lapses, and the limits count as if nothing had been claimed.")
 
 
@@ -123,9 +129,42 @@ class Proofs(Kind[ExclusionClaim]):
         return _said(row.appointment.case, person, str(UNPROVEN_THEN))
 
 
+class _WhoIsHeard(Hearers[Restriction]):
+    def of(self, row: Restriction, _step: int) -> list[User]:
+        buyer = row.cover.buyer
+        return [buyer] if buyer.is_active else []
+
+
+class Restrictions(Kind[Restriction]):
+    """The buyer's time to be heard before his cover is restricted, and to appeal afterwards (4.1.3)."""
+
+    stream, subject, record, link = "restriction-limit", "restriction-limit", RestrictionReminder, "restriction"
+
+    def rows(self) -> QuerySet[Restriction]:
+        return Restriction.objects.select_related("cover__buyer", "cover__order", "cover__edition")
+
+    def hearers(self, _rows: Sequence[Restriction]) -> Hearers[Restriction]:
+        return _WhoIsHeard()
+
+    def clock(self, row: Restriction) -> str:
+        return LIMITS["hearing" if row.is_heard else "appeal"].kind
+
+    def amount(self, row: Restriction) -> int:
+        return LIMITS[self.clock(row)].amount(law_for_order(row.cover.edition, row.started_at))
+
+    def said(self, row: Restriction, _person: User) -> Said | None:
+        then = UNHEARD_THEN if row.is_heard else UNAPPEALED_THEN
+        return Said(row.cover.order.number, str(then), f"/portal/restrictions/{row.pk}/")
+
+    def waiting(self, at: datetime) -> QuerySet[Restriction]:
+        heard = Q(state="proposed", hearing_due_at__gte=at)
+        appealing = Q(state__in=["in_force", "ended"], appeal_due_at__gte=at)
+        return self.rows().filter(heard | appealing, next_reminder_at__lte=at)
+
+
 def _said(case: Any, person: User, then: str) -> Said:
     page = "portal" if person.pk == case.buyer_id else "dashboard"
     return Said(case.reference, then, f"/{page}/cases/{case.reference}/")
 
 
-CLOCKS, SIGN_OFFS, PROOFS = Clocks(), SignOffs(), Proofs()
+CLOCKS, SIGN_OFFS, PROOFS, RESTRICTIONS = Clocks(), SignOffs(), Proofs(), Restrictions()

@@ -16,7 +16,7 @@ from django.db import OperationalError, transaction
 from cases.events import instant_text
 from cases.models import Pause
 from cases.reminders.kind import Kind
-from cases.reminders.kinds import CLOCKS, PROOFS, SIGN_OFFS
+from cases.reminders.kinds import CLOCKS, PROOFS, RESTRICTIONS, SIGN_OFFS
 from cases.reminders.schedule import next_reminder_at, reached_step, step_instant
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.accounts.models import User
@@ -28,7 +28,7 @@ BATCH = 200
 
 log = structlog.get_logger(__name__)
 
-_kinds: list[Kind[Any]] = [CLOCKS, SIGN_OFFS, PROOFS]
+_kinds: list[Kind[Any]] = [CLOCKS, SIGN_OFFS, PROOFS, RESTRICTIONS]
 
 
 def register(*kinds: Kind[Any]) -> None:
