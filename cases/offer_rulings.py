@@ -30,6 +30,8 @@ WORDS: dict[str, str | Words] = {
 class Said:
     """The buyer's flag on an offer, or the platform's ruling, with its reasons."""
 
+    offer: int
+    kind: str
     words: str | Words
     reason: str
     at: datetime
@@ -42,9 +44,22 @@ def said_about(events: Iterable[Event]) -> dict[int, list[Said]]:
     for event in events:
         detail = event.detail or {}
         if event.kind in WORDS:
-            line = Said(WORDS[event.kind], str(detail.get("reason", "")), event.effective_at, event.clause)
+            line = Said(
+                detail["offer"],
+                event.kind,
+                WORDS[event.kind],
+                str(detail.get("reason", "")),
+                event.effective_at,
+                event.clause,
+            )
             told.setdefault(detail["offer"], []).append(line)
     return told
+
+
+def said_in(appointment: ServiceAppointment) -> list[Said]:
+    """Every flag and ruling of a request, in their order."""
+    told = events_of(f"case/{appointment.case_id}").filter(subject=appointment.subject, kind__in=[*WORDS])
+    return [line for lines in said_about(told).values() for line in lines]
 
 
 def said_of(offer: Offer) -> list[Said]:

@@ -293,6 +293,8 @@ def test_a_flagged_offer_waits_for_an_auditor(appointment, seller, buyer):
     refused(buyer.post(f"{path}/flag/", {"offer": offer["id"]}), 422, "reason_required", "2.3.1")
     flagged = buyer.post(f"{path}/flag/", {"offer": offer["id"], "reason": "It is to be sent abroad."})
     assert (flagged.status_code, flagged.json()["state"]) == (200, "flagged")
+    [said] = seller.get(f"{path}/").json()["rulings"]
+    assert (said["offer"], said["kind"], said["reason"]) == (offer["id"], "offer.flagged", "It is to be sent abroad.")
 
 
 def test_provisional_until_the_limit_has_settled(frozen, appointment, seller):

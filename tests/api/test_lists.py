@@ -77,7 +77,7 @@ def test_with_a_real_clock_a_list_asks_three_times():
 
 def test_a_detail_asks_as_often_for_much_as_for_little(frozen, appointment, seller, buyer):
     paths = {
-        f"appointments/{appointment.pk}/": 9,
+        f"appointments/{appointment.pk}/": 10,
         f"cases/{appointment.case.reference}/": 8,
         f"covers/{appointment.case.cover_id}/": 6,
         f"orders/{appointment.case.cover.order_id}/": 3,

@@ -23,6 +23,7 @@ from cases.models import (
     VisitState,
 )
 from cases.models.case import case_reference
+from cases.offer_rulings import WORDS
 from cases.terms import Window
 from zestech_aftersales.accounts.actors import ActorKind, Channel
 from zestech_aftersales.api.fields import ComputedField, Face, Get, InstantField, ReferenceField, instant_text
@@ -148,6 +149,16 @@ class OfferFace(Face):
     accepted_window = serializers.IntegerField(allow_null=True)
 
 
+class SaidFace(Face):
+    """The buyer's flag on an offer, or the platform's ruling."""
+
+    offer = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=list(WORDS))
+    reason = serializers.CharField()
+    at = InstantField()
+    clause = serializers.CharField()
+
+
 class DisclosureFace(Face):
     """A version of the four items of 3.1."""
 
@@ -209,6 +220,7 @@ class AppointmentDetail(AppointmentFace):
     phone = serializers.CharField(help_text=_("Empty for the seller until the appointment is confirmed."))
     deadlines = DeadlineFace(many=True)
     offers = OfferFace(many=True)
+    rulings = SaidFace(many=True, help_text=_("Flags on its offers and the platform's rulings, in their order."))
     disclosures = DisclosureFace(many=True)
     visits = VisitFace(many=True)
     needed_parts = ListedPartFace(many=True, help_text=_("As last told before the visit."))

@@ -18,6 +18,7 @@ from cases.actions.rulings import flag
 from cases.actions.visits import check_in, complete
 from cases.covers import bookable_points, terms_for_request
 from cases.models import Offer, ServiceAppointment, Visit
+from cases.offer_rulings import said_in
 from cases.permissions import may_see_contact
 from cases.queries import (
     appointments_for,
@@ -38,6 +39,7 @@ from zestech_aftersales.api.case_faces import (
     DisclosureFace,
     LongerLimitFace,
     OfferFace,
+    SaidFace,
     VisitFace,
 )
 from zestech_aftersales.api.documented import documented, listed
@@ -66,6 +68,7 @@ class AppointmentView(Resource):
             appointment,
             deadlines=self.rows(DeadlineFace, appointment.deadlines.order_by("id")),
             offers=self.rows(OfferFace, appointment.offers.order_by("id")),
+            rulings=[SaidFace.of(each, at=self.at) for each in said_in(appointment)],
             disclosures=self.rows(DisclosureFace, appointment.disclosures.order_by("version")),
             visits=self.rows(VisitFace, appointment.visits.order_by("number")),
             needed_parts=self.rows(ListedPartFace, needed_parts(appointment)),
