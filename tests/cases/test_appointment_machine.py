@@ -60,6 +60,8 @@ class Appointments(RuleBasedStateMachine):
     @rule(command=st.sampled_from(COMMANDS), when=WHEN, twice=st.booleans())
     def receive(self, command, when, twice):
         """A command comes in, perhaps only after a sweep that has passed its instant, perhaps twice."""
+        if command == "cancel" and self.on_its_way is not None:
+            return  # the buyer cancels once
         self.at = self.instant(when)
         self.told.append((command, self.at))
         self.keys += 1
