@@ -8,11 +8,15 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 from cases.models import Clock, Cover, Deadline, ServiceAppointment, ServiceCase
+from zestech_aftersales.rulebook.first_edition import NUMBERS
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
 # The open limits run out from here on, one cohort each hour: far ahead, so that no real sweep finds them.
 FIRST_HOUR = datetime(2040, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+# A door visit under the first edition: how long its two clocks run.
+RESPONSE_HOURS, CONFIRMATION_DAYS = (int(NUMBERS[name]) for name in ("response_hours", "confirmation_days"))
+RESPONSE = timedelta(hours=RESPONSE_HOURS)
 SELLERS = 2000
 # Chosen by u ** SKEW of a uniform u: the largest seller has 2 % of everything.
 SKEW = 1.943
@@ -145,9 +149,9 @@ def clear() -> None:
 
 
 def unanswered(due_at: Sequence[datetime]) -> list[int]:
-    """Add a door visit for each of these instants at which its 48 hours run out; returns the appointments' keys."""
+    """Add a door visit for each of these instants at which its time for an answer runs out; returns the appointments' keys."""
     covers = list(Cover.objects.order_by("id")[:1000])
-    owed = [(covers[n % len(covers)], due, due - timedelta(hours=48)) for n, due in enumerate(due_at)]
+    owed = [(covers[n % len(covers)], due, due - RESPONSE) for n, due in enumerate(due_at)]
     cases = ServiceCase.objects.bulk_create(
         ServiceCase(cover=cover, seller_id=cover.seller_id, buyer_id=cover.buyer_id, title="Fault", opened_at=at)
         for cover, _due, at in owed
@@ -159,9 +163,14 @@ def unanswered(due_at: Sequence[datetime]) -> list[int]:
         )
         for case, (_cover, due, at) in zip(cases, owed, strict=True)
     )  # fmt: skip
+    until_confirmed = timedelta(days=CONFIRMATION_DAYS) - RESPONSE
+    clocks = (
+        (Clock.RESPONSE, RESPONSE_HOURS, timedelta()),
+        (Clock.CONFIRMATION, CONFIRMATION_DAYS, until_confirmed),
+    )
     Deadline.objects.bulk_create(
         Deadline(appointment=appointment, clock=clock, clause="2.3.1", started_at=at, amount=amount, due_at=due + later)
         for appointment, (_cover, due, at) in zip(appointments, owed, strict=True)
-        for clock, amount, later in ((Clock.RESPONSE, 48, timedelta()), (Clock.CONFIRMATION, 14, timedelta(days=12)))
+        for clock, amount, later in clocks
     )
     return [appointment.pk for appointment in appointments]

@@ -38,6 +38,7 @@ def opened(path: Path) -> Opened:
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(archive, _entries(archive, path.stat().st_size))
+    # What a forged archive makes zipfile raise: an unknown compression is NotImplementedError, a password RuntimeError.
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as broken:
         raise Unreadable(f"The file cannot be read as a pack: {broken}") from broken
 
