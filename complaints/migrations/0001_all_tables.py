@@ -1,4 +1,4 @@
-"""All tables of this app at once, for a fresh database; one that is older goes through the steps."""
+"""All tables of this app."""
 
 from decimal import Decimal
 
@@ -9,25 +9,18 @@ import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
+import complaints.models.loss
 import zestech_aftersales.tables
 
 
 class Migration(migrations.Migration):
-    replaces = [
-        ("complaints", "0001_first_tables"),
-        ("complaints", "0002_violations_lose_their_ground"),
-        ("complaints", "0003_clearances_undone"),
-        ("complaints", "0004_what_audits_look_at"),
-        ("complaints", "0005_losses_contested_and_owed_back"),
-    ]
-
     initial = True
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("cases", "0001_all_tables"),
         ("sellers", "0001_all_tables"),
-        ("timeline", "0004_digest"),
+        ("timeline", "0006_verification_counts_what_is_judged"),
     ]
 
     operations = [
@@ -63,11 +56,10 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "audit samples",
                         "ordering": ["-month"],
                         "constraints": [models.UniqueConstraint(fields=("month",), name="one_sample_a_month")],
-                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
-                    name="InternalNote",
+                    name="Audit",
                     fields=[
                         (
                             "id",
@@ -75,24 +67,191 @@ class Migration(migrations.Migration):
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
-                        ("subject", models.CharField(max_length=64, verbose_name="about")),
-                        ("text", models.TextField(verbose_name="note")),
-                        ("written_at", models.DateTimeField(verbose_name="written")),
                         (
-                            "author",
+                            "seller",
                             models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="audits", to="sellers.seller"
+                            ),
+                        ),
+                        (
+                            "draw",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="audits",
+                                to="complaints.auditdraw",
+                            ),
+                        ),
+                        (
+                            "part",
+                            models.CharField(
+                                choices=[
+                                    ("random", "drawn at random"),
+                                    ("risk", "drawn by risk"),
+                                    ("cause", "opened for a reason"),
+                                ],
+                                max_length=8,
+                                verbose_name="part",
+                            ),
+                        ),
+                        (
+                            "state",
+                            django_fsm.FSMField(
+                                choices=[("open", "open"), ("no_finding", "no finding"), ("findings", "findings")],
+                                default="open",
+                                max_length=50,
+                                protected=True,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("cause", models.TextField(blank=True, verbose_name="reason")),
+                        ("opened_at", models.DateTimeField(verbose_name="opened")),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="opened by",
+                            ),
+                        ),
+                        (
+                            "officer",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="auditor",
+                            ),
+                        ),
+                        ("notified_at", models.DateTimeField(blank=True, null=True, verbose_name="seller notified")),
+                        ("answer", models.TextField(blank=True, verbose_name="the seller’s answer")),
+                        ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
+                        ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                        (
+                            "closed_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="closed by",
+                            ),
+                        ),
+                        ("result", models.TextField(blank=True, verbose_name="result")),
+                    ],
+                    options={
+                        "verbose_name": "audit",
+                        "verbose_name_plural": "audits",
+                        "ordering": ["-id"],
+                        "indexes": [
+                            models.Index(fields=["seller", "-id"], name="complaints__seller__767d19_idx"),
+                            models.Index(fields=["state", "opened_at"], name="complaints__state_951f32_idx"),
+                        ],
+                        "constraints": [models.UniqueConstraint(fields=("draw", "seller"), name="once_in_a_sample")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AuditItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "audit",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="complaints.audit"
+                            ),
+                        ),
+                        ("clause", models.CharField(max_length=8, verbose_name="clause")),
+                        (
+                            "question",
+                            models.CharField(
+                                choices=[
+                                    ("figures", "Do the figures show service as the mark promises it?"),
+                                    ("answered", "Was the request answered effectively and within its limits?"),
+                                    ("visited", "Was the visit confirmed within its limit, and did somebody come?"),
+                                    (
+                                        "promised",
+                                        "Was what the seller promised beyond the rules kept, and nothing narrowed?",
+                                    ),
+                                    ("refused", "Was service owed inside the cover given and not refused?"),
+                                    ("told", "Were the four service terms told before the appointment was confirmed?"),
+                                ],
+                                max_length=10,
+                                verbose_name="what is looked at",
+                            ),
+                        ),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="cases.serviceappointment",
+                            ),
+                        ),
+                        ("fact", models.CharField(blank=True, max_length=64, verbose_name="fact of the case")),
+                        (
+                            "evidence",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="evidence"
+                            ),
+                        ),
+                        ("evidence_hash", models.CharField(max_length=64, verbose_name="hash of the evidence")),
+                        ("frozen_at", models.DateTimeField(verbose_name="frozen")),
+                        (
+                            "verdict",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "not looked at yet"),
+                                    ("in_order", "in order"),
+                                    ("breach", "breach"),
+                                    ("not_applicable", "does not apply"),
+                                ],
+                                max_length=14,
+                                verbose_name="finding",
+                            ),
+                        ),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        (
+                            "found_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                             ),
                         ),
+                        ("found_at", models.DateTimeField(blank=True, null=True, verbose_name="found")),
+                        ("occurred_at", models.DateTimeField(blank=True, null=True, verbose_name="breach took effect")),
+                        (
+                            "violation",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="audit_items",
+                                to="complaints.violation",
+                            ),
+                        ),
                     ],
                     options={
-                        "verbose_name": "internal note",
-                        "verbose_name_plural": "internal notes",
-                        "ordering": ["id"],
-                        "indexes": [models.Index(fields=["subject", "id"], name="complaints__subject_2abc1f_idx")],
-                        "constraints": [],
+                        "verbose_name": "line of the checklist",
+                        "verbose_name_plural": "lines of the checklist",
+                        "ordering": ["audit_id", "id"],
                     },
                 ),
                 migrations.CreateModel(
@@ -102,6 +261,14 @@ class Migration(migrations.Migration):
                             "id",
                             models.BigAutoField(
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "seller",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="violations",
+                                to="sellers.seller",
                             ),
                         ),
                         (
@@ -138,13 +305,45 @@ class Migration(migrations.Migration):
                         ),
                         ("clause", models.CharField(max_length=8, verbose_name="clause")),
                         ("breach", models.CharField(max_length=64, verbose_name="breach")),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="violations",
+                                to="cases.serviceappointment",
+                            ),
+                        ),
                         ("finding", models.TextField(blank=True, verbose_name="finding")),
                         ("occurred_at", models.DateTimeField(verbose_name="breach took effect")),
                         ("cured_at", models.DateTimeField(blank=True, null=True, verbose_name="cured")),
                         ("opened_at", models.DateTimeField(verbose_name="opened")),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="opened by",
+                            ),
+                        ),
                         ("notified_at", models.DateTimeField(blank=True, null=True, verbose_name="seller notified")),
                         ("answer", models.TextField(blank=True, verbose_name="the seller’s answer")),
                         ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
+                        (
+                            "judged_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="judged by",
+                            ),
+                        ),
                         ("judged_at", models.DateTimeField(blank=True, null=True, verbose_name="judged")),
                         ("reason", models.TextField(blank=True, verbose_name="reasons")),
                         (
@@ -158,6 +357,7 @@ class Migration(migrations.Migration):
                                     ("duplicate", "the same breach is judged already"),
                                     ("minor", "no breach of these rules"),
                                     ("no_duty", "the cover had ended: nothing was owed"),
+                                    ("reviewed", "the complaint that it rested on was decided otherwise on review"),
                                 ],
                                 max_length=12,
                                 verbose_name="dismissed as",
@@ -165,14 +365,6 @@ class Migration(migrations.Migration):
                         ),
                         ("appeal", models.TextField(blank=True, verbose_name="appeal")),
                         ("appealed_at", models.DateTimeField(blank=True, null=True, verbose_name="appealed")),
-                        (
-                            "appeal_decided_at",
-                            models.DateTimeField(blank=True, null=True, verbose_name="appeal decided"),
-                        ),
-                        (
-                            "appeal_reason",
-                            models.TextField(blank=True, verbose_name="reasons of the decision on the appeal"),
-                        ),
                         (
                             "appeal_decided_by",
                             models.ForeignKey(
@@ -185,25 +377,16 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "appointment",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="violations",
-                                to="cases.serviceappointment",
-                            ),
+                            "appeal_decided_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="appeal decided"),
                         ),
                         (
-                            "judged_by",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="judged by",
-                            ),
+                            "appeal_reason",
+                            models.TextField(blank=True, verbose_name="reasons of the decision on the appeal"),
+                        ),
+                        (
+                            "groundless_since",
+                            models.DateTimeField(blank=True, null=True, verbose_name="without ground since"),
                         ),
                         (
                             "officer",
@@ -215,29 +398,6 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="assigned to",
                             ),
-                        ),
-                        (
-                            "opened_by",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="opened by",
-                            ),
-                        ),
-                        (
-                            "seller",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="violations",
-                                to="sellers.seller",
-                            ),
-                        ),
-                        (
-                            "groundless_since",
-                            models.DateTimeField(blank=True, null=True, verbose_name="without ground since"),
                         ),
                     ],
                     options={
@@ -283,7 +443,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="Audit",
+                    name="Clearance",
                     fields=[
                         (
                             "id",
@@ -292,93 +452,149 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "part",
-                            models.CharField(
-                                choices=[
-                                    ("random", "drawn at random"),
-                                    ("risk", "drawn by risk"),
-                                    ("cause", "opened for a reason"),
-                                ],
-                                max_length=8,
-                                verbose_name="part",
+                            "seller",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="clearances",
+                                to="sellers.seller",
+                            ),
+                        ),
+                        (
+                            "enrolment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="clearances",
+                                to="sellers.enrolment",
                             ),
                         ),
                         (
                             "state",
                             django_fsm.FSMField(
-                                choices=[("open", "open"), ("no_finding", "no finding"), ("findings", "findings")],
-                                default="open",
+                                choices=[
+                                    ("proposed", "proposed"),
+                                    ("declined", "declined"),
+                                    ("in_force", "in force"),
+                                    ("under_review", "in force, reviewed by its two auditors"),
+                                    ("lifted", "lifted"),
+                                ],
+                                default="proposed",
                                 max_length=50,
                                 protected=True,
                                 verbose_name="state",
                             ),
                         ),
-                        ("cause", models.TextField(blank=True, verbose_name="reason")),
-                        ("opened_at", models.DateTimeField(verbose_name="opened")),
-                        ("notified_at", models.DateTimeField(blank=True, null=True, verbose_name="seller notified")),
-                        ("answer", models.TextField(blank=True, verbose_name="the seller’s answer")),
-                        ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
-                        ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
-                        ("result", models.TextField(blank=True, verbose_name="result")),
+                        ("reason", models.TextField(verbose_name="reasons")),
                         (
-                            "closed_by",
-                            models.ForeignKey(
+                            "decision",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="timeline.decision"
+                            ),
+                        ),
+                        ("proposed_at", models.DateTimeField(verbose_name="proposed")),
+                        ("cleared_at", models.DateTimeField(blank=True, null=True, verbose_name="cleared")),
+                        (
+                            "review_since",
+                            models.DateTimeField(blank=True, null=True, verbose_name="under review since"),
+                        ),
+                        (
+                            "review_decision",
+                            models.OneToOneField(
                                 blank=True,
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="closed by",
+                                to="timeline.decision",
+                                verbose_name="review",
                             ),
                         ),
                         (
-                            "officer",
-                            models.ForeignKey(
+                            "review_outcome",
+                            models.CharField(
                                 blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="auditor",
+                                choices=[("stands", "it stands"), ("lifted", "it is lifted")],
+                                max_length=8,
+                                verbose_name="proposed in the review",
                             ),
                         ),
+                        ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted")),
+                        ("lifted_because", models.TextField(blank=True, verbose_name="lifted because")),
                         (
-                            "opened_by",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="opened by",
-                            ),
-                        ),
-                        (
-                            "seller",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT, related_name="audits", to="sellers.seller"
-                            ),
-                        ),
-                        (
-                            "draw",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="audits",
-                                to="complaints.auditdraw",
+                            "violations",
+                            models.ManyToManyField(
+                                related_name="clearances", to="complaints.violation", verbose_name="violations"
                             ),
                         ),
                     ],
                     options={
-                        "verbose_name": "audit",
-                        "verbose_name_plural": "audits",
+                        "verbose_name": "clearance",
+                        "verbose_name_plural": "clearances",
                         "ordering": ["-id"],
-                        "indexes": [
-                            models.Index(fields=["seller", "-id"], name="complaints__seller__767d19_idx"),
-                            models.Index(fields=["state", "opened_at"], name="complaints__state_951f32_idx"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state__in", ["proposed", "in_force", "under_review"])),
+                                fields=("enrolment",),
+                                name="one_clearance_of_an_enrolment",
+                            )
                         ],
-                        "constraints": [models.UniqueConstraint(fields=("draw", "seller"), name="once_in_a_sample")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ClearanceEffect",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "clearance",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="effects",
+                                to="complaints.clearance",
+                            ),
+                        ),
+                        (
+                            "enrolment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="clearance_effects",
+                                to="sellers.enrolment",
+                            ),
+                        ),
+                        (
+                            "state_before",
+                            models.CharField(
+                                choices=[
+                                    ("applied", "applied"),
+                                    ("active", "active"),
+                                    ("rejected", "rejected"),
+                                    ("withdrawn", "withdrawn"),
+                                    ("cleared", "cleared"),
+                                ],
+                                max_length=16,
+                                verbose_name="state before",
+                            ),
+                        ),
+                        (
+                            "marks",
+                            models.JSONField(
+                                default=list,
+                                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                                verbose_name="marks ended",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "effect of a clearance",
+                        "verbose_name_plural": "effects of clearances",
+                        "ordering": ["clearance_id", "id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("clearance", "enrolment"), name="one_effect_on_an_enrolment"
+                            )
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -388,6 +604,40 @@ class Migration(migrations.Migration):
                             "id",
                             models.BigAutoField(
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "case",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="complaints",
+                                to="cases.servicecase",
+                            ),
+                        ),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="complaints",
+                                to="cases.serviceappointment",
+                            ),
+                        ),
+                        (
+                            "seller",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="complaints",
+                                to="sellers.seller",
+                            ),
+                        ),
+                        (
+                            "buyer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
                             ),
                         ),
                         (
@@ -418,40 +668,6 @@ class Migration(migrations.Migration):
                         ("statement", models.TextField(verbose_name="what happened")),
                         ("remedy", models.TextField(blank=True, verbose_name="what the buyer asks for")),
                         ("filed_at", models.DateTimeField(verbose_name="filed")),
-                        ("acceptance", models.JSONField(default=list, verbose_name="acceptance test")),
-                        (
-                            "negotiation_ends_at",
-                            models.DateTimeField(blank=True, null=True, verbose_name="negotiation until"),
-                        ),
-                        ("escalated_at", models.DateTimeField(blank=True, null=True, verbose_name="escalated")),
-                        ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
-                        ("reason", models.TextField(blank=True, verbose_name="reason of the last step")),
-                        (
-                            "appointment",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="complaints",
-                                to="cases.serviceappointment",
-                            ),
-                        ),
-                        (
-                            "buyer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "case",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="complaints",
-                                to="cases.servicecase",
-                            ),
-                        ),
                         (
                             "filed_by",
                             models.ForeignKey(
@@ -460,6 +676,12 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                             ),
                         ),
+                        ("acceptance", models.JSONField(default=list, verbose_name="acceptance test")),
+                        (
+                            "negotiation_ends_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="negotiation until"),
+                        ),
+                        ("escalated_at", models.DateTimeField(blank=True, null=True, verbose_name="escalated")),
                         (
                             "officer",
                             models.ForeignKey(
@@ -472,14 +694,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "seller",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="complaints",
-                                to="sellers.seller",
-                            ),
-                        ),
-                        (
                             "violation",
                             models.ForeignKey(
                                 blank=True,
@@ -489,6 +703,8 @@ class Migration(migrations.Migration):
                                 to="complaints.violation",
                             ),
                         ),
+                        ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                        ("reason", models.TextField(blank=True, verbose_name="reason of the last step")),
                     ],
                     options={
                         "verbose_name": "complaint",
@@ -499,11 +715,10 @@ class Migration(migrations.Migration):
                             models.Index(fields=["seller", "-id"], name="complaints__seller__b1c35c_idx"),
                             models.Index(fields=["state", "filed_at"], name="complaints__state_da8274_idx"),
                         ],
-                        "constraints": [],
                     },
                 ),
                 migrations.CreateModel(
-                    name="LossClaim",
+                    name="Proposal",
                     fields=[
                         (
                             "id",
@@ -512,182 +727,93 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "state",
-                            django_fsm.FSMField(
-                                choices=[
-                                    ("draft", "draft"),
-                                    ("approved", "approved"),
-                                    ("notified", "notified to the seller"),
-                                    ("accepted", "accepted by the seller"),
-                                    ("contested", "contested by the seller"),
-                                    ("uncontested", "not contested"),
-                                    ("adjusted", "adjusted"),
-                                    ("final", "final"),
-                                    ("recovered", "recovered"),
-                                    ("written_off", "written off"),
-                                    ("withdrawn", "withdrawn"),
-                                ],
-                                default="draft",
-                                max_length=50,
-                                protected=True,
-                                verbose_name="state",
+                            "complaint",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="proposals",
+                                to="complaints.complaint",
                             ),
                         ),
-                        ("reason", models.TextField(verbose_name="what it is about")),
-                        ("drafted_at", models.DateTimeField(verbose_name="drafted")),
-                        ("notified_at", models.DateTimeField(blank=True, null=True, verbose_name="notified")),
-                        ("answer", models.TextField(blank=True, verbose_name="the seller’s answer")),
-                        ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
-                        ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="final")),
+                        ("side", models.CharField(max_length=8, verbose_name="put by")),
                         (
-                            "ended_at",
-                            models.DateTimeField(
-                                blank=True, null=True, verbose_name="recovered, written off or withdrawn"
-                            ),
-                        ),
-                        ("end_reason", models.TextField(blank=True, verbose_name="reason of the end")),
-                        (
-                            "decision",
-                            models.OneToOneField(
-                                blank=True,
+                            "author",
+                            models.ForeignKey(
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
-                                to="timeline.decision",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        ("text", models.TextField(verbose_name="proposal")),
+                        ("text_hash", models.CharField(max_length=64, verbose_name="hash of the text")),
+                        ("put_at", models.DateTimeField(verbose_name="put")),
+                        ("replaced_at", models.DateTimeField(blank=True, null=True, verbose_name="replaced")),
+                        (
+                            "buyer_accepted_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="accepted by the buyer"),
+                        ),
+                        (
+                            "seller_accepted_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="accepted by the seller"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "proposal",
+                        "verbose_name_plural": "proposals",
+                        "ordering": ["complaint_id", "id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("replaced_at", None)),
+                                fields=("complaint", "side"),
+                                name="one_proposal_of_a_side",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="EvidenceRequest",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
                         (
-                            "drafted_by",
+                            "complaint",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="evidence_requests",
+                                to="complaints.complaint",
+                            ),
+                        ),
+                        ("side", models.CharField(max_length=8, verbose_name="asked of")),
+                        ("question", models.TextField(verbose_name="what is asked for")),
+                        (
+                            "asked_by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                             ),
                         ),
+                        ("asked_at", models.DateTimeField(verbose_name="asked")),
                         (
-                            "seller",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="loss_claims",
-                                to="sellers.seller",
-                            ),
-                        ),
-                        (
-                            "violation",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="loss_claims",
-                                to="complaints.violation",
-                            ),
-                        ),
-                        ("is_owed_back", models.BooleanField(default=False, verbose_name="owed back to the seller")),
-                        ("was_contested", models.BooleanField(default=False, verbose_name="contested by the seller")),
-                    ],
-                    options={
-                        "verbose_name": "loss claim",
-                        "verbose_name_plural": "loss claims",
-                        "ordering": ["-id"],
-                        "indexes": [
-                            models.Index(fields=["seller", "state", "-id"], name="complaints__seller__484ac6_idx")
-                        ],
-                        "constraints": [],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Clearance",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                            ),
-                        ),
-                        (
-                            "state",
-                            django_fsm.FSMField(
-                                choices=[
-                                    ("proposed", "proposed"),
-                                    ("declined", "declined"),
-                                    ("in_force", "in force"),
-                                    ("under_review", "in force, reviewed by its two auditors"),
-                                    ("lifted", "lifted"),
-                                ],
-                                default="proposed",
-                                max_length=50,
-                                protected=True,
-                                verbose_name="state",
-                            ),
-                        ),
-                        ("reason", models.TextField(verbose_name="reasons")),
-                        ("proposed_at", models.DateTimeField(verbose_name="proposed")),
-                        ("cleared_at", models.DateTimeField(blank=True, null=True, verbose_name="cleared")),
-                        (
-                            "review_since",
-                            models.DateTimeField(blank=True, null=True, verbose_name="under review since"),
-                        ),
-                        ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted")),
-                        ("lifted_because", models.TextField(blank=True, verbose_name="lifted because")),
-                        (
-                            "decision",
-                            models.OneToOneField(
-                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="timeline.decision"
-                            ),
-                        ),
-                        (
-                            "enrolment",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="clearances",
-                                to="sellers.enrolment",
-                            ),
-                        ),
-                        (
-                            "review_decision",
+                            "answer",
                             models.OneToOneField(
                                 blank=True,
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
-                                to="timeline.decision",
-                                verbose_name="review",
+                                to="cases.message",
                             ),
                         ),
-                        (
-                            "seller",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="clearances",
-                                to="sellers.seller",
-                            ),
-                        ),
-                        (
-                            "violations",
-                            models.ManyToManyField(
-                                related_name="clearances", to="complaints.violation", verbose_name="violations"
-                            ),
-                        ),
-                        (
-                            "review_outcome",
-                            models.CharField(
-                                blank=True,
-                                choices=[("stands", "it stands"), ("lifted", "it is lifted")],
-                                max_length=8,
-                                verbose_name="proposed in the review",
-                            ),
-                        ),
+                        ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
                     ],
                     options={
-                        "verbose_name": "clearance",
-                        "verbose_name_plural": "clearances",
-                        "ordering": ["-id"],
-                        "indexes": [],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                condition=models.Q(("state__in", ["proposed", "in_force", "under_review"])),
-                                fields=("enrolment",),
-                                name="one_clearance_of_an_enrolment",
-                            )
-                        ],
+                        "verbose_name": "request for evidence",
+                        "verbose_name_plural": "requests for evidence",
+                        "ordering": ["complaint_id", "id"],
                     },
                 ),
                 migrations.CreateModel(
@@ -697,6 +823,14 @@ class Migration(migrations.Migration):
                             "id",
                             models.BigAutoField(
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "complaint",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="determinations",
+                                to="complaints.complaint",
                             ),
                         ),
                         (
@@ -715,15 +849,6 @@ class Migration(migrations.Migration):
                         ("reason", models.TextField(verbose_name="reasons")),
                         ("clauses", models.JSONField(default=list, verbose_name="clauses")),
                         ("topics", models.JSONField(blank=True, default=list, verbose_name="topics")),
-                        ("decided_at", models.DateTimeField(verbose_name="decided")),
-                        (
-                            "complaint",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="determinations",
-                                to="complaints.complaint",
-                            ),
-                        ),
                         (
                             "decided_by",
                             models.ForeignKey(
@@ -732,6 +857,7 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                             ),
                         ),
+                        ("decided_at", models.DateTimeField(verbose_name="decided")),
                         (
                             "reviews",
                             models.OneToOneField(
@@ -748,344 +874,6 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "determinations",
                         "ordering": ["-id"],
                         "indexes": [models.Index(fields=["complaint", "id"], name="complaints__complai_da0626_idx")],
-                        "constraints": [],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="EvidenceRequest",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                            ),
-                        ),
-                        ("side", models.CharField(max_length=8, verbose_name="asked of")),
-                        ("question", models.TextField(verbose_name="what is asked for")),
-                        ("asked_at", models.DateTimeField(verbose_name="asked")),
-                        ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
-                        (
-                            "answer",
-                            models.OneToOneField(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="cases.message",
-                            ),
-                        ),
-                        (
-                            "asked_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "complaint",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="evidence_requests",
-                                to="complaints.complaint",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "request for evidence",
-                        "verbose_name_plural": "requests for evidence",
-                        "ordering": ["complaint_id", "id"],
-                        "indexes": [],
-                        "constraints": [],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="LossItem",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                            ),
-                        ),
-                        (
-                            "head",
-                            models.CharField(
-                                choices=[
-                                    ("attorney", "attorney fees"),
-                                    ("transport", "transport fees"),
-                                    ("notary", "notary fees"),
-                                    ("other", "other"),
-                                ],
-                                max_length=10,
-                                verbose_name="head",
-                            ),
-                        ),
-                        (
-                            "amount",
-                            models.DecimalField(
-                                decimal_places=2,
-                                max_digits=14,
-                                validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
-                                verbose_name="amount",
-                            ),
-                        ),
-                        (
-                            "currency",
-                            models.CharField(
-                                max_length=3,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^[A-Z]{3}\\Z", "Three letters of ISO 4217, like CNY."
-                                    )
-                                ],
-                                verbose_name="currency",
-                            ),
-                        ),
-                        (
-                            "voucher",
-                            models.CharField(
-                                help_text="Number or file of the bill it rests on.",
-                                max_length=200,
-                                verbose_name="voucher",
-                            ),
-                        ),
-                        ("note", models.TextField(verbose_name="how the breach caused it")),
-                        (
-                            "adjusted_amount",
-                            models.DecimalField(
-                                blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="adjusted to"
-                            ),
-                        ),
-                        ("adjusted_reason", models.TextField(blank=True, verbose_name="reason of the adjustment")),
-                        (
-                            "claim",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="items",
-                                to="complaints.lossclaim",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "head of a loss",
-                        "verbose_name_plural": "heads of losses",
-                        "ordering": ["claim_id", "id"],
-                        "indexes": [],
-                        "constraints": [
-                            models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="loss_is_positive")
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Proposal",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                            ),
-                        ),
-                        ("side", models.CharField(max_length=8, verbose_name="put by")),
-                        ("text", models.TextField(verbose_name="proposal")),
-                        ("text_hash", models.CharField(max_length=64, verbose_name="hash of the text")),
-                        ("put_at", models.DateTimeField(verbose_name="put")),
-                        ("replaced_at", models.DateTimeField(blank=True, null=True, verbose_name="replaced")),
-                        (
-                            "buyer_accepted_at",
-                            models.DateTimeField(blank=True, null=True, verbose_name="accepted by the buyer"),
-                        ),
-                        (
-                            "seller_accepted_at",
-                            models.DateTimeField(blank=True, null=True, verbose_name="accepted by the seller"),
-                        ),
-                        (
-                            "author",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "complaint",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="proposals",
-                                to="complaints.complaint",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "proposal",
-                        "verbose_name_plural": "proposals",
-                        "ordering": ["complaint_id", "id"],
-                        "indexes": [],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                condition=models.Q(("replaced_at", None)),
-                                fields=("complaint", "side"),
-                                name="one_proposal_of_a_side",
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="AuditItem",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                            ),
-                        ),
-                        ("clause", models.CharField(max_length=8, verbose_name="clause")),
-                        (
-                            "question",
-                            models.CharField(
-                                choices=[
-                                    ("figures", "Do the figures show service as the mark promises it?"),
-                                    ("answered", "Was the request answered effectively and within its limits?"),
-                                    ("visited", "Was the visit confirmed within its limit, and did somebody come?"),
-                                    (
-                                        "promised",
-                                        "Was what the seller promised beyond the rules kept, and nothing narrowed?",
-                                    ),
-                                    ("refused", "Was service owed inside the cover given and not refused?"),
-                                    ("told", "Were the four service terms told before the appointment was confirmed?"),
-                                ],
-                                max_length=10,
-                                verbose_name="what is looked at",
-                            ),
-                        ),
-                        (
-                            "evidence",
-                            models.JSONField(
-                                encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="evidence"
-                            ),
-                        ),
-                        ("evidence_hash", models.CharField(max_length=64, verbose_name="hash of the evidence")),
-                        ("frozen_at", models.DateTimeField(verbose_name="frozen")),
-                        (
-                            "verdict",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("", "not looked at yet"),
-                                    ("in_order", "in order"),
-                                    ("breach", "breach"),
-                                    ("not_applicable", "does not apply"),
-                                ],
-                                max_length=14,
-                                verbose_name="finding",
-                            ),
-                        ),
-                        ("note", models.TextField(blank=True, verbose_name="note")),
-                        ("found_at", models.DateTimeField(blank=True, null=True, verbose_name="found")),
-                        (
-                            "appointment",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="cases.serviceappointment",
-                            ),
-                        ),
-                        (
-                            "audit",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="complaints.audit"
-                            ),
-                        ),
-                        (
-                            "found_by",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "violation",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="audit_items",
-                                to="complaints.violation",
-                            ),
-                        ),
-                        ("fact", models.CharField(blank=True, max_length=64, verbose_name="fact of the case")),
-                    ],
-                    options={
-                        "verbose_name": "line of the checklist",
-                        "verbose_name_plural": "lines of the checklist",
-                        "ordering": ["audit_id", "id"],
-                        "indexes": [],
-                        "constraints": [],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="ClearanceEffect",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                            ),
-                        ),
-                        (
-                            "state_before",
-                            models.CharField(
-                                choices=[
-                                    ("applied", "applied"),
-                                    ("active", "active"),
-                                    ("rejected", "rejected"),
-                                    ("withdrawn", "withdrawn"),
-                                    ("cleared", "cleared"),
-                                ],
-                                max_length=16,
-                                verbose_name="state before",
-                            ),
-                        ),
-                        (
-                            "marks",
-                            models.JSONField(
-                                default=list,
-                                encoder=django.core.serializers.json.DjangoJSONEncoder,
-                                verbose_name="marks ended",
-                            ),
-                        ),
-                        (
-                            "clearance",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="effects",
-                                to="complaints.clearance",
-                            ),
-                        ),
-                        (
-                            "enrolment",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="clearance_effects",
-                                to="sellers.enrolment",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "effect of a clearance",
-                        "verbose_name_plural": "effects of clearances",
-                        "ordering": ["clearance_id", "id"],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("clearance", "enrolment"), name="one_effect_on_an_enrolment"
-                            )
-                        ],
-                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -1097,17 +885,6 @@ class Migration(migrations.Migration):
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
-                        ("side", models.CharField(max_length=8, verbose_name="side")),
-                        ("text", models.TextField(verbose_name="objection")),
-                        ("received_at", models.DateTimeField(verbose_name="received")),
-                        (
-                            "author",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
                         (
                             "determination",
                             models.OneToOneField(
@@ -1116,18 +893,28 @@ class Migration(migrations.Migration):
                                 to="complaints.determination",
                             ),
                         ),
+                        ("side", models.CharField(max_length=8, verbose_name="side")),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        ("text", models.TextField(verbose_name="objection")),
                         (
                             "evidence",
                             models.OneToOneField(
                                 on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.message"
                             ),
                         ),
+                        ("received_at", models.DateTimeField(verbose_name="received")),
                     ],
                     options={
                         "verbose_name": "objection",
                         "verbose_name_plural": "objections",
-                        "indexes": [],
-                        "constraints": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -1138,6 +925,11 @@ class Migration(migrations.Migration):
                             models.BigAutoField(
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
+                        ),
+                        ("next_reminder_at", models.DateTimeField(blank=True, null=True, verbose_name="next reminder")),
+                        (
+                            "reminded_step",
+                            models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="reminded of"),
                         ),
                         (
                             "state",
@@ -1176,6 +968,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "violation",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="deadlines",
+                                to="complaints.violation",
+                            ),
+                        ),
+                        (
                             "audit",
                             models.ForeignKey(
                                 null=True,
@@ -1211,15 +1012,6 @@ class Migration(migrations.Migration):
                                 to="complaints.lossclaim",
                             ),
                         ),
-                        (
-                            "violation",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="deadlines",
-                                to="complaints.violation",
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "limit of the judgement",
@@ -1230,7 +1022,12 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("state", "running")),
                                 fields=["due_at"],
                                 name="judgement_limit_running",
-                            )
+                            ),
+                            models.Index(
+                                condition=models.Q(("next_reminder_at__isnull", False), ("state", "running")),
+                                fields=["next_reminder_at"],
+                                name="judgement_limit_reminders",
+                            ),
                         ],
                         "constraints": [
                             models.CheckConstraint(
@@ -1275,6 +1072,302 @@ class Migration(migrations.Migration):
                                 name="judgement_limit_of_one_thing",
                             )
                         ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="JudgementReminder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("amount", models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="amount")),
+                        ("step", models.PositiveSmallIntegerField(verbose_name="percent of the limit")),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
+                            ),
+                        ),
+                        (
+                            "event",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="timeline.event",
+                                verbose_name="event",
+                            ),
+                        ),
+                        ("sent_at", models.DateTimeField(verbose_name="reminded")),
+                        (
+                            "limit",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reminders",
+                                to="complaints.judgementdeadline",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "reminder of the judgement",
+                        "verbose_name_plural": "reminders of the judgement",
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("limit", "amount", "step", "person"), name="judgement_limit_reminded_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LossClaim",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "seller",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="loss_claims",
+                                to="sellers.seller",
+                            ),
+                        ),
+                        (
+                            "violation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="loss_claims",
+                                to="complaints.violation",
+                            ),
+                        ),
+                        (
+                            "state",
+                            django_fsm.FSMField(
+                                choices=[
+                                    ("draft", "draft"),
+                                    ("approved", "approved"),
+                                    ("notified", "notified to the seller"),
+                                    ("accepted", "accepted by the seller"),
+                                    ("contested", "contested by the seller"),
+                                    ("uncontested", "not contested"),
+                                    ("adjusted", "adjusted"),
+                                    ("final", "final"),
+                                    ("recovered", "recovered"),
+                                    ("written_off", "written off"),
+                                    ("withdrawn", "withdrawn"),
+                                ],
+                                default="draft",
+                                max_length=50,
+                                protected=True,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("reason", models.TextField(verbose_name="what it is about")),
+                        (
+                            "drafted_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        ("drafted_at", models.DateTimeField(verbose_name="drafted")),
+                        (
+                            "decision",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="timeline.decision",
+                            ),
+                        ),
+                        ("notified_at", models.DateTimeField(blank=True, null=True, verbose_name="notified")),
+                        ("answer", models.TextField(blank=True, verbose_name="the seller’s answer")),
+                        ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
+                        ("was_contested", models.BooleanField(default=False, verbose_name="contested by the seller")),
+                        ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="final")),
+                        (
+                            "ended_at",
+                            models.DateTimeField(
+                                blank=True, null=True, verbose_name="recovered, written off or withdrawn"
+                            ),
+                        ),
+                        ("end_reason", models.TextField(blank=True, verbose_name="reason of the end")),
+                        ("is_owed_back", models.BooleanField(default=False, verbose_name="owed back to the seller")),
+                        ("paid_back_on", models.DateField(blank=True, null=True, verbose_name="paid back on")),
+                        (
+                            "paid_back_reference",
+                            models.CharField(blank=True, max_length=200, verbose_name="reference of the repayment"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "loss claim",
+                        "verbose_name_plural": "loss claims",
+                        "ordering": ["-id"],
+                        "indexes": [
+                            models.Index(fields=["seller", "state", "-id"], name="complaints__seller__484ac6_idx")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Voucher",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="vouchers",
+                                to="complaints.lossclaim",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.FileField(
+                                max_length=200, upload_to=complaints.models.loss.stored_under, verbose_name="file"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="name")),
+                        ("content_type", models.CharField(max_length=60, verbose_name="content type")),
+                        ("size", models.PositiveIntegerField(verbose_name="size in bytes")),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("received_at", models.DateTimeField(verbose_name="received")),
+                    ],
+                    options={
+                        "verbose_name": "voucher",
+                        "verbose_name_plural": "vouchers",
+                        "ordering": ["id"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LossItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="items",
+                                to="complaints.lossclaim",
+                            ),
+                        ),
+                        (
+                            "head",
+                            models.CharField(
+                                choices=[
+                                    ("attorney", "attorney fees"),
+                                    ("transport", "transport fees"),
+                                    ("notary", "notary fees"),
+                                    ("other", "other"),
+                                ],
+                                max_length=10,
+                                verbose_name="head",
+                            ),
+                        ),
+                        (
+                            "amount",
+                            models.DecimalField(
+                                decimal_places=3,
+                                max_digits=15,
+                                validators=[django.core.validators.MinValueValidator(Decimal("0.001"))],
+                                verbose_name="amount",
+                            ),
+                        ),
+                        (
+                            "currency",
+                            models.CharField(
+                                max_length=3,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[A-Z]{3}\\Z", "Three letters of ISO 4217, like CNY."
+                                    )
+                                ],
+                                verbose_name="currency",
+                            ),
+                        ),
+                        (
+                            "voucher",
+                            models.CharField(
+                                help_text="Number of the bill it rests on.", max_length=200, verbose_name="voucher"
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="items",
+                                to="complaints.voucher",
+                                verbose_name="file of the voucher",
+                            ),
+                        ),
+                        ("note", models.TextField(verbose_name="how the breach caused it")),
+                        (
+                            "adjusted_amount",
+                            models.DecimalField(
+                                blank=True, decimal_places=3, max_digits=15, null=True, verbose_name="adjusted to"
+                            ),
+                        ),
+                        ("adjusted_reason", models.TextField(blank=True, verbose_name="reason of the adjustment")),
+                    ],
+                    options={
+                        "verbose_name": "head of a loss",
+                        "verbose_name_plural": "heads of losses",
+                        "ordering": ["claim_id", "id"],
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="loss_is_positive")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="InternalNote",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("subject", models.CharField(max_length=64, verbose_name="about")),
+                        ("text", models.TextField(verbose_name="note")),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        ("written_at", models.DateTimeField(verbose_name="written")),
+                    ],
+                    options={
+                        "verbose_name": "internal note",
+                        "verbose_name_plural": "internal notes",
+                        "ordering": ["id"],
+                        "indexes": [models.Index(fields=["subject", "id"], name="complaints__subject_2abc1f_idx")],
                     },
                 ),
             ],
