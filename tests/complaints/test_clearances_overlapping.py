@@ -124,7 +124,7 @@ def test_who_enrolled_anew_is_given_the_new_enrolment_back(entity):
 
 def test_marks_come_back_though_the_clearance_named_the_enrolment_before(entity):
     """One of an audit's time, left since; the seller takes part anew: both are cleared, the marks are the new one's."""
-    active, left = entity
+    _active, left = entity
     owner = member_of(left)
     anew = enrolments.activate(enrolments.apply(left, by=owner, at=AT), by=an_auditor(), at=AT)
     product = Product.objects.get(seller=left)
