@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from cases.events import instant_text
 from complaints.events import record_change
 from complaints.models import (
     STANDING_CLEARANCES,
@@ -73,12 +74,17 @@ def take_effect(clearance: Clearance, *, reason: str, by: Actor, at: datetime) -
     for held in sorted(to_clear, key=lambda each: each.state != EnrolmentState.ACTIVE):
         before = str(held.state)
         shown = clearing.clear_enrolment(held, reason=reason, by=by, at=at)
-        marks = [{"product": each.product_id, "planned_end": each.planned_end} for each in shown]
+        marks = [{"product": each.product_id, "planned_end": _text(each.planned_end)} for each in shown]
         effects.append(ClearanceEffect(clearance=clearance, enrolment=held, state_before=before, marks=marks))
     for held in clearing.lock_enrolments(each.pk for each in applications_to_reject(clearance, at)):
         clearing.reject_barred(held, by=by, at=at)
         effects.append(ClearanceEffect(clearance=clearance, enrolment=held, state_before=EnrolmentState.APPLIED))
     return ClearanceEffect.objects.bulk_create(effects)
+
+
+def _text(instant: datetime | None) -> str | None:
+    """An instant with all its microseconds."""
+    return None if instant is None else instant_text(instant)
 
 
 def lift(clearance: Clearance, *, because: str, by: Actor, at: datetime) -> None:
