@@ -31,7 +31,7 @@ from cases.events import instant_text
 from cases.models import Deadline, DeadlineState, Offer, ServiceAppointment, Visit, VisitState
 from cases.models.appointment import OPEN_STATES
 from cases.models.offer import OPEN_OFFERS
-from sellers.queries import LATEST_ENROLMENT, LEFT, sellers_for
+from sellers.queries import LEFT, PART_TAKEN, sellers_for
 from zestech_aftersales.desk.counting import COUNTED, BoundedCount
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def counts(by: Actor, *, at: datetime) -> Counts:
     )
     parts |= {"soon": soon, "open": queries.appointments_for(by).filter(state__in=OPEN_STATES)}
     bounded = {name: BoundedCount(part.order_by().values("pk")[: COUNTED + 1]) for name, part in parts.items()}
-    asked = sellers_for(by).values(**bounded, enrolment=LATEST_ENROLMENT)
+    asked = sellers_for(by).values(**bounded, enrolment=PART_TAKEN)
     told: Any = asked.first() or dict.fromkeys(parts, 0)
     return Counts(
         views={name: told[name] for name in parts if name not in ("soon", "open")},

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from cases.events import instant_text
 from complaints.events import record_change
 from complaints.models import (
     STANDING_CLEARANCES,
@@ -68,15 +69,22 @@ def applications_to_reject(clearance: Clearance, at: datetime) -> list[Enrolment
 def take_effect(clearance: Clearance, *, reason: str, by: Actor, at: datetime) -> list[ClearanceEffect]:
     """Clear the entity's enrolments, end their marks, turn down what is pending under the bar."""
     effects = []
-    for held in clearing.lock_enrolments(each.pk for each in enrolments_to_clear(clearance)):
+    to_clear = clearing.lock_enrolments(each.pk for each in enrolments_to_clear(clearance))
+    # The one that takes part first: the marks are its own, and come back with it.
+    for held in sorted(to_clear, key=lambda each: each.state != EnrolmentState.ACTIVE):
         before = str(held.state)
         shown = clearing.clear_enrolment(held, reason=reason, by=by, at=at)
-        marks = [{"product": each.product_id, "planned_end": each.planned_end} for each in shown]
+        marks = [{"product": each.product_id, "planned_end": _text(each.planned_end)} for each in shown]
         effects.append(ClearanceEffect(clearance=clearance, enrolment=held, state_before=before, marks=marks))
     for held in clearing.lock_enrolments(each.pk for each in applications_to_reject(clearance, at)):
         clearing.reject_barred(held, by=by, at=at)
         effects.append(ClearanceEffect(clearance=clearance, enrolment=held, state_before=EnrolmentState.APPLIED))
     return ClearanceEffect.objects.bulk_create(effects)
+
+
+def _text(instant: datetime | None) -> str | None:
+    """An instant with all its microseconds."""
+    return None if instant is None else instant_text(instant)
 
 
 def lift(clearance: Clearance, *, because: str, by: Actor, at: datetime) -> None:
@@ -102,17 +110,19 @@ def _give_back(held: Enrolment, effect: ClearanceEffect, *, because: str, by: Ac
     """Return one enrolment to what it was, as far as nothing that happened meanwhile stands against it.
 
     A new enrolment that is active by now goes on: two are not active at a time, so the old one is withdrawn as of
-    the new one's application. A new application still in hand is needless and ends. Where another clearance of the
+    the new one's application. So it is where the seller has left that one since: nobody who left is brought back. A
+    new application still in hand is needless and ends. Where another clearance of the
     same entity has come since, it would have ended this enrolment too: it takes it over, and gives it back if it is
     lifted itself. Where the seller had enrolled anew until then, that enrolment is what it ended: the old one is
     withdrawn as of that day.
     """
     was_active = effect.state_before == EnrolmentState.ACTIVE
     newer = clearing.in_hand(held.seller_id)
+    taken_up = clearing.taken_up_since(held)
     other = _effect_since(held)
     left_at = held.left_at or at
-    if was_active and newer is not None and newer.state == EnrolmentState.ACTIVE:
-        was_active, left_at = False, newer.applied_at
+    if was_active and taken_up is not None:
+        was_active, left_at = False, taken_up.applied_at
     elif was_active and other is not None and other.clearance.cleared_at is not None:
         if other.enrolment.seller_id != held.seller_id:
             _take_over(held, effect, other.clearance, because=because, by=by, at=at)

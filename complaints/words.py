@@ -88,3 +88,9 @@ def finding_of(violation: Violation, limit: Deadline | None = None) -> str:
 def ended_because(violation: Violation) -> str:
     """Why it counts no longer, in words; "" while it counts or was overturned by a person."""
     return str(DismissalCode(violation.dismissal).label) if violation.dismissal else ""
+
+
+def record_words(violation: Violation) -> str:
+    """As what it stands on the record: late but cured, excused or dismissed otherwise; "" where nothing is to be added."""
+    cured = _("late, cured") if violation.cured_at else ""
+    return ", ".join(part for part in (cured, ended_because(violation)) if part)

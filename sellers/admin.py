@@ -26,6 +26,7 @@ from sellers.models import (
     ApiClient,
     CommitmentState,
     Engineer,
+    FormerLegalName,
     MarkPeriod,
     Membership,
     Product,
@@ -62,12 +63,23 @@ class OfferedForm(forms.ModelForm[Any]):
                 )
 
 
+class FormerNameRows(ReadOnlyRows):
+    """What the legal entity was called before, and so who it still is: of the graph, for auditors' eyes (3.2)."""
+
+    model = FormerLegalName
+    fields = readonly_fields = ("legal_name", "since", "until")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return cast(PersonRequest, request).user.platform_role in JUDGING_ROLES
+
+
 @admin.register(Seller)
 class SellerAdmin(Told, MasterDataAdmin):
     list_display = ("name", "legal_name", "country", "city", "email")
     list_filter = ("country", "enrolments__state")
     search_fields = ("name", "legal_name", "slug", "email")
     prepopulated_fields = {"slug": ("name",)}
+    inlines = (FormerNameRows,)
     steps = (
         Step(
             "record_commitment",

@@ -163,9 +163,17 @@ def people_to_tell(seller: Seller) -> QuerySet[User]:
     ).order_by("pk")
 
 
+# The one that stands before what was turned down or ended, whichever was applied for last: a lifted clearance gives an
+# old enrolment back.
+IN_HAND_FIRST = (
+    Case(When(state__in=[EnrolmentState.APPLIED, EnrolmentState.ACTIVE], then=0), default=1), "-applied_at", "-id",
+)  # fmt: skip
+
+
 def enrolments_for(actor: Actor) -> QuerySet[Enrolment]:
-    """The applications somebody may see: a seller's own, all for platform staff."""
-    return Enrolment.objects.filter(_reach(actor)).select_related("seller", "agreed_edition")
+    """The applications somebody may see, the one that stands first: a seller's own, all for platform staff."""
+    found = Enrolment.objects.filter(_reach(actor)).select_related("seller", "agreed_edition")
+    return found.order_by(*IN_HAND_FIRST)
 
 
 def is_enrolled(actor: Actor) -> bool:
@@ -175,12 +183,14 @@ def is_enrolled(actor: Actor) -> bool:
     return Enrolment.objects.filter(seller_id=actor.seller_id, state=EnrolmentState.ACTIVE).exists()
 
 
-# The state of the latest application of a seller, for a query of sellers. A seller took part once and neither does nor
-# asks to now, where it is one of LEFT: what is bound runs off (4.3).
-LATEST_ENROLMENT = Subquery(
-    Enrolment.objects.filter(seller=OuterRef("pk")).order_by("-applied_at", "-id").values("state")[:1]
-)
+# Whether a seller takes part, or else did once, for a query of sellers: one of LEFT where it did and does no more. What
+# is bound runs off then (4.3), whatever became of a new application.
 LEFT = (EnrolmentState.WITHDRAWN, EnrolmentState.CLEARED)
+PART_TAKEN = Subquery(
+    Enrolment.objects.filter(seller=OuterRef("pk"), state__in=[EnrolmentState.ACTIVE, *LEFT])
+    .order_by(Case(When(state=EnrolmentState.ACTIVE, then=0), default=1))
+    .values("state")[:1]
+)
 
 
 def affiliations_for(actor: Actor) -> QuerySet[Affiliation]:
@@ -190,8 +200,8 @@ def affiliations_for(actor: Actor) -> QuerySet[Affiliation]:
 
 
 def enrolment_of(seller: Seller) -> Enrolment | None:
-    """The seller's latest application, whatever became of it."""
-    return Enrolment.objects.filter(seller=seller).order_by("-applied_at", "-pk").first()
+    """The seller's application or enrolment that stands, else the latest, whatever became of it."""
+    return Enrolment.objects.filter(seller=seller).order_by(*IN_HAND_FIRST).first()
 
 
 def commitments_for(actor: Actor) -> QuerySet[SellerCommitment]:

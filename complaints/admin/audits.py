@@ -187,7 +187,7 @@ class AuditAdmin(MasterDataAdmin):
         ),
         Step(
             "notify", gettext_lazy("Tell the seller of the findings"), notify, AUDITORS, "3.2",
-            gettext_lazy("The seller reads the lines that show a breach, with your notes, and is heard for five natural days."),
+            gettext_lazy("The seller reads the lines that show a breach, with your notes, and is heard as long as the rules give him."),
             NotifyForm, lambda audit: audit.notified_at is None and _is_looked_through(audit) and _has_breaches(audit),
         ),
         Step(

@@ -36,6 +36,7 @@ from complaints.queries.clearances import (
     run_off,
     who_may_sign,
 )
+from complaints.words import record_words
 from sellers.models import Enrolment
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
@@ -80,7 +81,8 @@ class OutcomeForm(ReasonForm):
 
 
 def _violation_words(violation: Violation) -> str:
-    return f"{violation}: {violation.clause}, {violation.get_kind_display()}, {violation.get_state_display()}"
+    told = (violation.clause, violation.get_kind_display(), violation.get_state_display(), record_words(violation))
+    return f"{violation}: {', '.join(str(part) for part in told if part)}"
 
 
 def agree(clearance: Clearance, *, reason: str, by: Actor, at: datetime) -> object:

@@ -35,7 +35,7 @@ from complaints.models import (
 from complaints.permissions import AUDITORS
 from complaints.queries.assignments import history_with_assignments
 from complaints.queries.violations import limit_of, may_decide_appeal, may_judge
-from complaints.words import finding_of
+from complaints.words import finding_of, record_words
 from zestech_aftersales.accounts.models import User
 from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, ReasonForm, Step
 from zestech_aftersales.timeline.models import Event
@@ -94,7 +94,7 @@ class CuredFilter(admin.SimpleListFilter):
 @admin.register(Violation)
 class ViolationAdmin(ReadOnlyStateAdmin):
     list_display = (
-        "__str__", "seller", "kind", "clause", "state", "occurred_at", "runs_until", "answered_at", "who_may_decide",
+        "__str__", "seller", "kind", "clause", "state", "on_record", "occurred_at", "runs_until", "answered_at", "who_may_decide",
         "officer",
     )  # fmt: skip
     list_filter = ("state", "kind", OfClauseFilter, CuredFilter, "occurred_at", AuditorFilter)
@@ -112,12 +112,12 @@ class ViolationAdmin(ReadOnlyStateAdmin):
     steps = (
         Step(
             "notify", gettext_lazy("Notify the seller"), notify, AUDITORS, "3.2",
-            gettext_lazy("The seller is heard for five natural days. Nothing is decided before he has answered or the time is over."),
+            gettext_lazy("The seller is heard as long as the rules give him. Nothing is decided before he has answered or the time is over."),
             NotifyForm, lambda violation: violation.state == State.CANDIDATE,
         ),
         Step(
             "confirm", gettext_lazy("Confirm"), confirm, AUDITORS, "3.2",
-            gettext_lazy("The breach is on the record; clearance and losses may rest on it. The seller can appeal for 15 natural days. Whoever opened it cannot confirm it."),
+            gettext_lazy("The breach is on the record; clearance and losses may rest on it. The seller can appeal as long as the rules give him. Whoever opened it cannot confirm it."),
             offered=lambda violation: violation.state == State.NOTIFIED, withheld=_not_to_judge,
         ),
         Step(
@@ -184,6 +184,10 @@ class ViolationAdmin(ReadOnlyStateAdmin):
     def carries(self, violation: Violation) -> SafeString | str:
         """The losses claimed on it, and the clearances that cite it."""
         return links_to([*violation.loss_claims.order_by("pk"), *violation.clearances.order_by("pk")])
+
+    @admin.display(description=gettext_lazy("on the record as"))
+    def on_record(self, violation: Violation) -> str:
+        return record_words(violation) or "–"
 
     @admin.display(description=gettext_lazy("runs until"))
     def runs_until(self, violation: Violation) -> datetime | None:

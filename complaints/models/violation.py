@@ -151,7 +151,8 @@ class Violation(models.Model):
         """Whether it ended because its fact was gone, by nobody's decision: then the fact can bring it back."""
         if self.state == ViolationState.DISMISSED:
             return self.judged_by_id is None
-        return bool(self.state == ViolationState.OVERTURNED and self.appeal_decided_by_id is None)
+        # What an appeal was decided as tells nothing: one that was upheld can fall too. A person gives no such code.
+        return bool(self.state == ViolationState.OVERTURNED and self.dismissal)
 
     @property
     def stands(self) -> bool:
@@ -195,3 +196,4 @@ class Violation(models.Model):
         self.dismissal, self.reason, self.judged_at, self.judged_by = "", "", None, None
         self.answer, self.answered_at = "", None
         self.appeal, self.appealed_at, self.appeal_reason, self.appeal_decided_at = "", None, "", None
+        self.appeal_decided_by = None

@@ -105,6 +105,13 @@ def in_hand(seller_id: int) -> Enrolment | None:
     return rows.filter(seller_id=seller_id, state__in=[EnrolmentState.APPLIED, EnrolmentState.ACTIVE]).first()
 
 
+def taken_up_since(held: Enrolment) -> Enrolment | None:
+    """The first enrolment by which the seller has taken part since this one was cleared; it may have left it again."""
+    by_then = [EnrolmentState.ACTIVE, EnrolmentState.WITHDRAWN]
+    later = Enrolment.objects.filter(seller_id=held.seller_id, state__in=by_then, applied_at__gt=held.cleared_at)
+    return later.order_by("applied_at", "pk").first()
+
+
 def _save(held: Enrolment, kind: str, before: str, reason: str, *, by: Actor, at: datetime) -> None:
     held.reason = reason
     held.save(update_fields=FIELDS)

@@ -22,6 +22,7 @@ from zestech_aftersales.rulebook.models import RuleEdition
 from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.record import earlier
+from zestech_aftersales.ui.instants import instant_words
 
 
 def _refuse_barred(seller: Seller, at: datetime) -> None:
@@ -31,7 +32,7 @@ def _refuse_barred(seller: Seller, at: datetime) -> None:
             "3.2",
             "barred",
             detail=_("After a clearance the legal entity and its affiliates are barred. Apply again after %(until)s.")
-            % {"until": until.isoformat()},
+            % {"until": instant_words(until)},
             context={"barred_until": until.isoformat(), "open_again": open_again(until).isoformat()},
         )
 

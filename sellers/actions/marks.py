@@ -98,7 +98,7 @@ def standing_mark(product: Product, at: datetime) -> MarkPeriod | None:
 
 
 def end_marks(seller_id: int, *, reason: str, by: Actor, at: datetime) -> list[MarkPeriod]:
-    """End every mark of the seller that stands at `at`."""
+    """End every mark of the seller that stands at `at`; one whose last instant that is has ended by itself."""
     periods = MarkPeriod.objects.select_related("product").filter(product__seller_id=seller_id)
-    standing = [period for period in periods.order_by("product_id") if period.covers(at)]
+    standing = [each for each in periods.order_by("product_id") if each.covers(at) and each.ends_at != at]
     return [end_mark(period, at, reason=reason, by=by, at=at) for period in standing]

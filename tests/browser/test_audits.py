@@ -34,7 +34,7 @@ def test_one_audit_to_its_findings(frozen, page):
     assert "5 of 5, breaches: 1" in page.text
     looks_right(page)
     page.visit(f"/admin/complaints/audit/steps/notify/?thing={opened.pk}")
-    assert "is heard for five natural days" in page.text
+    assert "is heard as long as the rules give him" in page.text
     looks_right(page)
     page.visit(f"/admin/complaints/audit/steps/notify/?thing={opened.pk}")
     page.press(".submit-row input[type=submit]")

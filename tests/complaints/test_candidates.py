@@ -10,7 +10,7 @@ from cases.actions.claim_rulings import decide_revocation, propose_revocation
 from cases.actions.offers import offer, refuse
 from cases.actions.orders import ingest_order
 from cases.sweep import sweep_batch
-from complaints.actions.judging import dismiss
+from complaints.actions.judging import dismiss, uphold
 from complaints.breaches import breaches_of
 from complaints.candidates import TELLING, read, reconcile
 from complaints.models import Violation
@@ -215,6 +215,25 @@ def test_what_fell_with_a_grant_is_judged_from_the_start_once_the_grant_is_revok
     judged.read(at=judged.CONFIRMED + 4 * HOUR)
     violation = make.fresh(violation)
     assert (violation.state, violation.judged_by, violation.reason) == ("candidate", None, "")
+
+
+@pytest.mark.clause("4.1.2")
+def test_so_it_is_with_one_that_was_upheld_on_appeal_and_the_same_third_person_may_judge_it_then():
+    appointment, filed = with_typhoon()
+    violation = judged.a_confirmed(judged.a_notified(Violation.objects.get(appointment=appointment)))
+    third = claim.an_auditor()
+    uphold(judged.an_appealed(violation), reason="It stands.", by=third, at=judged.APPEALED)
+    granted = claim.granted(filed, at=judged.APPEALED + HOUR)
+    judged.read(at=judged.APPEALED + HOUR)
+    let_groundless_fall(at=judged.APPEALED + HOUR)
+    assert make.fresh(violation).state == "overturned"
+    propose_revocation(granted, reason="Forged.", by=claim.an_auditor(), at=judged.APPEALED + 2 * HOUR)
+    decide_revocation(granted, approved=True, reason="F.", by=claim.an_auditor(), at=judged.APPEALED + 3 * HOUR)
+    anew = judged.APPEALED + 4 * HOUR
+    judged.read(at=anew)
+    assert (make.fresh(violation).state, make.fresh(violation).appeal_decided_by) == ("candidate", None)
+    judged.an_answered(judged.a_notified(make.fresh(violation), at=anew), at=anew + HOUR)
+    assert judged.a_confirmed(violation, by=third, at=anew + 2 * HOUR).state == "confirmed"
 
 
 @pytest.mark.clause("4.1.2")

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from complaints.actions.clearances import approve_clearance, propose_clearance
 from complaints.models import Audit, Clearance
-from sellers.actions import enrolments
+from sellers.actions import enrolments, products
 from sellers.bars import bar_end, bar_until, bars_on
 from sellers.models import Enrolment, Product
 from tests.complaints.test_clearances_overturned import overturned
+from tests.factories.cases import fresh
 from tests.factories.claims import an_auditor
 from tests.factories.clearances import a_violation, in_force
 from tests.factories.sellers import ProductFactory, SellerFactory, member_of
@@ -118,3 +120,35 @@ def test_who_enrolled_anew_is_given_the_new_enrolment_back(entity):
     overturned(second, at=again + 3 * DAY)
     assert [of(active).state, of(left).state] == ["active", "active"]
     assert Enrolment.objects.filter(state="active").count() == 2
+
+
+def test_marks_come_back_though_the_clearance_named_the_enrolment_before(entity):
+    """One of an audit's time, left since; the seller takes part anew: both are cleared, the marks are the new one's."""
+    _active, left = entity
+    owner = member_of(left)
+    anew = enrolments.activate(enrolments.apply(left, by=owner, at=AT), by=an_auditor(), at=AT)
+    product = Product.objects.get(seller=left)
+    products.mark(product, by=owner, at=AT + TICK)
+    violation = a_violation(left, at=SECOND)
+    before = Enrolment.objects.filter(seller=left).earliest("pk")
+    proposal = propose_clearance(before, violations=[violation], reason="Late.", by=an_auditor(), at=SECOND)
+    clearance = approve_clearance(proposal, reason="So it is.", by=an_auditor(), at=SECOND)
+    assert Event.objects.filter(kind="product.unmarked", subject=f"product/{product.pk}").count() == 2
+    assert not product.is_marked_at(SECOND + TICK)
+    overturned(violation, at=LATER)
+    assert fresh(clearance).state == "lifted"
+    assert [fresh(each).state for each in (before, anew)] == ["withdrawn", "active"]
+    assert fresh(product).is_marked_at(LATER)
+
+
+def test_who_has_left_the_enrolment_after_it_is_not_brought_back(entity):
+    active, _left = entity
+    product, violation = Product.objects.get(seller=active), a_violation(active, at=AT)
+    old = in_force(active, at=AT, cited=[violation]).enrolment
+    owner, applied_at = member_of(active), bar_end(AT) + TICK
+    new = enrolments.activate(enrolments.apply(active, by=owner, at=applied_at), by=an_auditor(), at=applied_at)
+    enrolments.withdraw(new, reason="We close.", by=owner, at=applied_at + DAY)
+    overturned(violation, at=applied_at + 3 * DAY)
+    assert (fresh(old).state, fresh(old).left_at) == ("withdrawn", applied_at)
+    assert fresh(new).state == "withdrawn"
+    assert not fresh(product).is_marked_at(applied_at + 3 * DAY)

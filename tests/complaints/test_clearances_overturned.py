@@ -72,12 +72,12 @@ def test_without_any_ground_it_falls_from_the_start(seller, owner):
 def test_a_mark_with_a_planned_end_keeps_it_and_one_whose_end_has_passed_stays_ended(seller, owner):
     soon, far = ProductFactory(seller=seller, marked=False), ProductFactory(seller=seller, marked=False)
     products.mark(soon, by=owner, at=AT - DAY, ends_at=AT + DAY)
-    products.mark(far, by=owner, at=AT - DAY, ends_at=LATER + DAY)
+    products.mark(far, by=owner, at=AT - DAY, ends_at=LATER + DAY - TICK)
     violation = a_violation(seller, at=AT)
     in_force(seller, at=AT, cited=[violation])
     overturned(violation)
     assert not soon.is_marked_at(LATER)
-    assert [far.is_marked_at(at) for at in (LATER, LATER + DAY, LATER + DAY + TICK)] == [True, True, False]
+    assert [far.is_marked_at(at) for at in (LATER, LATER + DAY - TICK, LATER + DAY)] == [True, True, False]
 
 
 def test_one_that_had_left_is_withdrawn_again_as_of_then(seller, owner):

@@ -11,7 +11,7 @@ from cases.actions.sign_offs import object_to
 from cases.lapses import sign_silently
 from cases.outages import apply_outages
 from cases.verification import Tally, verify
-from complaints.actions.hearings import answer
+from complaints.actions.hearings import answer, appeal
 from complaints.models import JudgementDeadline
 from complaints.sweep import sweep
 from complaints.tolling import toll_running
@@ -21,6 +21,7 @@ from tests.factories import complaints as complain
 from tests.factories import violations as violate
 from tests.factories import visits as visit
 from tests.instants import instant
+from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Delivery, Event
 from zestech_aftersales.timeline.relay import relay_batch
 
@@ -76,13 +77,59 @@ def test_the_sweep_misses_nothing_that_an_outage_has_lengthened_and_does_it_once
     assert (hearing_of(violation).state, hearing_of(violation).ended_at) == ("missed", due_at + DAY)
 
 
-def test_what_was_over_before_the_outage_was_tolled_stays_over():
+def test_a_hearing_that_ran_out_during_an_outage_is_open_again_once_it_is_tolled():
     violation = violate.a_notified()
     due_at = hearing_of(violation).due_at
     sweep(at=due_at + 31 * SECOND)
     at = away(due_at - 2 * HOUR, due_at + 2 * HOUR)
     sweep(at=at)
-    assert (hearing_of(violation).state, hearing_of(violation).due_at) == ("missed", due_at)
+    assert (hearing_of(violation).state, hearing_of(violation).due_at) == ("running", due_at + DAY)
+    with pytest.raises(RuleBroken, match="hearing_open"):
+        violate.a_confirmed(violation, at=at)
+    sweep(at=at + HOUR)
+    assert Event.objects.filter(kind="judgement.tolled").count() == 1
+    answer(violation, "You were away.", by=make.seller_of(violation), at=due_at + DAY)
+    assert hearing_of(violation).state == "met"
+
+
+def test_the_time_to_appeal_is_open_again_too_and_over_at_its_new_end():
+    violation = violate.a_confirmed()
+    due_at = JudgementDeadline.objects.get(clock="appeal").due_at
+    sweep(at=due_at + 31 * SECOND)
+    sweep(at=away(due_at - 2 * HOUR, due_at + HOUR))
+    limit = JudgementDeadline.objects.get(clock="appeal")
+    assert (limit.state, limit.due_at) == ("running", due_at + DAY)
+    sweep(at=due_at + DAY + 31 * SECOND)
+    assert JudgementDeadline.objects.get(clock="appeal").state == "missed"
+    with pytest.raises(RuleBroken, match="appeal_over"):
+        appeal(violation, "So late.", by=make.seller_of(violation), at=due_at + DAY + 32 * SECOND)
+
+
+def test_a_silence_that_a_command_wrote_down_before_the_sweep_had_tolled_it_is_taken_back():
+    violation = violate.a_notified()
+    due_at = hearing_of(violation).due_at
+    at = away(due_at - 2 * HOUR, due_at - HOUR)
+    with pytest.raises(RuleBroken, match="hearing_over"):
+        answer(violation, "Late?", by=make.seller_of(violation), at=at + SECOND)
+    assert hearing_of(violation).state == "missed"
+    sweep(at=at + 2 * SECOND)
+    assert (hearing_of(violation).state, hearing_of(violation).due_at) == ("running", due_at + DAY)
+
+
+def test_what_has_no_time_left_by_the_outage_or_was_decided_on_stays_over():
+    decided = violate.a_notified()
+    due_at = hearing_of(decided).due_at
+    sweep(at=due_at + 31 * SECOND)
+    violate.a_confirmed(decided, at=due_at + 31 * SECOND)
+    late = violate.a_notified(violate.a_candidate())
+    sweep(at=due_at + 31 * SECOND)
+    outage = claim.an_outage(due_at - 2 * HOUR, due_at - HOUR, at=due_at)
+    told_at = due_at + DAY + SECOND
+    decide_outage(outage, approved=True, reason="So the logs say.", by=claim.an_administrator(), at=told_at)
+    apply_outages(now=lambda: told_at)
+    sweep(at=told_at)
+    for violation in (decided, late):
+        assert (hearing_of(violation).state, hearing_of(violation).due_at) == ("missed", due_at)
 
 
 @pytest.mark.clause("3.3")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories import violations as judged
+from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.2")]
@@ -46,7 +47,7 @@ def test_several_are_notified_at_once(client, auditor, violation):
     chosen = {"action": "notify", ACTION_CHECKBOX_NAME: [violation.pk, other.pk]}
     asked = client.post(LIST, chosen)
     assert asked.status_code == 302
-    assert "The seller is heard for five natural days" in page(client, asked.headers["Location"])
+    assert "The seller is heard as long as the rules give him" in page(client, asked.headers["Location"])
     client.post(asked.headers["Location"], {"finding": ""})
     assert {make.fresh(each).state for each in (violation, other)} == {"notified"}
     assert make.fresh(violation).officer == auditor.user
@@ -134,3 +135,16 @@ def test_assigned_by_the_step(client, auditor, violation):
     other = claim.an_auditor().user
     step(client, "assign", violation, officer=other.pk, reason="Holiday")
     assert make.fresh(violation).officer == other
+
+
+def test_the_list_says_late_but_cured_and_excused(client, auditor, frozen):
+    appointment = judged.unanswered()
+    with pytest.raises(RuleBroken, match="deadline_passed"):
+        make.offered(appointment, at=judged.SWEPT + HOUR)
+    make.accepted(appointment.offers.get(), at=judged.SWEPT + 2 * HOUR)
+    excused = judged.a_candidate()
+    frozen.move_to(judged.NOTIFIED)
+    step(client, "dismiss", excused, code="excused", reason="The flood.")
+    told = page(client, LIST)
+    for words in ("late, cured", "excused"):
+        assert told.count(f'class="field-on_record">{words}</td>') == 1, words

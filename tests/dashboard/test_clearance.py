@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from complaints.actions.clearances import approve_clearance
+from sellers.actions.enrolments import apply
+from tests.complaints.test_clearances_overturned import overturned
 from tests.dashboard.conftest import R0
 from tests.factories import cases as make
 from tests.factories.claims import an_auditor
 from tests.factories.clearances import a_proposal
 from tests.factories.sellers import EnrolmentFactory
 from tests.instants import instant
+from zestech_aftersales.accounts.actors import Actor, Channel, Seat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.2")]
 PROGRAMME, RUN_OFF = "/dashboard/programme/", "/dashboard/programme/run-off/"
@@ -47,6 +50,41 @@ def test_the_run_off_list_names_what_stays_owed(seller, people, appointment, pro
     seller.force_login(people.owner)
     assert cover.order.number not in seller.get(RUN_OFF).content.decode()
     assert "No order is owed service any more" in seller.get(RUN_OFF).content.decode()
+
+
+def test_what_a_lifted_clearance_gave_back_stands_before_the_needless_application(
+    seller, people, appointment, proposed, frozen
+):
+    """Applied for anew after the bar, then overturned: the owner sees the old enrolment and can leave it."""
+    approve_clearance(proposed, reason="So it is.", by=an_auditor(), at=R0)
+    owner = Actor(Channel.DASHBOARD, people.owner, seller_id=appointment.seller_id, seat=Seat.OWNER)
+    frozen.move_to(instant("2027-03-05T00:00:00Z"))
+    apply(appointment.seller, by=owner, at=frozen.instant)
+    overturned(proposed.violations.get(), at=frozen.instant + timedelta(days=2))
+    seller.force_login(people.owner)
+    text = seller.get(PROGRAMME).content.decode()
+    assert 'href="/dashboard/programme/leave/"' in text
+    assert 'href="/dashboard/programme/apply/"' not in text
+    left = seller.post("/dashboard/programme/leave/", {"key": "a", "reason": "We close.", "is_understood": "on"})
+    assert left.status_code == 302
+    proposed.enrolment = type(proposed.enrolment).objects.get(pk=proposed.enrolment_id)
+    assert proposed.enrolment.state == "withdrawn"
+
+
+@pytest.mark.clause("4.3")
+@pytest.mark.parametrize("again", ["applied", "rejected"])
+def test_the_queue_stays_a_run_off_list_whatever_becomes_of_a_new_application(seller, appointment, again):
+    EnrolmentFactory(seller=appointment.seller, state="withdrawn", left_at=R0)
+    assert RUN_OFF in seller.get("/dashboard/").content.decode()
+    EnrolmentFactory(seller=appointment.seller, state=again, applied_at=R0)
+    assert RUN_OFF in seller.get("/dashboard/").content.decode()
+
+
+@pytest.mark.clause("4.3")
+def test_who_takes_part_again_has_no_run_off_list(seller, appointment):
+    EnrolmentFactory(seller=appointment.seller, state="withdrawn", left_at=R0)
+    EnrolmentFactory(seller=appointment.seller, applied_at=R0)
+    assert RUN_OFF not in seller.get("/dashboard/").content.decode()
 
 
 def test_nobody_else_sees_either(client, people, appointment, proposed):

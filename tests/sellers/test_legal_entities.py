@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from sellers import bars
 from sellers.actions import enrolments
@@ -11,7 +12,7 @@ from sellers.actions.affiliations import end_affiliation, record_affiliation
 from sellers.actions.sellers import change_seller
 from sellers.legal_names import entity_key
 from sellers.models import AffiliationBasis, FormerLegalName
-from tests.factories.accounts import AdministratorFactory, AuditorFactory
+from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory
 from tests.factories.sellers import AffiliationFactory, EnrolmentFactory, SellerFactory, cleared, member_of
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook.refusals import RuleBroken
@@ -195,3 +196,20 @@ def test_the_database_refuses_a_new_name_for_the_old_entity(administrator):
     for seller in (*changed, outside(legal_name=old), outside(legal_name="phoenix limited")):
         with pytest.raises(IntegrityError), transaction.atomic():
             EnrolmentFactory(seller=seller, applied_at=INSIDE + DAY)
+
+
+@pytest.mark.usefixtures("frozen")
+def test_auditors_read_the_former_names_on_the_sellers_page_and_nobody_else(client, administrator):
+    seller = outside(legal_name="Old Name Limited")
+    renamed(seller, "New Name Limited", administrator)
+    page = reverse("admin:sellers_seller_change", args=[seller.pk])
+    for role, is_told in ((AuditorFactory, True), (SupportFactory, False), (FinanceFactory, False)):
+        client.force_login(role())
+        assert ("Old Name Limited" in client.get(page).content.decode()) is is_told, role
+    client.force_login(administrator.user)
+    assert "former legal name" not in client.get(page).content.decode().lower()
+    typed = {"former_legal_names-TOTAL_FORMS": "1", "former_legal_names-INITIAL_FORMS": "1",
+             "former_legal_names-0-id": str(FormerLegalName.objects.get().pk),
+             "former_legal_names-0-legal_name": "Never So", "former_legal_names-0-DELETE": "on"}  # fmt: skip
+    client.post(page, typed)
+    assert FormerLegalName.objects.get().legal_name == "Old Name Limited"
