@@ -28,7 +28,7 @@ class ComplaintsConfig(AppConfig):
         from complaints.notices.violations import ViolationAnnouncer
         from complaints.queries.record import on_record
         from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
-        from complaints.waiting import LISTS, SIGNERS
+        from complaints.waiting import LISTS, LOSS, SIGNERS
         from sellers.screening import RECORDS
         from zestech_aftersales.desk import charts, waiting
         from zestech_aftersales.timeline import announcers, readers
@@ -51,4 +51,4 @@ class ComplaintsConfig(AppConfig):
         announcers.register("complaint", ComplaintAnnouncer())
         announcers.register("assignment", AssignmentAnnouncer())
         for kind, roles in SIGNERS.items():
-            may_sign(kind, roles)
+            may_sign(kind, roles, other_role=kind == LOSS)

@@ -7,7 +7,7 @@ revoked one or a refund each change the answer, whenever and in whatever order t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -131,15 +131,23 @@ def _missed_limits(rows: Mapping[int, Any]) -> Iterator[Breach]:
 def _refusals(rows: Mapping[int, Any], told: Mapping[int, list[Event]]) -> Iterator[Breach]:
     """Express refusals; every request was received inside its cover, or it would not have been taken (2.3.4)."""
     for appointment, row in rows.items():
-        refused: Event | None = None
-        for event in told[appointment]:
-            if event.kind == REFUSED:
-                refused = refused or event
-            elif event.kind == DEEMED_REFUSED and (event.before or {}).get("state") == "refused":
-                refused = None
-        if refused is not None:
+        for n, refused in enumerate(_refused(told[appointment]), start=1):
+            name = f"refusal/{appointment}" if n == 1 else f"refusal/{appointment}/{n}"
             kind = BreachKind.EXPRESS_REFUSAL
-            yield Breach(f"refusal/{appointment}", kind, "2.3.4", row["seller"], appointment, refused.effective_at)
+            yield Breach(name, kind, "2.3.4", row["seller"], appointment, refused.effective_at)
+
+
+def _refused(told: Sequence[Event]) -> list[Event]:
+    """Each time that the seller refused: one that was cured and then drops out again has refused twice."""
+    went_on = [event.effective_at for event in told if event.kind in GOES_ON]
+    refused: list[Event] = []
+    for event in told:
+        if event.kind == REFUSED:
+            if not refused or any(refused[-1].effective_at < at <= event.effective_at for at in went_on):
+                refused.append(event)
+        elif event.kind == DEEMED_REFUSED and (event.before or {}).get("state") == "refused":
+            refused = refused[:-1]
+    return refused
 
 
 def _no_shows(rows: Mapping[int, Any]) -> Iterator[Breach]:
@@ -169,16 +177,9 @@ def _granted_claims(rows: Mapping[int, Any]) -> dict[int, list[ExclusionClaim]]:
 
 
 def _cured_at(breach: Breach, told: Iterable[Event]) -> datetime | None:
-    """When the service went on after all: the buyer accepted what came late; a second refusal undoes that."""
-    cured: datetime | None = None
-    for event in told:
-        if event.effective_at <= breach.occurred_at:
-            continue
-        if event.kind in GOES_ON:
-            cured = cured or event.effective_at
-        elif event.kind == REFUSED and breach.kind == BreachKind.EXPRESS_REFUSAL:
-            cured = None
-    return cured
+    """When the service went on after all: the buyer accepted what came late."""
+    went_on = (event.effective_at for event in told if event.kind in GOES_ON)
+    return next((at for at in went_on if at > breach.occurred_at), None)
 
 
 def _against(breach: Breach, row: Mapping[str, Any], claims: Iterable[ExclusionClaim]) -> str:

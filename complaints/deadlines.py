@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from cases.events import instant_text
 from cases.models import DeadlineState
 from cases.reminders.schedule import next_reminder_at
 from complaints.models import JudgementClock, JudgementDeadline
@@ -30,6 +31,11 @@ def start(clock: JudgementClock, *, at: datetime, law: EditionNumbers, **thing: 
     made.next_reminder_at = next_reminder_at(made)
     made.save()
     return made
+
+
+def told_of(limit: JudgementDeadline) -> dict[str, object]:
+    """What the event says that started a limit."""
+    return {"clock": str(limit.clock), "due_at": instant_text(limit.due_at) if limit.due_at else None}
 
 
 def latest(clock: JudgementClock, **thing: Any) -> JudgementDeadline | None:

@@ -140,7 +140,8 @@ def withdraw_with(violation: Violation, *, by: Actor, at: datetime) -> None:
 
     Called under the locks of seller and violation (see `complaints.consequences`).
     """
-    resting = LossClaim.objects.filter(violation=violation, state__in=[*OPEN_LOSSES, LossState.RECOVERED])
+    ended = [LossState.RECOVERED, LossState.WRITTEN_OFF]
+    resting = LossClaim.objects.filter(violation=violation, state__in=[*OPEN_LOSSES, *ended])
     for claim in resting.select_for_update(of=("self",), no_key=True).order_by("pk"):
         before, reason = claim.state, _("The breach that it rested on counts no longer.")
         if claim.state == LossState.RECOVERED:

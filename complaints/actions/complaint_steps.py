@@ -117,7 +117,7 @@ def void_limits(complaint: Complaint, *, at: datetime) -> None:
     """The complaint has ended or is decided: nothing of it runs on."""
     for limit in _running(complaint):
         limit.void(at)
-        limit.save(update_fields=["state", "ended_at"])
+        limit.save(update_fields=["state", "ended_at", "next_reminder_at"])
 
 
 def limit_passed(limit: JudgementDeadline, by: Actor, at: datetime) -> None:

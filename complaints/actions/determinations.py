@@ -26,6 +26,7 @@ from complaints.models import (
     Determination,
     EvidenceRequest,
     JudgementClock,
+    JudgementDeadline,
     Liability,
     Objection,
     Topic,
@@ -88,8 +89,8 @@ def determine(complaint: Complaint, ruling: Ruling, *, by: Actor, at: datetime) 
         complaint.violation = violation_of(complaint, reason, officer, by=by, at=at)
     complaint.save(update_fields=["state", "officer", "reason", "violation"])
     made = _decided(complaint, ruling, reason, officer, at=at)
-    deadlines.start(JudgementClock.OBJECTION, at=at, law=law_of(complaint, at), complaint=complaint)
-    _note_ruling(complaint, "complaint.determined", made, before=before, by=by, at=at)
+    limit = deadlines.start(JudgementClock.OBJECTION, at=at, law=law_of(complaint, at), complaint=complaint)
+    _note_ruling(complaint, "complaint.determined", made, before=before, by=by, at=at, limit=limit)
     return complaint
 
 
@@ -209,13 +210,16 @@ def _decided(
     )
 
 
-def _note_ruling(complaint: Complaint, kind: str, made: Determination, *, before: str, by: Actor, at: datetime) -> None:
+def _note_ruling(
+    complaint: Complaint, kind: str, made: Determination, *, before: str, by: Actor, at: datetime,
+    limit: JudgementDeadline | None = None,
+) -> None:  # fmt: skip
     note(
         complaint, kind, by=by, at=at, before=before,
         detail={
             "determination": made.pk, "liability": made.liability, "clauses": made.clauses, "topics": made.topics,
             "violation": complaint.violation_id,
-        },
+        } | ({"limit": deadlines.told_of(limit)} if limit else {}),
     )  # fmt: skip
 
 

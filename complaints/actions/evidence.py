@@ -58,8 +58,9 @@ def ask_for_evidence(
     asked = EvidenceRequest.objects.create(
         complaint=complaint, side=side, question=words, asked_by=officer, asked_at=at
     )
-    deadlines.start(JudgementClock.EVIDENCE, at=at, law=law_of(complaint, at), evidence_request=asked)
-    note(complaint, "complaint.evidence_asked", by=by, at=at, before=before, detail={"request": asked.pk, "side": side})
+    limit = deadlines.start(JudgementClock.EVIDENCE, at=at, law=law_of(complaint, at), evidence_request=asked)
+    detail = {"request": asked.pk, "side": side, "limit": deadlines.told_of(limit)}
+    note(complaint, "complaint.evidence_asked", by=by, at=at, before=before, detail=detail)
     return complaint
 
 

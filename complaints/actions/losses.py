@@ -33,6 +33,7 @@ from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.timeline.actions.decisions import decide, put_forward
+from zestech_aftersales.timeline.queries import events_of
 from zestech_aftersales.timeline.record import earlier
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def put_up(claim: LossClaim, *, reason: str, by: Actor, at: datetime) -> LossCla
     RuleBroken: not_a_draft, breach_not_confirmed (409), reason_required, voucher_file_missing (422).
     PermissionDenied for other roles.
     """
-    must_be(BOTH, by)
+    person = must_be(BOTH, by)
     claim = locked_claim(claim)
     if is_repeat(claim, "loss.put_up", by):
         return claim
@@ -105,7 +106,8 @@ def put_up(claim: LossClaim, *, reason: str, by: Actor, at: datetime) -> LossCla
         kind=LOSS, subject=claim.subject, reason=must_say(reason, CLAUSE), clause=CLAUSE, by=by.with_key(""), at=at
     )
     claim.save(update_fields=["decision"])
-    record_change(claim, "loss.put_up", clause=CLAUSE, by=by, at=at, before=claim.state, detail=told_of(claim))
+    detail = {"role": person.platform_role, **told_of(claim)}
+    record_change(claim, "loss.put_up", clause=CLAUSE, by=by, at=at, before=claim.state, detail=detail)
     return claim
 
 
@@ -308,10 +310,17 @@ def _decide(claim: LossClaim, *, approved: bool, reason: str, by: Actor, at: dat
     if claim.state != LossState.DRAFT or claim.decision is None:
         raise RuleBroken(CLAUSE, "not_put_up", detail=_("Nobody has put this claim up for approval."))
     first = claim.decision.proposer.platform_role
-    # Who has left may be sent back by anybody of the two; approved it is by one of each role.
-    if person.platform_role == first or (approved and first not in BOTH):
+    # What somebody put up who has another role by now may be sent back; approved it is by one of each role.
+    if person.platform_role == first or (approved and not (first in BOTH and first == _put_up_as(claim))):
         raise PermissionDenied(_("One of finance and one auditor decide together: the other role has to."))
     decide(claim.decision, approved=approved, reason=reason.strip(), by=by.with_key(""), at=at)
+
+
+def _put_up_as(claim: LossClaim) -> str:
+    """The role in which it was put up: what somebody has become since makes no second one."""
+    told = events_of(claim.subject).filter(kind="loss.put_up").last()
+    now = claim.decision.proposer.platform_role if claim.decision else ""
+    return str(((told and told.detail) or {}).get("role", now))
 
 
 def _may_settle(claim: LossClaim, person: User, reason: str, *, by: Actor, at: datetime) -> str:

@@ -31,7 +31,7 @@ class LossState(models.TextChoices):
 
 
 ANSWERED = [LossState.ACCEPTED, LossState.CONTESTED, LossState.UNCONTESTED]
-# Until money has come or was given up, an overturned breach still withdraws it.
+# Nobody has paid it or given it up yet.
 OPEN_LOSSES = [LossState.DRAFT, LossState.APPROVED, LossState.NOTIFIED, *ANSWERED, LossState.ADJUSTED, LossState.FINAL]
 
 
@@ -135,8 +135,9 @@ class LossClaim(models.Model):
     def write_off(self, at: datetime, reason: str) -> None:
         self.ended_at, self.end_reason = at, reason
 
-    @transition(field=state, source=OPEN_LOSSES, target=LossState.WITHDRAWN)
+    @transition(field=state, source=[*OPEN_LOSSES, LossState.WRITTEN_OFF], target=LossState.WITHDRAWN)
     def withdraw(self, at: datetime, reason: str) -> None:
+        """From `written_off` too: the ledger holds nothing against a seller for a breach that counts no longer."""
         self.ended_at, self.end_reason = at, reason
 
     @transition(field=state, source=LossState.RECOVERED, target=LossState.WITHDRAWN)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
+from cases.words import limit_sentence
 from complaints.complaint_words import COMPLAINT_WORDS, OF_THE_STAFF
 from complaints.models import Complaint, ComplaintState
 from sellers.queries import members_of
@@ -50,7 +51,7 @@ class ComplaintAnnouncer:
         if event.kind in BY_TIME and not _still_holds(event, complaint):
             return None
         words = COMPLAINT_WORDS[event.kind]
-        parts = [str(words.sentence), _until(event, complaint)]
+        parts = [str(words.sentence), _until(event, complaint), *_asked(event, complaint, recipient)]
         if event.clause:
             parts.append(_("Rule %(clause)s") % {"clause": event.clause})
         return Notice(
@@ -86,6 +87,18 @@ def _until(event: Event, complaint: Complaint) -> str:
         return ""
     told = {"until": instant_words(complaint.negotiation_ends_at)}
     return _("The two sides negotiate until %(until)s; after that the buyer can hand it to the platform.") % told
+
+
+def _asked(event: Event, complaint: Complaint, recipient: User) -> list[str]:
+    """What somebody is asked for or can still do, and until when; of evidence only the side that has to give it."""
+    detail = event.detail or {}
+    if "limit" not in detail:
+        return []
+    request = complaint.evidence_requests.filter(pk=detail.get("request")).first()
+    if request is None:
+        return [limit_sentence(detail["limit"])]
+    is_asked = (request.side == "buyer") == (recipient.pk == complaint.buyer_id)
+    return [request.question, limit_sentence(detail["limit"])] if is_asked else []
 
 
 def _complaint_of(event: Event) -> Complaint:

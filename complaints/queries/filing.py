@@ -51,7 +51,14 @@ def matters_of(case: ServiceCase, *, at: datetime) -> list[Matter]:
     missed = {f"deadline/{row.pk}": str(row.clock) for row in clocks.filter(state=DeadlineState.MISSED)}
     facts = breaches_of(appointments.keys()).values()
     found = [
-        Matter(fact.name, fact.clause, fact.occurred_at, appointments[fact.appointment_id], missed.get(fact.name, ""))
+        Matter(
+            fact.name,
+            fact.clause,
+            fact.occurred_at,
+            appointments[fact.appointment_id],
+            missed.get(fact.name, ""),
+            fact.cured_at,
+        )
         for fact in facts
         if fact.is_fact
     ]
@@ -78,11 +85,12 @@ def told_matter(case: ServiceCase, clause: str, breach_at: datetime) -> Matter:
     """A breach as the buyer tells it, about the last request received before.
 
     What the request shows as a fact by then is not told otherwise: its own instant counts for the 90 days, and who has
-    settled it cannot tell of it again.
+    settled it cannot tell of it again. Once the service went on, what goes wrong is another breach.
     """
     request = _requests(case).filter(received_at__lte=breach_at).order_by("-received_at", "-id").first()
     for shown in matters_of(case, at=breach_at) if request else ():
-        if (shown.clause, shown.appointment) == (clause, request) and shown.at <= breach_at:
+        is_cured = shown.cured_at is not None and shown.cured_at <= breach_at
+        if (shown.clause, shown.appointment) == (clause, request) and shown.at <= breach_at and not is_cured:
             return shown
     return Matter("", clause, breach_at, request)
 

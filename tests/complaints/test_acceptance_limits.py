@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from cases.actions.offers import refuse
 from cases.models import Cover, Order, ServiceCase
 from cases.sweep import sweep_batch
 from complaints.acceptance import WORDS
@@ -13,6 +14,7 @@ from tests.factories import complaints as file
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import BREACH, FILED, HOUR, MICROSECOND, R0
 from tests.instants import instant
+from zestech_aftersales.rulebook import RuleBroken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.3")]
 
@@ -152,3 +154,30 @@ def test_determined_is_a_duplicate_too_and_what_never_stood_is_none():
     assert complaint.state == "negotiating"
     file.determined(file.escalated(complaint, at=FILED + timedelta(days=4)), at=FILED + timedelta(days=5))
     rejected_for(file.filed(make.fresh(appointment), at=FILED + timedelta(days=6)), "duplicate")
+
+
+def test_a_second_refusal_after_a_cure_is_another_breach_with_an_instant_of_its_own():
+    appointment = make.requested(at=R0)
+    seller = make.seller_of(appointment)
+    refuse(appointment, "No parts.", by=seller, at=R0 + HOUR)
+    first = file.filed(appointment, at=R0 + 2 * HOUR, breach=f"refusal/{appointment.pk}")
+    settled(first)
+    make.accepted(make.offered(make.fresh(appointment), at=R0 + 3 * HOUR), at=R0 + 4 * HOUR)
+    refuse(make.fresh(appointment), "Nobody is free.", by=seller, at=BREACH)
+    rejected_for(file.filed(appointment, at=FILED, breach=f"refusal/{appointment.pk}"), "settled_before")
+    until = instant("2026-06-02T16:00:00Z")
+    second = file.filed(appointment, at=until, breach=f"refusal/{appointment.pk}/2")
+    assert (second.breach_at, told(second)) == (BREACH, [])
+
+
+@pytest.mark.parametrize(("step", "is_another"), [(-MICROSECOND, False), (timedelta(0), True)])
+def test_what_goes_wrong_once_the_service_went_on_is_another_breach(step, is_another):
+    """The limit that was missed before speaks for itself no longer from the buyer's acceptance on."""
+    appointment, cured_at = file.unanswered(), BREACH + 2 * HOUR
+    with pytest.raises(RuleBroken, match="deadline_passed"):
+        make.offered(appointment, at=BREACH + HOUR)
+    make.accepted(appointment.offers.get(), at=cured_at)
+    complaint = file.filed(make.fresh(appointment), at=BREACH + 3 * HOUR, clause="2.3.1", breach_at=cured_at + step)
+    assert (complaint.breach, complaint.breach_at) == (
+        ("", cured_at) if is_another else (file.fact_of(appointment), BREACH)
+    )

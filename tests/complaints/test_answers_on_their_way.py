@@ -1,5 +1,6 @@
 """Nobody is judged while an answer in time can still be on its way (T5, T10); no loss rests on a breach that is gone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -107,6 +108,20 @@ def test_one_who_left_finance_is_no_second_role_for_another_of_finance():
     assert make.fresh(found).state == "draft"
     losses.decline(found, reason="Put it up anew.", by=lost.of_finance(), at=lost.DRAFTED + HOUR)
     assert make.fresh(found).decision is None
+
+
+@pytest.mark.clause("3.4")
+def test_who_put_it_up_as_finance_and_is_an_auditor_now_does_not_make_two_roles_of_one():
+    first = lost.of_finance()
+    found = losses.put_up(lost.a_draft(), reason="Look.", by=first, at=lost.DRAFTED)
+    User.objects.filter(pk=first.user.pk).update(platform_role="auditor")
+    changed = replace(first, user=User.objects.get(pk=first.user.pk))
+    for by in (changed, lost.of_finance(), claim.an_auditor()):
+        with pytest.raises(PermissionDenied):
+            losses.approve(found, reason="So.", by=by, at=lost.DRAFTED + HOUR)
+    losses.decline(found, reason="Put it up anew.", by=lost.of_finance(), at=lost.DRAFTED + HOUR)
+    losses.put_up(found, reason="Look.", by=changed, at=lost.DRAFTED + HOUR)
+    assert losses.approve(found, reason="So.", by=lost.of_finance(), at=lost.DRAFTED + HOUR).state == "notified"
 
 
 def test_a_dismissal_waits_as_a_confirmation_does():

@@ -150,6 +150,21 @@ def test_an_express_refusal_is_cured_the_same_way():
     assert of(appointment)[0][5] == R0 + 3 * HOUR
 
 
+@pytest.mark.clause("2.3.4")
+def test_who_drops_out_again_after_the_cure_has_refused_twice():
+    appointment = make.requested(at=R0)
+    seller = make.seller_of(appointment)
+    refuse(appointment, "No parts.", by=seller, at=R0 + HOUR)
+    make.accepted(make.offered(make.fresh(appointment), at=R0 + 2 * HOUR), at=R0 + 3 * HOUR)
+    judged.read(at=R0 + 3 * HOUR)
+    first = ("candidate", "express_refusal", "2.3.4", f"refusal/{appointment.pk}", R0 + HOUR, R0 + 3 * HOUR)
+    assert of(appointment) == [first]
+    refuse(make.fresh(appointment), "Nobody is free.", by=seller, at=R0 + 4 * HOUR)
+    judged.read(at=R0 + 4 * HOUR)
+    second = ("candidate", "express_refusal", "2.3.4", f"refusal/{appointment.pk}/2", R0 + 4 * HOUR, None)
+    assert sorted(of(appointment)) == sorted([first, second])
+
+
 def test_a_rescission_dismisses_the_candidate_and_one_the_seller_was_told_of():
     for notify in (False, True):
         violation = judged.a_candidate()

@@ -18,7 +18,7 @@ from tests.factories import losses as lost
 from tests.factories import violations as judged
 from tests.factories.accounts import SupportFactory
 from zestech_aftersales.desk.reader import Reader
-from zestech_aftersales.timeline.models import Delivery
+from zestech_aftersales.timeline.models import Delivery, Event
 from zestech_aftersales.timeline.relay import relay_batch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.4")]
@@ -153,3 +153,13 @@ def test_who_took_part_is_told_why_the_contested_claim_is_not_for_him(client, fr
         assert ("somebody else settles" in shown) == (not is_offered)
     client.force_login(SupportFactory())
     assert "somebody else settles" not in client.get(page).content.decode()
+
+
+def test_what_was_written_off_is_withdrawn_with_its_breach():
+    found = lost.a_final()
+    losses.write_off(found, reason="Too small.", by=lost.of_finance(), at=lost.DRAFTED + 5 * HOUR)
+    judged.an_overturned(judged.an_appealed(found.violation))
+    found = make.fresh(found)
+    assert (found.state, found.is_owed_back) == ("withdrawn", False)
+    assert {money.amount for line in ledger(found.seller_id) for money in line.sums} == {0}
+    assert Event.objects.filter(stream=found.subject).latest("id").before == {"state": "written_off"}

@@ -50,6 +50,23 @@ def test_a_decision_that_was_objected_to_in_time_is_not_told_as_final():
     assert told(complaint, "complaint.closed", complaint.buyer) is None
 
 
+def test_who_is_asked_reads_what_for_and_until_when():
+    complaint = file.escalated()
+    file.asked(complaint, at=NEGOTIATED + HOUR)
+    seller, buyer = make.seller_of(complaint).user, complaint.buyer
+    asked = told(complaint, "complaint.evidence_asked", seller).text
+    assert "Show the call list." in asked
+    assert "Give evidence: by Fri 17 Apr 2026, 16:00 (UTC)" in asked
+    assert "Show the call list." not in told(complaint, "complaint.evidence_asked", buyer).text
+
+
+def test_a_decision_says_until_when_one_can_object():
+    complaint = file.determined()
+    for person in (make.seller_of(complaint).user, complaint.buyer):
+        text = told(complaint, "complaint.determined", person).text
+        assert "Object to the determination: by Tue 21 Apr 2026, 16:00 (UTC)" in text
+
+
 def test_evidence_in_time_is_not_told_as_silence():
     complaint = file.escalated()
     asked = file.asked(complaint, at=NEGOTIATED + HOUR)

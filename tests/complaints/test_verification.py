@@ -9,8 +9,10 @@ from cases.actions.offers import offer
 from cases.models import Deadline
 from cases.verification import Tally, verify
 from complaints.models import JudgementDeadline, Violation
+from complaints.sweep import sweep
 from complaints.verification import recount
 from tests.factories import cases as make
+from tests.factories import complaints as file
 from tests.factories import violations as judged
 from zestech_aftersales.timeline.models import Event, Undelivered, Verification
 
@@ -32,6 +34,21 @@ def test_a_whole_life_counts_to_the_same():
     tally = Tally()
     assert list(recount(tally, at=BEFORE_SEALS, case=None)) == []
     assert (tally.judged, tally.limits) == (2, 3)
+    assert differences() == []
+
+
+@pytest.mark.clause("3.4")
+@pytest.mark.parametrize("swept", [False, True])
+def test_a_complaint_that_is_settled_or_withdrawn_counts_to_the_same(swept):
+    settled, withdrawn = file.filed(), file.filed()
+    if swept:
+        sweep(at=file.ESCALATED + timedelta(minutes=1))
+    for by in (make.buyer_of(settled), make.seller_of(settled)):
+        file.proposed(settled, "A visit on Monday.", by=by, at=file.ESCALATED)
+    if not swept:
+        file.asked(file.escalated(withdrawn), at=file.ESCALATED)
+    file.withdrawn(withdrawn, at=file.ESCALATED)
+    assert (make.fresh(settled).state, make.fresh(withdrawn).state) == ("settled", "withdrawn")
     assert differences() == []
 
 

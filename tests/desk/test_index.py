@@ -8,9 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.actions.rulings import flag
+from complaints.actions import losses
 from complaints.models import Violation
 from tests.factories import cases as make
 from tests.factories import claims as claim
+from tests.factories import losses as lost
 from tests.factories.accounts import AuditorFactory
 from tests.instants import instant
 from zestech_aftersales.desk import counting, waiting
@@ -52,6 +54,15 @@ def test_each_number_is_the_number_of_the_rows_behind_its_link(client, at_desk, 
     assert {each.label: int(each.shown) for each in linked} == {
         each.label: rows_of(client, each.url) for each in linked
     }
+
+
+def test_a_loss_waits_for_the_other_role_alone(client, at_desk, frozen):
+    losses.put_up(lost.a_draft(), reason="Look.", by=lost.of_finance(), at=lost.DRAFTED)
+    frozen.move_to(lost.DRAFTED + HOUR)
+    label = "Proposed by others, for me to sign"
+    for role, shown in (("finance", "0"), ("auditor", "1")):
+        at_desk(role)
+        assert row(client.get("/admin/").context["board"], label).shown == shown
 
 
 def test_it_says_since_when_the_oldest_waits(client, at_desk, frozen):

@@ -17,17 +17,26 @@ from zestech_aftersales.timeline.private import readable_by
 
 # By kind of decision: whose role may sign it. The action that decides has the last word.
 _signers: dict[str, Collection[str]] = {}
+# Kinds that are signed by one of each of two roles.
+_by_the_other_role: set[str] = set()
 
 
-def may_sign(kind: str, roles: Collection[str]) -> None:
-    """Let the index show proposals of this kind to these roles; called in an app's ready()."""
+def may_sign(kind: str, roles: Collection[str], *, other_role: bool = False) -> None:
+    """Let the index show proposals of this kind to these roles; called in an app's ready().
+
+    `other_role`: to nobody of the role that has proposed it.
+    """
     _signers[kind] = roles
+    if other_role:
+        _by_the_other_role.add(kind)
 
 
 def to_sign(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
     """What others have proposed and this person's role may decide."""
-    kinds = [kind for kind, roles in _signers.items() if reader.user.platform_role in roles]
-    return rows.filter(state="proposed", kind__in=kinds).exclude(proposer=reader.user.pk)
+    role = reader.user.platform_role
+    kinds = [kind for kind, roles in _signers.items() if role in roles]
+    found = rows.filter(state="proposed", kind__in=kinds).exclude(proposer=reader.user.pk)
+    return found.exclude(kind__in=_by_the_other_role, proposer__platform_role=role)
 
 
 def not_passed_on(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
