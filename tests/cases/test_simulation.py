@@ -374,6 +374,9 @@ def test_what_is_wrong_with_a_run_is_told_at_its_field(desk):
     client = desk(claim.an_auditor())
     page = client.post(f"{PAGE}add/", {**ASKED, "last_day": "2026-02-01"})
     assert set(page.context["adminform"].form.errors) == {"last_day"}
+    for edge in ({"first_day": "0001-01-01"}, {"last_day": "9999-12-31"}):
+        page = client.post(f"{PAGE}add/", {**ASKED, **edge})
+        assert set(page.context["adminform"].form.errors) == {"first_day"}
     assert not SimulatedChange.objects.exists()
 
 

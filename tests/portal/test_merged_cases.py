@@ -45,9 +45,27 @@ def test_lists_show_the_survivor_also_for_the_other_reference(client, pair):
     survivor, twin = pair
     merge(client, survivor, twin)
     client.force_login(survivor.buyer)
-    for query in ({}, {"q": twin.case.reference}, {"q": survivor.case.reference}, {"view": "open"}):
+    references = ({"q": twin.case.reference}, {"q": survivor.case.reference})
+    for query in ({}, *references, {"q": "buttons"}, {"view": "open"}):
         page = client.get("/portal/cases/", query).context["page"]
         assert [case.pk for case in page.things] == [survivor.case_id], query
+    client.force_login(make.seller_of(survivor).user)
+    for query in references:
+        found = {row.appointment.pk for row in client.get("/dashboard/", query).context["rows"]}
+        assert found == {survivor.pk, twin.pk}, query
+
+
+def test_a_search_for_more_digits_than_a_key_can_have_finds_nothing(client, pair):
+    survivor, _twin = pair
+    client.force_login(make.seller_of(survivor).user)
+    page = client.get("/dashboard/", {"q": f"ZA-2026-{'9' * 30}"})
+    assert (page.status_code, list(page.context["rows"])) == (200, [])
+
+
+def test_the_number_of_a_case_of_another_year_is_not_the_survivor(client, pair):
+    survivor, twin = pair
+    assert merge(client, survivor, twin, {"survivor": f"ZA-2020-{survivor.case_id:06d}"}).status_code == 200
+    assert ServiceCase.objects.get(pk=twin.case_id).merged_into is None
 
 
 def test_the_api_names_the_survivor(client, pair):
