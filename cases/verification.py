@@ -19,8 +19,9 @@ from cases.checks.cases import CaseRows, differences_of_case
 from cases.checks.enrolments import differences_of_enrolments
 from cases.checks.findings import Difference
 from cases.checks.orders import differences_of_order
+from cases.checks.restrictions import differences_of_restrictions
 from cases.laws import Laws
-from cases.models import Cover, Order, ServiceAppointment, ServiceCase
+from cases.models import Cover, Order, Restriction, ServiceAppointment, ServiceCase
 from sellers.models import Enrolment
 from zestech_aftersales.timeline import seals
 from zestech_aftersales.timeline.models import Event, Heartbeat, Verification
@@ -90,6 +91,11 @@ def verify(
         while some := list(islice(enrolments, BATCH)):
             for found in differences_of_enrolments(some):
                 yield _told(tally, found)
+    limited = Restriction.objects.all() if case is None else Restriction.objects.filter(cover=case.cover_id)
+    restrictions = limited.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=BATCH * 10)
+    while some := list(islice(restrictions, BATCH)):
+        for found in differences_of_restrictions(some, laws):
+            yield _told(tally, found)
     for recount in _recounts:
         for found in recount(tally, at=at, case=case):
             yield _told(tally, found)

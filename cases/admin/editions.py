@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.editions import change_draft, decide_draft, discard_draft, draft_edition, propose_draft
+from cases.admin.told import Told
 from cases.models import EditionDraft, Simulation
 from cases.number_forms import DraftForm
 from zestech_aftersales.accounts.actors import Actor
@@ -85,7 +86,7 @@ def _proposed_at(draft: EditionDraft) -> datetime:
 
 
 @admin.register(EditionDraft)
-class EditionDraftAdmin(MasterDataAdmin):
+class EditionDraftAdmin(Told, MasterDataAdmin):
     """Changed while it is a draft; then shown. Discarded drafts stay, marked."""
 
     form = DraftForm

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.simulations import KEPT, begin_simulation
 from cases.admin.editions import compared
+from cases.admin.told import Told
 from cases.models import Clock, EditionDraft, Fate, SimulatedChange, Simulation
 from cases.number_forms import SimulationForm
 from cases.simulations import run_on
@@ -93,7 +94,7 @@ def total(simulation: Simulation, name: str) -> int:
 
 
 @admin.register(Simulation)
-class SimulationAdmin(MasterDataAdmin):
+class SimulationAdmin(Told, MasterDataAdmin):
     """Begun with a form, counted in batches, then read; each differing request is linked."""
 
     form = SimulationForm
@@ -182,7 +183,7 @@ class SimulationAdmin(MasterDataAdmin):
 
 
 @admin.register(SimulatedChange)
-class SimulatedChangeAdmin(ReadOnlyStateAdmin):
+class SimulatedChangeAdmin(Told, ReadOnlyStateAdmin):
     """Each clock that would have ended otherwise, with its case."""
 
     list_display = (
