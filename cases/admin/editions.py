@@ -156,13 +156,17 @@ class EditionDraftAdmin(Told, MasterDataAdmin):
     @admin.display(description=_("simulations"))
     def simulated(self, draft: EditionDraft) -> SafeString:
         runs = [
-            (reverse("admin:cases_simulation_change", args=[run.pk]), f"{run}: {run.differing} / {run.total}")
+            (
+                reverse("admin:cases_simulation_change", args=[run.pk]),
+                f"{run}: {run.differing} / {run.total}",
+                "" if run.numbers == draft.numbers else _("with other numbers than the draft has now"),
+            )
             for run in Simulation.objects.filter(draft=draft).order_by("-id")[:SHOWN]
         ]
         begin = format_html(
             '<a href="{}?draft={}">{}</a>', reverse("admin:cases_simulation_add"), draft.pk, _("Run it over past cases")
         )
-        return format_html("{}{}", begin, format_html_join("", '<br><a href="{}">{}</a>', runs))
+        return format_html("{}{}", begin, format_html_join("", '<br><a href="{}">{}</a> {}', runs))
 
     def events_about(self, thing: EditionDraft) -> QuerySet[Event]:
         return events_of(thing.subject)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -21,12 +22,14 @@ from cases.admin.editions import compared
 from cases.admin.told import Told
 from cases.models import Clock, EditionDraft, Fate, SimulatedChange, Simulation
 from cases.number_forms import SimulationForm
+from cases.simulation import COUNTED
 from cases.simulations import run_on
 from sellers.models import Seller
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.rulebook.editions import UNITS
+from zestech_aftersales.rulebook.numbers import number_rows
 from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.staff import MasterDataAdmin, OptionalReasonForm, ReadOnlyStateAdmin, Step, staff_actor
 from zestech_aftersales.timeline.models import Event
@@ -91,6 +94,13 @@ def total(simulation: Simulation, name: str) -> int:
     """How many clocks changed in one way."""
     kinds: Iterable[dict[str, int]] = simulation.tally.get("clocks", {}).values()
     return sum(each.get(name, 0) for each in kinds)
+
+
+def uncounted(simulation: Simulation) -> list[str | Promise]:
+    """The numbers that differ from those then in force, of which a run counts nothing."""
+    in_force = edition_in_force(simulation.requested_at).law
+    rows = number_rows(simulation.law, in_force)
+    return [row.label for row in rows if row.sense and row.field not in COUNTED]
 
 
 @admin.register(Simulation)
@@ -171,6 +181,7 @@ class SimulationAdmin(Told, MasterDataAdmin):
                 "sellers": by_seller(simulation),
                 "all": listed(simulation),
                 "kept": KEPT,
+                "uncounted": uncounted(simulation),
             },
         )
 

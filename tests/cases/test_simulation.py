@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.actions.cancel import cancel
+from cases.actions.editions import change_draft
 from cases.actions.simulations import begin_simulation
 from cases.models import Deadline, Offer, Pause, ServiceAppointment, ServiceCase, SimulatedChange, Simulation
 from cases.simulation import PastClock, PastRequest, judged, past_requests
@@ -350,6 +351,31 @@ def test_a_draft_brings_its_numbers_along_and_names_its_runs(desk, past):
     assert "2 / 5" in client.get(f"/admin/cases/editiondraft/{draft.pk}/change/").content.decode()
     client.post(f"{PAGE}add/", {**ASKED, "response_hours": "12", "draft": str(draft.pk)})
     assert Simulation.objects.latest("id").draft is None, "other numbers are not the draft's"
+
+
+@pytest.mark.django_db
+def test_a_run_says_of_which_numbers_it_counts_nothing_and_of_which_draft_it_was(desk, past):
+    administrator = claim.an_administrator()
+    draft = a_draft(at=R0, complaint_days=30)
+    client = desk(administrator)
+    text = client.post(f"{PAGE}add/", {**ASKED, "complaint_days": "30", "draft": str(draft.pk)}, follow=True)
+    told = text.content.decode()
+    assert "a run counts the limits of requests only" in told
+    assert "File a complaint" in told.partition("a run counts the limits of requests only")[2][:200]
+    page = f"/admin/cases/editiondraft/{draft.pk}/change/"
+    assert "with other numbers than the draft has now" not in client.get(page).content.decode()
+    change_draft(draft, {"complaint_days": 60}, by=administrator, at=R0)
+    assert "with other numbers than the draft has now" in client.get(page).content.decode()
+    text = client.post(f"{PAGE}add/", {**ASKED, "response_hours": "24"}, follow=True).content.decode()
+    assert "a run counts the limits of requests only" not in text
+
+
+def test_a_limit_that_has_just_passed_and_is_not_written_yet_is_no_difference():
+    running = PastClock(1, "response", "running", R0, R0 + 48 * HOUR, None)
+    request = PastRequest(1, 1, {}, (running,))
+    just_passed = R0 + 48 * HOUR + timedelta(seconds=10)
+    assert [each.differs for each in judged(request, law(), at=just_passed)] == [False]
+    assert [each.after for each in judged(request, law(response_hours=47), at=just_passed)] == ["missed"]
 
 
 @pytest.mark.django_db
