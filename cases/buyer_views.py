@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from cases.models import (
     AppointmentState,
@@ -13,28 +15,37 @@ from cases.models import (
     Offer,
     OfferState,
     ProposalState,
+    ServiceCase,
     Side,
     SignOff,
 )
+
+
+def _with(things: QuerySet[Any], path: str) -> Q:
+    """The cases to which some things belong; what belongs to a merged one waits in the surviving case."""
+    theirs = things.values(path)
+    merged = ServiceCase.objects.filter(pk__in=theirs, merged_into__isnull=False)
+    return Q(pk__in=theirs) | Q(pk__in=merged.values("merged_into"))
+
 
 # Not settled, whatever became of its requests: one that was refused or cancelled is still a fault.
 OPEN = Q(state=CaseState.OPEN)
 CLOSED = Q(state=CaseState.CLOSED)
 # A completed service waits for its sign-off.
-TO_SIGN_OFF = Q(pk__in=SignOff.objects.filter(state="running").values("appointment__case"))
+TO_SIGN_OFF = _with(SignOff.objects.filter(state="running"), "appointment__case")
 # Something waits for a yes or no: an offer, also one that came after a refusal, another date, a longer limit.
 TO_ANSWER = (
-    Q(pk__in=Offer.objects.filter(side=Side.SELLER, state=OfferState.STANDING).values("appointment__case"))
-    | Q(
-        pk__in=DateProposal.objects.filter(
+    _with(Offer.objects.filter(side=Side.SELLER, state=OfferState.STANDING), "appointment__case")
+    | _with(
+        DateProposal.objects.filter(
             side=Side.SELLER,
             state=ProposalState.STANDING,
             appointment__state__in=[AppointmentState.AGREED, AppointmentState.CONFIRMED],
-        ).values("appointment__case")
+        ),
+        "appointment__case",
     )
-    | Q(
-        pk__in=LongerLimit.objects.filter(state=LongerLimitState.STANDING, deadline__state="running").values(
-            "deadline__appointment__case"
-        )
+    | _with(
+        LongerLimit.objects.filter(state=LongerLimitState.STANDING, deadline__state="running"),
+        "deadline__appointment__case",
     )
 )

@@ -44,6 +44,11 @@ STARTS: dict[str, str | Promise] = {
     Clock.NEW_DATE: _("The visit did not take place"),
     Clock.BUYER_SILENCE: _("The offer was received"),
     Clock.OFFER_RULING: _("The offer was flagged"),
+    # Beside the clocks of a request: `cases.beside`.
+    "force_majeure_proof": _("The claim was filed"),
+    "sign_off": _("The service was completed"),
+    "hearing": _("The restriction was proposed"),
+    "appeal": _("The restriction came into force"),
 }
 STARTS_ANEW = _("The buyer accepted the later offer")
 CAUSES: dict[str, str | Promise] = {
@@ -224,7 +229,7 @@ def explanation(deadline: Deadline) -> Explanation:
     ruling = Ruling(
         cover, law_for_order(cover.edition, appointment.received_at), appointment.received_at, appointment.terms
     )
-    told = _explained(
+    told = explained(
         ruling,
         str(deadline.clock),
         started_at=deadline.started_at,
@@ -248,7 +253,7 @@ def would_be(cover: Cover, method: str, *, at: datetime) -> list[Explanation]:
     must_offer_method(cover, method, terms)
     ruling = Ruling(cover, law_for_order(cover.edition, at), at, terms)
     return [
-        _explained(ruling, clock, started_at=at, length=length, pauses=_tolled(clock, at, ruling.law, length[0]))
+        explained(ruling, clock, started_at=at, length=length, pauses=_tolled(clock, at, ruling.law, length[0]))
         for clock in map(str, FIRST_CLOCKS[method])
         for length in [length_of(clock, ruling.law, ruling.terms)]
     ]
@@ -312,7 +317,7 @@ def _happened(claim: ExclusionClaim) -> str:
     return capfirst(", ".join(word for word in words if word))
 
 
-def _explained(
+def explained(
     ruling: Ruling,
     clock: str,
     *,
@@ -322,6 +327,7 @@ def _explained(
     pauses: Iterable[Pause] = (),
     deadline: Deadline | None = None,
 ) -> Explanation:
+    """The sum of a limit of a kind: what a ruling gives, the promise and the pauses that count."""
     limit, law, (by_rule, promised) = LIMITS[clock], ruling.law, length
     amount = agreed[-1].amount if agreed else by_rule
     stored = list(pauses)

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.models import EditionDraft, Simulation
+from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.editions import LARGEST, UNITS, EditionNumbers, InvalidNumbersError, known_zones
 from zestech_aftersales.rulebook.numbers import SENSES, number_name, number_words, sense_of
+from zestech_aftersales.rulebook.publication import days_span
 
 UNIT_WORDS = {
     "hours": gettext_lazy("hours"),
@@ -113,6 +115,11 @@ class SimulationForm(NumbersForm, forms.ModelForm[Simulation]):
         first, last = answers.get("first_day"), answers.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", _("The last day lies before the first one."))
+        if not self.errors and first and last:
+            try:
+                days_span(first, last, EditionNumbers.from_json(self.numbers))
+            except RuleBroken as broken:
+                self.add_error("first_day", str(broken.detail))
         draft = answers.get("draft")
         if not self.errors and draft is not None and draft.numbers != self.numbers:
             answers["draft"] = None

@@ -58,7 +58,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("security")
 Thing = TypeVar("Thing", bound=Model)
 
-REFERENCE = re.compile(r"^ZA-(?P<year>\d{4})-(?P<pk>\d{6,})$")
+# More digits than a key can have are no reference.
+REFERENCE = re.compile(r"^ZA-(?P<year>\d{4})-(?P<pk>\d{6,18})$")
 
 # The seller's views of his queue: whose turn it is.
 TO_REPLY = [AppointmentState.REQUESTED, AppointmentState.COUNTERED]
@@ -199,20 +200,23 @@ def case_by_reference(reference: str, by: Actor) -> ServiceCase:
 
 
 def found(cases: QuerySet[ServiceCase], words: str) -> QuerySet[ServiceCase]:
-    """The cases that a search means: a reference, an order number, or words of the title."""
+    """The cases that a search means: a reference, an order number, or words of the title; also of a merged case."""
     words = words.strip()
     if match := REFERENCE.match(words.upper()):
         # The reference of a merged case leads to the one that survives.
         named = ServiceCase.objects.filter(pk=int(match["pk"]))
         return cases.filter(Q(pk=int(match["pk"])) | Q(pk__in=named.values("merged_into")))
-    return cases.filter(Q(title__icontains=words) | Q(cover__order__number__iexact=words))
+    merged = ServiceCase.objects.filter(merged_into=OuterRef("pk"), title__icontains=words)
+    return cases.filter(Q(title__icontains=words) | Q(Exists(merged)) | Q(cover__order__number__iexact=words))
 
 
 def appointments_found(appointments: QuerySet[ServiceAppointment], words: str) -> QuerySet[ServiceAppointment]:
-    """The appointments of the cases that a search means."""
+    """The appointments of the cases that a search means; a merged case and the surviving one are read together."""
     words = words.strip()
     if match := REFERENCE.match(words.upper()):
-        return appointments.filter(case=int(match["pk"]))
+        pk = int(match["pk"])
+        named = ServiceCase.objects.filter(Q(pk=pk) | Q(merged_into=pk) | Q(merged=pk))
+        return appointments.filter(case__in=named.values("pk"))
     # As a set that is found once: with a join, every order would be looked at.
     ordered = Cover.objects.filter(order__number__in={words, words.upper()}).values("pk")
     return appointments.filter(Q(case__title__icontains=words) | Q(case__cover__in=ordered))

@@ -28,6 +28,10 @@ TOLD: dict[str, tuple[str | Promise, str | Promise]] = {
     "restriction.declined": (
         gettext_lazy("Your cover is not restricted"), gettext_lazy("The auditors have found no reason to restrict it."),
     ),
+    "restriction.tolled": (
+        gettext_lazy("You have more time: the platform was away"),
+        gettext_lazy("An outage of the platform counts against nobody: your time to be heard, or to appeal, is longer by it."),
+    ),
     "restriction.upheld": (
         gettext_lazy("The restriction stands"), gettext_lazy("A third auditor has decided your appeal: the restriction stands until its end."),
     ),

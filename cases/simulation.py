@@ -18,12 +18,14 @@ from cases.deadlines import OUTCOME_OF_A_MISS, length_of
 from cases.models import Clock, Deadline, Fate, Offer, Pause, ServiceAppointment, Side
 from zestech_aftersales.accounts.actors import ActorKind
 from zestech_aftersales.rulebook import periods
-from zestech_aftersales.rulebook.limits import limit_due
+from zestech_aftersales.rulebook.limits import LIMITS, limit_due
 from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from zestech_aftersales.rulebook.editions import EditionNumbers
 
+# What a run counts: the numbers of the clocks of a request but for the platform's own, and the zone of their days.
+COUNTED = frozenset({"zone", *(LIMITS[clock].field for clock in Clock if clock != Clock.OFFER_RULING)})
 # What meets a clock beside an offer, where it was kept as late.
 MEETS = {Clock.CONFIRMATION: CONFIRMED, Clock.COUNTER: ACCEPTED, Clock.NEW_DATE: NEW_DATE}
 
@@ -117,7 +119,9 @@ def _alone(clock: PastClock, terms: Mapping[str, Any], law: EditionNumbers, *, a
         if due_at is None or periods.on_time(instant, due_at):
             return _Course(fate, instant, due_at, instant)
     answered_at = min(came)[0] if came else None
-    if due_at is not None and not periods.on_time(at, due_at):
+    # What has just passed and is not written yet is no difference (T10).
+    is_established = clock.state != Fate.RUNNING or due_at != clock.due_at
+    if due_at is not None and not periods.on_time(at, due_at) and is_established:
         return _Course(Fate.MISSED, due_at, due_at, answered_at)
     return _Course(Fate.RUNNING, None, due_at, answered_at)
 

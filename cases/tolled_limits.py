@@ -45,14 +45,17 @@ class TolledOutages:
         """Where the latest one ended."""
         return max(pause.end for pause, _since in self.found if pause.end is not None)
 
-    def due(self, kind: str, start: datetime, law: EditionNumbers, *, amount: int, until: datetime | None) -> datetime:
-        """The due instant of a limit that nothing else stops; what was over at `until` no later outage has moved."""
-        stood = [
+    def reaching(self, start: datetime, *, until: datetime | None) -> list[Pause]:
+        """The outages that can stop a limit; what was over at `until` no later one has moved."""
+        return [
             pause
             for pause, since in self.found
             if pause.end is not None and pause.end > start and (until is None or since <= until)
         ]
-        due_at = limit_due(kind, start, law, amount=amount, pauses=stood)
+
+    def due(self, kind: str, start: datetime, law: EditionNumbers, *, amount: int, until: datetime | None) -> datetime:
+        """The due instant of a limit that nothing else stops."""
+        due_at = limit_due(kind, start, law, amount=amount, pauses=self.reaching(start, until=until))
         if due_at is None:
             raise ValueError("An outage is over before it is tolled.")
         return due_at

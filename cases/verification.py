@@ -14,13 +14,16 @@ from itertools import islice
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cases.checks.cases import CaseRows, differences_of_case
 from cases.checks.enrolments import differences_of_enrolments
 from cases.checks.findings import Difference
 from cases.checks.orders import differences_of_order
+from cases.checks.records import differences_of_records
+from cases.checks.restrictions import differences_of_restrictions
 from cases.laws import Laws
-from cases.models import Cover, Order, ServiceAppointment, ServiceCase
+from cases.models import Cover, Order, Restriction, ServiceAppointment, ServiceCase
 from sellers.models import Enrolment
 from zestech_aftersales.timeline import seals
 from zestech_aftersales.timeline.models import Event, Heartbeat, Verification
@@ -85,17 +88,31 @@ def verify(
         yield _told(tally, found)
     for found in _checked(orders.values_list("pk", flat=True), _order_batch, tally, laws, progress):
         yield _told(tally, found)
-    if case is None:
-        enrolments = Enrolment.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=BATCH * 10)
-        while some := list(islice(enrolments, BATCH)):
-            for found in differences_of_enrolments(some):
-                yield _told(tally, found)
+    for found in _beside(case, laws):
+        yield _told(tally, found)
     for recount in _recounts:
         for found in recount(tally, at=at, case=case):
             yield _told(tally, found)
     for stream in streams:
         for broken in seals.verify(stream, sealed_by=at - GRACE):
             yield _told(tally, Difference(broken.stream, f"event {broken.event_id or '-'}", "seal", broken.text, ""))
+
+
+def _beside(case: ServiceCase | None, laws: Laws) -> Iterator[Difference]:
+    """What is in no case: enrolments and records, of all; restrictions, of all or of the cover of one case."""
+    if case is None:
+        yield from differences_of_records()
+        for some in _batches(Enrolment.objects.all()):
+            yield from differences_of_enrolments(some)
+    restrictions = Restriction.objects.all()
+    for some in _batches(restrictions if case is None else restrictions.filter(cover=case.cover_id)):
+        yield from differences_of_restrictions(some, laws)
+
+
+def _batches(rows: QuerySet[Any]) -> Iterator[list[int]]:
+    remaining = rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=BATCH * 10)
+    while some := list(islice(remaining, BATCH)):
+        yield some
 
 
 def run(*, now: Callable[[], datetime]) -> Verification:

@@ -62,9 +62,11 @@ def request_service(
     must_be_owed(cover, at=at)
     terms = terms_for_request(cover, at)
     _must_be_offered(cover, request, terms)
-    if case is not None and (refused := _cannot_go_on(case, cover, by=by, at=at)):
+    if case is None:
+        case = _open_case(cover, request, at=at)
+    # Under its lock: it may have been merged since the caller read it.
+    elif refused := _cannot_go_on(case := _locked_case(case), cover, by=by, at=at):
         return refused
-    case = _locked_case(case) if case is not None else _open_case(cover, request, at=at)
     appointment = _new_appointment(case, cover, request, terms, at=at)
     clocks = Clocks(appointment, is_new=True)
     clocks.plan(FIRST_CLOCKS[appointment.method], at=at)

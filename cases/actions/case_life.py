@@ -32,7 +32,7 @@ def close_case(case: ServiceCase, *, by: Actor, at: datetime) -> ServiceCase | R
     appointment = _latest(case)
     if is_repeat(appointment.subject, "case.closed", by):
         return appointment.case
-    _must_go_on_here(case)
+    _must_go_on_here(appointment.case)
     if apply_passed_limits_of(case, by=by, at=at) is not None:
         raise RuleBroken(
             "2.3.4", "still_open", detail=_("An appointment of this case is still open. Finish or cancel it first.")
@@ -63,7 +63,7 @@ def reopen_case(case: ServiceCase, reason: str, *, by: Actor, at: datetime) -> S
     appointment = _latest(case)
     if is_repeat(appointment.subject, "case.taken_up_again", by):
         return appointment.case
-    _must_go_on_here(case)
+    _must_go_on_here(appointment.case)
     must_be_owed(appointment.case.cover, at=at)
     if not reason.strip():
         raise RuleBroken("2.3.4", "reason_required", status=422, detail=_("Say why the case must go on."))

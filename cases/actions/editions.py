@@ -15,7 +15,7 @@ from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.editions import EditionNumbers, InvalidNumbersError
-from zestech_aftersales.rulebook.publication import day_begin, must_be_publishable, publish_edition
+from zestech_aftersales.rulebook.publication import days_span, must_be_publishable, publish_edition
 from zestech_aftersales.timeline.actions.decisions import decide, put_forward
 from zestech_aftersales.timeline.record import record
 
@@ -76,11 +76,12 @@ def discard_draft(draft: EditionDraft, *, reason: str, by: Actor, at: datetime) 
 def propose_draft(draft: EditionDraft, *, effective_on: date, reason: str, by: Actor, at: datetime) -> EditionDraft:
     """Propose to publish a draft, in force from the begin of a date in its own zone; another administrator decides.
 
-    RuleBroken: edition_invalid (422) when the date is nearer than the lead, or not after the newest edition.
+    RuleBroken: edition_invalid (422) when the date is nearer than the lead, implausibly far, or not after the newest
+    edition; period_invalid (422) where the calendar has no such date.
     """
     _must_be_administrator(by)
     draft = _locked(draft)
-    effective_at = day_begin(effective_on, draft.law)
+    effective_at, _day_end = days_span(effective_on, effective_on, draft.law)
     must_be_publishable(draft.numbers, effective_at=effective_at, at=at)
     before = draft.state
     draft.propose(effective_at)

@@ -16,7 +16,7 @@ from cases.simulation import Judged, judged, past_requests
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.editions import EditionNumbers, InvalidNumbersError
-from zestech_aftersales.rulebook.publication import day_begin
+from zestech_aftersales.rulebook.publication import days_span
 from zestech_aftersales.timeline.record import record
 
 if TYPE_CHECKING:
@@ -52,11 +52,12 @@ def begin_simulation(
         ) from invalid
     if last_day < first_day:
         raise RuleBroken("", "period_invalid", status=422, detail=_("The last day lies before the first one."))
+    begins_at, ends_at = days_span(first_day, last_day, law)
     simulation = Simulation(
         draft=draft,
         numbers=law.to_json(),
-        begins_at=day_begin(first_day, law),
-        ends_at=day_begin(date.fromordinal(last_day.toordinal() + 1), law),
+        begins_at=begins_at,
+        ends_at=ends_at,
         seller=seller,
         requested_by=by.user,
         requested_at=at,

@@ -20,6 +20,7 @@ from cases.admin.merges import MERGE
 from cases.admin.offers import offer_indicators, offer_said, offer_times
 from cases.admin.restrictions import RESTRICT
 from cases.admin.search import ByReference
+from cases.admin.told import Told
 from cases.admin.watch import ReminderRows, WatchListFilter
 from cases.models import (
     Attachment,
@@ -147,7 +148,7 @@ class PauseRows(ReadOnlyRows):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyStateAdmin):
+class OrderAdmin(Told, ReadOnlyStateAdmin):
     list_display = ("number", "buyer", "state", "protection", "placed_at", "paid_at", "total", "currency")
     list_filter = ("state", "protection", "ship_country")
     search_fields = ("number__iexact", "buyer__email__istartswith")
@@ -162,7 +163,7 @@ class OrderAdmin(ReadOnlyStateAdmin):
 
 
 @admin.register(Cover)
-class CoverAdmin(ReadOnlyStateAdmin):
+class CoverAdmin(Told, ReadOnlyStateAdmin):
     list_display = ("line", "order", "seller", "buyer", "state", "reason", "starts_at", "ends_at")
     list_filter = ("state", "reason")
     search_fields = ("order__number__iexact", "buyer__email__istartswith")

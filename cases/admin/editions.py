@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.editions import change_draft, decide_draft, discard_draft, draft_edition, propose_draft
+from cases.admin.told import Told
 from cases.models import EditionDraft, Simulation
 from cases.number_forms import DraftForm
 from zestech_aftersales.accounts.actors import Actor
@@ -85,7 +86,7 @@ def _proposed_at(draft: EditionDraft) -> datetime:
 
 
 @admin.register(EditionDraft)
-class EditionDraftAdmin(MasterDataAdmin):
+class EditionDraftAdmin(Told, MasterDataAdmin):
     """Changed while it is a draft; then shown. Discarded drafts stay, marked."""
 
     form = DraftForm
@@ -155,13 +156,17 @@ class EditionDraftAdmin(MasterDataAdmin):
     @admin.display(description=_("simulations"))
     def simulated(self, draft: EditionDraft) -> SafeString:
         runs = [
-            (reverse("admin:cases_simulation_change", args=[run.pk]), f"{run}: {run.differing} / {run.total}")
+            (
+                reverse("admin:cases_simulation_change", args=[run.pk]),
+                f"{run}: {run.differing} / {run.total}",
+                "" if run.numbers == draft.numbers else _("with other numbers than the draft has now"),
+            )
             for run in Simulation.objects.filter(draft=draft).order_by("-id")[:SHOWN]
         ]
         begin = format_html(
             '<a href="{}?draft={}">{}</a>', reverse("admin:cases_simulation_add"), draft.pk, _("Run it over past cases")
         )
-        return format_html("{}{}", begin, format_html_join("", '<br><a href="{}">{}</a>', runs))
+        return format_html("{}{}", begin, format_html_join("", '<br><a href="{}">{}</a> {}', runs))
 
     def events_about(self, thing: EditionDraft) -> QuerySet[Event]:
         return events_of(thing.subject)

@@ -19,6 +19,7 @@ from cases.actions.declared import declare, end_declared, grant_for_event
 from cases.actions.exclusions import end_event
 from cases.actions.outages import decide_outage, propose_outage, toll_batch
 from cases.admin.exclusions import EndForm, moment_field
+from cases.admin.told import Told
 from cases.models import DeclaredEvent, Duty, Outage
 from cases.outages import BATCH
 from cases.touched import lasting_claims, touched_by
@@ -110,7 +111,7 @@ class OutageForm(forms.ModelForm[Outage]):
 
 
 @admin.register(Outage)
-class OutageAdmin(MasterDataAdmin):
+class OutageAdmin(Told, MasterDataAdmin):
     """Proposed by one administrator, approved by another; never changed."""
 
     form = OutageForm
@@ -170,7 +171,7 @@ class DeclaredEventForm(forms.ModelForm[DeclaredEvent]):
 
 
 @admin.register(DeclaredEvent)
-class DeclaredEventAdmin(MasterDataAdmin):
+class DeclaredEventAdmin(Told, MasterDataAdmin):
     """Declared by one of the staff; an auditor who did not declare it decides what it excuses."""
 
     form = DeclaredEventForm

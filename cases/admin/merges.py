@@ -25,9 +25,11 @@ class MergeForm(ReasonForm):
 
     def clean_survivor(self) -> ServiceCase:
         """The case of that reference."""
-        match = REFERENCE.match(str(self.cleaned_data["survivor"]).strip().upper())
+        named = str(self.cleaned_data["survivor"]).strip().upper()
+        match = REFERENCE.match(named)
         found = ServiceCase.objects.filter(pk=int(match["pk"])).first() if match else None
-        if found is None:
+        # A wrong year is another case's number, mistyped: nothing can be taken back here.
+        if found is None or found.reference != named:
             raise forms.ValidationError(_("There is no case of this reference."))
         return found
 

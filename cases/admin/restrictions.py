@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.restrictions import decide_appeal, decide_restriction, propose_restriction
 from cases.admin.exclusions import AUDITORS, moment_field
+from cases.admin.told import Told
 from cases.models import Cover, Restriction
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.staff import ReadOnlyStateAdmin, ReasonForm, Step
@@ -52,7 +53,7 @@ RESTRICT = Step(
 
 
 @admin.register(Restriction)
-class RestrictionAdmin(ReadOnlyStateAdmin):
+class RestrictionAdmin(Told, ReadOnlyStateAdmin):
     list_display = ("cover", "state", "proposed_at", "hearing_due_at", "answered_at", "ends_at", "appealed_at")
     list_filter = ("state",)
     search_fields = ("cover__order__number__iexact", "cover__buyer__email__istartswith")

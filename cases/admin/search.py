@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from cases.admin.told import Told
 from cases.queries import REFERENCE
 from zestech_aftersales.staff import ReadOnlyStateAdmin
 
 
-class ByReference(ReadOnlyStateAdmin):
+class ByReference(Told, ReadOnlyStateAdmin):
     """Things of a case, found by its reference."""
 
     case_lookup = "pk"

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -18,14 +19,17 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.simulations import KEPT, begin_simulation
 from cases.admin.editions import compared
+from cases.admin.told import Told
 from cases.models import Clock, EditionDraft, Fate, SimulatedChange, Simulation
 from cases.number_forms import SimulationForm
+from cases.simulation import COUNTED
 from cases.simulations import run_on
 from sellers.models import Seller
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.rulebook.editions import UNITS
+from zestech_aftersales.rulebook.numbers import number_rows
 from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.staff import MasterDataAdmin, OptionalReasonForm, ReadOnlyStateAdmin, Step, staff_actor
 from zestech_aftersales.timeline.models import Event
@@ -92,8 +96,15 @@ def total(simulation: Simulation, name: str) -> int:
     return sum(each.get(name, 0) for each in kinds)
 
 
+def uncounted(simulation: Simulation) -> list[str | Promise]:
+    """The numbers that differ from those then in force, of which a run counts nothing."""
+    in_force = edition_in_force(simulation.requested_at).law
+    rows = number_rows(simulation.law, in_force)
+    return [row.label for row in rows if row.sense and row.field not in COUNTED]
+
+
 @admin.register(Simulation)
-class SimulationAdmin(MasterDataAdmin):
+class SimulationAdmin(Told, MasterDataAdmin):
     """Begun with a form, counted in batches, then read; each differing request is linked."""
 
     form = SimulationForm
@@ -170,6 +181,7 @@ class SimulationAdmin(MasterDataAdmin):
                 "sellers": by_seller(simulation),
                 "all": listed(simulation),
                 "kept": KEPT,
+                "uncounted": uncounted(simulation),
             },
         )
 
@@ -182,7 +194,7 @@ class SimulationAdmin(MasterDataAdmin):
 
 
 @admin.register(SimulatedChange)
-class SimulatedChangeAdmin(ReadOnlyStateAdmin):
+class SimulatedChangeAdmin(Told, ReadOnlyStateAdmin):
     """Each clock that would have ended otherwise, with its case."""
 
     list_display = (

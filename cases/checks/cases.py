@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
+from cases.beside import limit_of_proof
 from cases.checks.findings import Difference, differing, written
 from cases.checks.folding import FoldedCase, FoldedClock, folded
-from cases.checks.reminders import Reminders
+from cases.checks.reminders import Reminders, VisitReminders
+from cases.checks.shipments import of_shipments
 from cases.checks.things import of_offers, of_open_offers, of_service_terms, of_sign_off
 from cases.checks.visits import of_dates, of_parts_lists, of_seats, of_visits
 from cases.deadlines import OUTCOME_OF_A_MISS, length_of
@@ -26,7 +28,6 @@ from cases.models import (
     ServiceAppointment,
     ServiceCase,
     Shipment,
-    ShipmentState,
     SignOff,
     SlotSeat,
     UnitReplacement,
@@ -60,6 +61,7 @@ class CaseRows:
     proposals: dict[int, list[DateProposal]]
     parts_lists: dict[int, list[PartsList]]
     reminders: dict[str, Reminders]
+    visit_reminders: VisitReminders
     outages: TolledOutages
 
     @classmethod
@@ -90,6 +92,7 @@ class CaseRows:
                 kind.subject: Reminders(kind, rows)
                 for kind, rows in ((CLOCKS, deadlines), (SIGN_OFFS, sign_offs), (PROOFS, claims))
             },
+            visit_reminders=VisitReminders(keys),
             sign_offs=_by("appointment_id", sign_offs),
             outages=TolledOutages.known(),
             disclosures=_by("appointment_id", Disclosure.objects.filter(**theirs).order_by("id")),
@@ -124,9 +127,9 @@ def differences_of_case(case: ServiceCase, rows: CaseRows, events: list[Event], 
     )
     units = [(each.replaced_at, each.old_serial, each.new_serial) for each in replaced]
     yield from differing(place, case.stream, units=(units, told.units))
-    for shipment in rows.shipments[case.pk]:
-        yield from _of_shipment(place, shipment, told)
+    yield from of_shipments(place, rows.shipments[case.pk], events, told)
     for appointment in appointments.values():
+        appointment.case = case
         yield from _of_appointment(place, appointment, told)
         yield from _of_clocks(place, appointment, told.clocks[appointment.pk], rows)
         own = [event for event in events if event.subject == appointment.subject]
@@ -147,8 +150,13 @@ def differences_of_case(case: ServiceCase, rows: CaseRows, events: list[Event], 
                 place, f"{subject} sign-off", signed, due_at=signed.due_at
             )
         for claim in rows.claims[appointment.pk]:
-            yield from differing(place, claim.cause, state=(claim.state, told.states[claim.cause].now))
-            yield from rows.reminders[PROOFS.subject].differences(place, claim.cause, claim, due_at=claim.proof_due_at)
+            claim.appointment = appointment
+            proof = limit_of_proof(claim, events)
+            due_at = None if proof is None else proof.counted(theirs[appointment.pk], rows.outages)
+            state = told.states[claim.cause].now
+            yield from differing(place, claim.cause, state=(claim.state, state), proof_due=(claim.proof_due_at, due_at))
+            yield from rows.reminders[PROOFS.subject].differences(place, claim.cause, claim, due_at=due_at)
+        yield from rows.visit_reminders.differences(place, visits)
 
 
 def _of_appointment(place: str, appointment: ServiceAppointment, told: FoldedCase) -> Iterator[Difference]:
@@ -162,18 +170,6 @@ def _of_appointment(place: str, appointment: ServiceAppointment, told: FoldedCas
         ended=(appointment.ended_at, None if is_open else thing.since),
         unit=(appointment.unit_serial, told.unit_of.get(appointment.subject, "")),
         next_limit=(appointment.next_due_at, told.next_due_at(appointment.pk)),
-    )
-
-
-def _of_shipment(place: str, shipment: Shipment, told: FoldedCase) -> Iterator[Difference]:
-    thing = told.states[shipment.subject]
-    is_under_way = thing.now in (ShipmentState.ANNOUNCED, ShipmentState.SHIPPED)
-    yield from differing(
-        place,
-        shipment.subject,
-        state=(shipment.state, thing.now),
-        announced=(shipment.announced_at, thing.begun),
-        ended=(shipment.ended_at, None if is_under_way else thing.since),
     )
 
 

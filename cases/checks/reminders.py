@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cases.checks.findings import Difference, differing
-from cases.models import Pause, Reminder
+from cases.checks.findings import Difference, differing, written
+from cases.models import Pause, Reminder, Visit, VisitReminder
 from cases.reminders.kind import Kind
 from cases.reminders.schedule import next_reminder_at
+from cases.reminders.visits import STREAM
 from zestech_aftersales.timeline.models import Event
 
 REMINDED = "limit.reminded"
@@ -62,6 +63,33 @@ class Reminders:
         # The steps of a longer limit that were behind it when it was agreed on are told by nobody.
         if row.reminded_step < last or (row.reminded_step > last and getattr(row, "agreed_from", None) is None):
             yield Difference(place, thing, "reminded step", str(row.reminded_step), str(last))
+
+
+class VisitReminders:
+    """Which engineers were reminded of the visits of some cases, and the events that say so; two queries."""
+
+    def __init__(self, cases: Sequence[int]) -> None:
+        self.sent: dict[int, list[VisitReminder]] = defaultdict(list)
+        self.told: dict[str, list[Event]] = defaultdict(list)
+        visits = Visit.objects.filter(appointment__case__in=cases).values_list("pk", flat=True)
+        for reminder in VisitReminder.objects.filter(visit__appointment__case__in=cases).order_by("id"):
+            self.sent[reminder.visit_id].append(reminder)
+        for event in Event.objects.filter(stream__in=[f"{STREAM}/{pk}" for pk in visits]).order_by("id"):
+            self.told[event.stream].append(event)
+
+    def differences(self, place: str, visits: Iterable[Visit]) -> Iterator[Difference]:
+        """Each record has its event, each event its record: of the same step, at the same instant."""
+        for visit in visits:
+            sent = sorted((each.event_id, each.step, each.sent_at) for each in self.sent[visit.pk])
+            told = [
+                (event.pk, (event.detail or {}).get("step", ""), event.recorded_at)
+                for event in self.told[f"{STREAM}/{visit.pk}"]
+            ]
+            yield from differing(place, f"visit/{visit.pk}", reminded=(_steps(sent), _steps(told)))
+
+
+def _steps(found: list[tuple[int, str, datetime]]) -> str:
+    return "; ".join(f"{step} at {written(at)}, event {event}" for event, step, at in found)
 
 
 def _listed(found: set[tuple[int, int, int, int]]) -> str:

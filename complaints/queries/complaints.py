@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cases.models import ServiceCase
     from zestech_aftersales.accounts.actors import Actor
 
-REFERENCE = re.compile(r"^ZC-(?P<year>\d{4})-(?P<pk>\d{6,})$")
+REFERENCE = re.compile(r"^ZC-(?P<year>\d{4})-(?P<pk>\d{6,18})$")
 # Still something to be done in it, by somebody.
 UNDER_WAY = [*OPEN_COMPLAINTS, ComplaintState.DETERMINED, ComplaintState.OBJECTED]
 SELLERS_SEATS = (Seat.OWNER, Seat.STAFF, Seat.CLIENT)

@@ -155,6 +155,18 @@ def test_an_edition_follows_the_newest_one():
         a_proposal(NINTH, at=NOON)
 
 
+@pytest.mark.parametrize(
+    ("effective_on", "code"),
+    [(date.min, "period_invalid"), (date.max, "period_invalid"), (date(2926, 3, 9), "edition_invalid")],
+)
+def test_a_date_that_somebody_mistyped_is_no_begin(effective_on, code):
+    """Nothing takes effect before the edition before it: one that begins in 900 years would be the last one."""
+    with pytest.raises(RuleBroken) as refused:
+        a_proposal(effective_on, at=NOON)
+    assert (refused.value.code, refused.value.status) == (code, 422)
+    assert EditionDraft.objects.get().state == "drafted"
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_publish_at_once_one_does():

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.actions.cancel import cancel
+from cases.actions.editions import change_draft
 from cases.actions.simulations import begin_simulation
 from cases.models import Deadline, Offer, Pause, ServiceAppointment, ServiceCase, SimulatedChange, Simulation
 from cases.simulation import PastClock, PastRequest, judged, past_requests
@@ -353,6 +354,31 @@ def test_a_draft_brings_its_numbers_along_and_names_its_runs(desk, past):
 
 
 @pytest.mark.django_db
+def test_a_run_says_of_which_numbers_it_counts_nothing_and_of_which_draft_it_was(desk, past):
+    administrator = claim.an_administrator()
+    draft = a_draft(at=R0, complaint_days=30)
+    client = desk(administrator)
+    text = client.post(f"{PAGE}add/", {**ASKED, "complaint_days": "30", "draft": str(draft.pk)}, follow=True)
+    told = text.content.decode()
+    assert "a run counts the limits of requests only" in told
+    assert "File a complaint" in told.partition("a run counts the limits of requests only")[2][:200]
+    page = f"/admin/cases/editiondraft/{draft.pk}/change/"
+    assert "with other numbers than the draft has now" not in client.get(page).content.decode()
+    change_draft(draft, {"complaint_days": 60}, by=administrator, at=R0)
+    assert "with other numbers than the draft has now" in client.get(page).content.decode()
+    text = client.post(f"{PAGE}add/", {**ASKED, "response_hours": "24"}, follow=True).content.decode()
+    assert "a run counts the limits of requests only" not in text
+
+
+def test_a_limit_that_has_just_passed_and_is_not_written_yet_is_no_difference():
+    running = PastClock(1, "response", "running", R0, R0 + 48 * HOUR, None)
+    request = PastRequest(1, 1, {}, (running,))
+    just_passed = R0 + 48 * HOUR + timedelta(seconds=10)
+    assert [each.differs for each in judged(request, law(), at=just_passed)] == [False]
+    assert [each.after for each in judged(request, law(response_hours=47), at=just_passed)] == ["missed"]
+
+
+@pytest.mark.django_db
 def test_a_long_run_says_how_far_it_is_and_is_counted_on(desk, past, monkeypatch):
     monkeypatch.setattr("cases.admin.simulations.ROUNDS_AT_ONCE", 1)
     monkeypatch.setattr("cases.simulations.BATCH", 2)
@@ -374,6 +400,9 @@ def test_what_is_wrong_with_a_run_is_told_at_its_field(desk):
     client = desk(claim.an_auditor())
     page = client.post(f"{PAGE}add/", {**ASKED, "last_day": "2026-02-01"})
     assert set(page.context["adminform"].form.errors) == {"last_day"}
+    for edge in ({"first_day": "0001-01-01"}, {"last_day": "9999-12-31"}):
+        page = client.post(f"{PAGE}add/", {**ASKED, **edge})
+        assert set(page.context["adminform"].form.errors) == {"first_day"}
     assert not SimulatedChange.objects.exists()
 
 

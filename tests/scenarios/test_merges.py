@@ -1,6 +1,7 @@
 """Staff merges duplicates: both histories stay, nothing moves, the surviving case shows everything."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,7 @@ from tests.factories import visits as make_visit
 from tests.factories.accounts import UserFactory
 from tests.factories.visits import BEGINS, R0
 from tests.instants import instant
+from tests.timeline.side_by_side import side_by_side
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Event
@@ -159,6 +161,28 @@ def test_the_same_key_changes_nothing(duplicate, survivor):
     by = make.with_key(staff(), "merge")
     assert merged(duplicate, survivor, by=by) == merged(duplicate, survivor, by=by, at=R0 + 5 * HOUR)
     assert Event.objects.filter(kind="case.merged").count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_booked_in_a_case_that_is_merged_at_the_same_moment():
+    survivor = make.cancelled(make.requested(at=R0), at=R0)
+    twin = make.cancelled(make.requested(survivor.case.cover, at=R0), at=R0)
+    wish, buyer, by = make.a_service_request(), make.buyer_of(twin), staff()
+    book = partial(request_service, twin.case.cover, wish, by=buyer, at=R0 + HOUR, case=twin.case)
+    outcomes = side_by_side(partial(merged, twin, survivor, by=by), book)
+    assert [each.code for each in outcomes if isinstance(each, RuleBroken)] in (["case_merged"], ["open_in_duplicate"])
+    is_merged = ServiceCase.objects.get(pk=twin.case_id).merged_into_id is not None
+    assert is_merged != twin.case.appointments.filter(state="requested").exists()
+
+
+def test_a_case_that_was_merged_since_it_was_read_is_neither_booked_nor_closed_nor_reopened(duplicate, survivor):
+    read, buyer, at = ServiceCase.objects.get(pk=duplicate.case_id), make.buyer_of(survivor), R0 + 4 * HOUR
+    merged(duplicate, survivor)
+    wish = make.a_service_request()
+    assert refused(request_service, read.cover, wish, by=buyer, at=at, case=read) == ("case_merged", 409)
+    assert refused(close_case, read, by=buyer, at=at) == ("case_merged", 409)
+    assert refused(reopen_case, read, "Back.", by=buyer, at=at) == ("case_merged", 409)
 
 
 @pytest.mark.parametrize("change", [{"merged_into": None, "merged_at": None}, {"merged_at": R0}])

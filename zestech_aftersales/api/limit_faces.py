@@ -90,6 +90,21 @@ class ExplanationFace(SumFace):
     agrees = serializers.BooleanField(help_text=_("Whether the stored due instant is what the sum gives."))
 
 
+class BesideFace(SumFace):
+    """The sum of a limit that runs beside the clocks of a request."""
+
+    clock = serializers.CharField(help_text=_("`force_majeure_proof`, `sign_off`, `hearing` or `appeal`."))
+    stored_due_at = InstantField(allow_null=True)
+    agrees = serializers.BooleanField(help_text=_("Whether the stored due instant is what the sum gives."))
+
+
+class RestrictionLimitsFace(Face):
+    """The buyer's time to be heard on a restriction and, once it came into force, to appeal."""
+
+    restriction = serializers.IntegerField(source="id")
+    limits = BesideFace(many=True)
+
+
 class CoverLimitsFace(Face):
     """What the limits of a request would be."""
 

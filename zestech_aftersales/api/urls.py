@@ -150,6 +150,17 @@ resources = [
     path("deadlines/", DeadlineView.as_view({"get": "index"}), name="deadlines"),
     path("deadlines/<int:pk>/", DeadlineView.as_view({"get": "read"}), name="deadline"),
     path("deadlines/<int:pk>/explanation/", LimitView.as_view({"get": "explain"}), name="deadline-explanation"),
+    path("claims/<int:pk>/explanation/", LimitView.as_view({"get": "explain_proof"}), name="claim-explanation"),
+    path(
+        "appointments/<int:pk>/sign-off/explanation/",
+        LimitView.as_view({"get": "explain_sign_off"}),
+        name="sign-off-explanation",
+    ),
+    path(
+        "restrictions/<int:pk>/explanation/",
+        LimitView.as_view({"get": "explain_restriction"}),
+        name="restriction-explanation",
+    ),
     path("covers/<int:pk>/limits/", LimitView.as_view({"get": "would_be"}), name="cover-limits"),
 ]
 

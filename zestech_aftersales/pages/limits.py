@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases import queries
+from cases.beside import limit_of_sign_off, sum_of, sum_of_proof
 from cases.covers import offered_methods, terms_for_request
 from cases.explanation import Explanation, explanation, limits_for, would_be
 from zestech_aftersales.accounts.middleware import PersonRequest
@@ -19,6 +20,7 @@ from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.services import ServiceMethod
 
 if TYPE_CHECKING:
+    from cases.models import ServiceCase
     from zestech_aftersales.pages.views import CasePages
 
 
@@ -39,16 +41,42 @@ def limit(pages: CasePages, request: HttpRequest, reference: str, pk: int) -> Ht
     by = pages.actor(timed, "")
     case = queries.case_by_reference(reference, by)
     deadline = queries.one(limits_for(by).filter(appointment__case=case), pk, by)
-    told = explanation(deadline)
+    return _shown(pages, request, case, deadline, explanation(deadline))
+
+
+def proof_limit(pages: CasePages, request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """The sum of the time in which a claim must be proven."""
+    by = pages.actor(cast(PersonRequest, request), "")
+    case = queries.case_by_reference(reference, by)
+    claims = queries.claims_for(by).select_related("appointment__case__cover__edition")
+    claim = queries.one(claims.filter(appointment__case=case), pk, by)
+    return _shown(pages, request, case, claim, sum_of_proof(claim))
+
+
+def sign_off_limit(pages: CasePages, request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """The sum of the buyer's time to sign off the service of an appointment."""
+    by = pages.actor(cast(PersonRequest, request), "")
+    case = queries.case_by_reference(reference, by)
+    appointments = queries.appointments_for(by).select_related("case__cover__edition")
+    signed = queries.sign_off_of(queries.one(appointments.filter(case=case), pk, by))
+    return _shown(pages, request, case, signed, None if signed is None else sum_of(limit_of_sign_off(signed)))
+
+
+def _shown(
+    pages: CasePages, request: HttpRequest, case: ServiceCase, thing: object, sum_: Explanation | None
+) -> HttpResponse:
+    if sum_ is None:
+        raise Http404
     return render(
         request,
         "case/limit.html",
         {
             "file": {"case": case},
             "pages": pages,
-            "title": told.label,
-            "sum": told,
-            "sums": [told],
+            "title": sum_.label,
+            "thing": thing,
+            "sum": sum_,
+            "sums": [sum_],
             "back": reverse(f"{pages.namespace}:case", args=[case.reference]),
         },
     )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases import queries
 from cases.actions.restrictions import answer_finding, appeal
+from cases.beside import sums_of_restriction
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.portal.views import buyer
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
@@ -33,7 +34,7 @@ class WordsForm(KeyedForm):
 def restriction(request: HttpRequest, pk: int) -> HttpResponse:
     """The finding, what was decided, and what the buyer can say now."""
     by, at = buyer(request), cast(PersonRequest, request).received_at
-    found = queries.one(queries.restrictions_for(by), pk, by)
+    found = queries.one(queries.restrictions_for(by).select_related("cover__edition"), pk, by)
     form = WordsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         sender, words = by.with_key(form.cleaned_data["key"]), form.cleaned_data["words"]
@@ -45,6 +46,7 @@ def restriction(request: HttpRequest, pk: int) -> HttpResponse:
         "restriction": found,
         "cover": found.cover,
         "can_appeal": found.is_appealable_at(at),
+        "sums": sums_of_restriction(found),
         "form": form,
         "refusal": form.refusal,
     }

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zestech_aftersales.rulebook.editions import EditionNumbers, InvalidNumbersError
+from zestech_aftersales.rulebook.editions import LARGEST, EditionNumbers, InvalidNumbersError
 from zestech_aftersales.rulebook.periods import day_end
 
 
@@ -91,6 +91,9 @@ class RuleEdition(models.Model):
                     % {"lead": lead}
                 }
             )
+        # No edition takes effect before the one before it: a mistyped year would be the last word for ever.
+        if self.effective_at > self.published_at + timedelta(days=LARGEST["days"]):
+            raise ValidationError({"effective_at": _("This date lies too far ahead: somebody mistyped it.")})
         newest = RuleEdition.objects.order_by("number").last()
         if self.number != (newest.number + 1 if newest else 1):
             raise ValidationError({"number": _("Editions are numbered without gaps.")})

@@ -41,9 +41,17 @@ def must_be_publishable(numbers: dict[str, Any], *, effective_at: datetime, at: 
         raise _refused(invalid) from invalid
 
 
-def day_begin(day: date, law: EditionNumbers) -> datetime:
-    """The instant at which a date begins in the zone of a law: where the date before it ends (T3)."""
-    return day_end(day - timedelta(days=1), law.zone_info)
+def days_span(first: date, last: date, law: EditionNumbers) -> tuple[datetime, datetime]:
+    """From the begin of a date to the end of a date in the zone of a law: a date begins where the one before it ends (T3).
+
+    RuleBroken `period_invalid` (422) at the edges of the calendar, where nothing can be counted.
+    """
+    try:
+        return day_end(first - timedelta(days=1), law.zone_info), day_end(last, law.zone_info)
+    except (OverflowError, ValueError) as beyond:
+        raise RuleBroken(
+            "5.1", "period_invalid", status=422, detail=_("These dates lie beyond the calendar.")
+        ) from beyond
 
 
 def _next(numbers: dict[str, Any], *, effective_at: datetime, at: datetime) -> RuleEdition:

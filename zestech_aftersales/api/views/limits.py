@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.explanation import explanation, limits_for, would_be
-from cases.queries import covers_for, one
+from cases.beside import limit_of_sign_off, sum_of, sum_of_proof, sums_of_restriction
+from cases.explanation import Explanation, explanation, limits_for, would_be
+from cases.queries import appointments_for, claims_for, covers_for, one, restrictions_for, sign_off_of
 from zestech_aftersales.api.documented import COMMON, MISSING, OF_BODIES, documented, operation_id, problems
-from zestech_aftersales.api.limit_faces import CoverLimitsFace, ExplanationFace, LimitsQuestion, SumFace, told
+from zestech_aftersales.api.limit_faces import (
+    BesideFace,
+    CoverLimitsFace,
+    ExplanationFace,
+    LimitsQuestion,
+    RestrictionLimitsFace,
+    SumFace,
+    told,
+)
 from zestech_aftersales.api.problems import ParametersInvalid
 from zestech_aftersales.api.views.resource import Resource
 
@@ -38,6 +48,43 @@ class LimitView(Resource):
     )
     def explain(self, request: Request, pk: int) -> Response:
         return Response(told(ExplanationFace, explanation(one(limits_for(self.by), pk, self.by)), at=self.at))
+
+    @documented(
+        "Explain the limit for a proof",
+        "How the time to prove a claim is counted. There is none where no proof was awaited.",
+        answer=BesideFace,
+        clauses=("4.1.2", "5.1"),
+    )
+    def explain_proof(self, request: Request, pk: int) -> Response:
+        claims = claims_for(self.by).select_related("appointment__case__cover__edition")
+        return self._beside(sum_of_proof(one(claims, pk, self.by)))
+
+    @documented(
+        "Explain the limit for a sign-off",
+        "How the buyer's time to say whether a service is done is counted.",
+        answer=BesideFace,
+        clauses=("2.1.1", "5.1"),
+    )
+    def explain_sign_off(self, request: Request, pk: int) -> Response:
+        appointments = appointments_for(self.by).select_related("case__cover__edition")
+        found = sign_off_of(one(appointments, pk, self.by))
+        return self._beside(None if found is None else sum_of(limit_of_sign_off(found)))
+
+    @documented(
+        "Explain the limits of a restriction",
+        "How the buyer's time to be heard, and to appeal once it came into force, is counted.",
+        answer=RestrictionLimitsFace,
+        clauses=("4.1.3", "5.1"),
+    )
+    def explain_restriction(self, request: Request, pk: int) -> Response:
+        found = one(restrictions_for(self.by).select_related("cover__edition"), pk, self.by)
+        sums = [told(BesideFace, each, at=self.at) for each in sums_of_restriction(found)]
+        return self.shown(RestrictionLimitsFace, found, limits=sums)
+
+    def _beside(self, sum_: Explanation | None) -> Response:
+        if sum_ is None:
+            raise Http404
+        return Response(told(BesideFace, sum_, at=self.at))
 
     @extend_schema(
         operation_id=operation_id(COUNT),

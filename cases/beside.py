@@ -1,0 +1,128 @@
+"""The limits that run beside the clocks of a request, counted and told as sums: proof, sign-off, hearing, appeal.
+
+Nothing moves them but the outages of the platform that were tolled while somebody still had the time (T7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from cases.explanation import Explanation, Ruling, explained
+from cases.models import ClaimState, Pause, RestrictionState
+from cases.tolled_limits import TolledOutages
+from zestech_aftersales.rulebook.limits import LIMITS
+from zestech_aftersales.rulebook.queries import law_for_order
+from zestech_aftersales.timeline.models import Event
+
+if TYPE_CHECKING:
+    from cases.models import Cover, ExclusionClaim, Restriction, SignOff
+    from zestech_aftersales.rulebook.editions import EditionNumbers
+
+log = structlog.get_logger("verification")
+
+PROOF, SIGN_OFF, HEARING, APPEAL = "force_majeure_proof", "sign_off", "hearing", "appeal"
+# As long as proof is still owed, or would still count.
+UNPROVEN = (ClaimState.PROOF_PENDING, ClaimState.LAPSED)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitBeside:
+    """One such limit as it is stored; `until` is when the time was used or over, None as long as it is not.
+
+    `ruled_at` is the instant whose law counts: the request's, or that of the limit's own start.
+    """
+
+    kind: str
+    clause: str
+    cover: Cover
+    ruled_at: datetime
+    started_at: datetime
+    due_at: datetime | None
+    until: datetime | None
+
+    def counted(self, law: EditionNumbers, outages: TolledOutages) -> datetime:
+        """The due instant, counted anew."""
+        amount = LIMITS[self.kind].amount(law)
+        return outages.due(self.kind, self.started_at, law, amount=amount, until=self.until)
+
+
+def limit_of_proof(claim: ExclusionClaim, events: Iterable[Event]) -> LimitBeside | None:
+    """The time to prove a claim; None where no proof was ever awaited. `events` are those of its case, in order."""
+    if claim.proof_due_at is None:
+        return None
+    request = claim.appointment
+    given = [
+        event.effective_at
+        for event in events
+        if event.subject == claim.cause
+        and (event.before or {}).get("state") in UNPROVEN
+        and (event.after or {}).get("state") not in UNPROVEN
+    ]
+    return LimitBeside(
+        PROOF, claim.clause, request.case.cover, request.received_at, claim.filed_at, claim.proof_due_at,
+        min(given, default=None),
+    )  # fmt: skip
+
+
+def limits_of_restriction(restriction: Restriction, events: Iterable[Event]) -> list[LimitBeside]:
+    """The buyer's time to be heard and, once it came into force, to appeal; `events` are those of its own stream."""
+    clause, cover, told = "4.1.3", restriction.cover, list(events)
+    decided = [
+        event.effective_at
+        for event in told
+        if (event.before or {}).get("state") == RestrictionState.PROPOSED
+        and (event.after or {}).get("state") != RestrictionState.PROPOSED
+    ]
+    begun = restriction.proposed_at
+    limits = [LimitBeside(HEARING, clause, cover, begun, begun, restriction.hearing_due_at, min(decided, default=None))]
+    if restriction.begins_at is not None:
+        appealed = [event.effective_at for event in told if event.kind == "restriction.appealed"]
+        begun = restriction.begins_at
+        until = min(appealed, default=None)
+        limits.append(LimitBeside(APPEAL, clause, cover, begun, begun, restriction.appeal_due_at, until))
+    return limits
+
+
+def limit_of_sign_off(signed: SignOff) -> LimitBeside:
+    """The buyer's time to say whether a service is done."""
+    request = signed.appointment
+    return LimitBeside(
+        SIGN_OFF, signed.clause, request.case.cover, request.received_at, signed.started_at, signed.due_at,
+        signed.ended_at,
+    )  # fmt: skip
+
+
+def sum_of(limit: LimitBeside) -> Explanation:
+    """The sum of such a limit; a disagreement with the stored due instant is logged as an error."""
+    law = law_for_order(limit.cover.edition, limit.ruled_at)
+    found = TolledOutages.known().reaching(limit.started_at, until=limit.until)
+    told = explained(
+        Ruling(limit.cover, law, limit.ruled_at, {}),
+        limit.kind,
+        started_at=limit.started_at,
+        length=(LIMITS[limit.kind].amount(law), ""),
+        pauses=[Pause(begins_at=each.begin, ends_at=each.end, cause="outage") for each in found],
+    )
+    told = replace(told, clause=limit.clause, stored_due_at=limit.due_at)
+    if not told.agrees:
+        log.error("limit_disagrees", kind=limit.kind, stored=told.stored_due_at, counted=told.due_at)
+    return told
+
+
+def sum_of_proof(claim: ExclusionClaim) -> Explanation | None:
+    """How the time to prove a claim is counted."""
+    stream = f"case/{claim.appointment.case_id}"
+    events = Event.objects.filter(stream=stream, subject=claim.cause).order_by("id")
+    limit = limit_of_proof(claim, events)
+    return None if limit is None else sum_of(limit)
+
+
+def sums_of_restriction(restriction: Restriction) -> list[Explanation]:
+    """How the time to be heard and the time to appeal are counted."""
+    events = Event.objects.filter(stream=restriction.subject).order_by("id")
+    return [sum_of(limit) for limit in limits_of_restriction(restriction, events)]
