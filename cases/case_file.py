@@ -206,9 +206,19 @@ class CaseFile:
         return TURNS.get(self.appointment.state, "")
 
     @property
+    def meant(self) -> dict[str, Offer | DateProposal | LongerLimit | Disclosure | None]:
+        """What a step is about, by kind: what can be answered, or else the latest, of which the action says what became."""
+        return {
+            "offer": self.standing or next(reversed(self.offers), None),
+            "date": self.proposal or next(reversed(self.proposals), None),
+            "longer_limit": self.longer_limit or next(reversed(self.longer_limits), None),
+            "terms": self.disclosure,
+        }
+
+    @property
     def mark(self) -> str:
-        """What a page is about: the request, and the offer that stands on it. A form of the page brings it back."""
-        return f"{self.appointment.pk}-{self.standing.pk if self.standing else ''}"
+        """What a page is about: the request, and what can be answered in it. A form of the page brings it back."""
+        return "-".join(str(each.pk) if each else "" for each in (self.appointment, *self.meant.values()))
 
     def own_thread(self) -> list[Entry]:
         """The thread of a merged case as the surviving one shows it: each entry named after its own case."""

@@ -26,6 +26,29 @@ def offer_gone(appointment: ServiceAppointment) -> RuleBroken:
     )
 
 
+def date_gone() -> RuleBroken:
+    """The refusal of an answer to a date that is proposed no longer."""
+    return RuleBroken(
+        "2.3.1",
+        "proposal_not_standing",
+        detail=_("This date is no longer proposed. Reload to see where the case stands."),
+    )
+
+
+def longer_limit_gone() -> RuleBroken:
+    """The refusal of an answer to a longer limit that is asked for no longer."""
+    return RuleBroken(
+        "2.3.3",
+        "longer_limit_not_standing",
+        detail=_("This longer limit is no longer proposed. Reload to see where the case stands."),
+    )
+
+
+def version_replaced() -> RuleBroken:
+    """The refusal of a word on service terms that are no longer the latest."""
+    return RuleBroken("3.1", "version_replaced", detail=_("The seller has told a newer version. Read it first."))
+
+
 def already_open() -> RuleBroken:
     """The refusal of a second open appointment for one fault."""
     return RuleBroken(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.offers import (
     BUYER_DECIDES,
     ENDED_BY_SELLER,
+    is_open,
     must_stand,
     offer_made_before,
     record_offer,
@@ -26,7 +27,7 @@ from cases.models import AppointmentState, Clock, Offer, ServiceAppointment, Sid
 from cases.permissions import must_be_buyer, must_be_seller
 from cases.planning import plan_visit
 from cases.queries import is_booked_again
-from cases.refusals import already_open
+from cases.refusals import already_open, offer_gone
 from cases.seats import release_holds
 from cases.terms import Window
 from zestech_aftersales.action import action
@@ -59,6 +60,8 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
         return refusal_of(missed, appointment)
     if clocks.taken_back and standing.side == Side.BUYER:
         counter_stands_again(appointment)
+    if missed and not is_open(standing, appointment):
+        return offer_gone(appointment)  # not raised: the limit may have passed only now (T9)
     accepted = must_stand(standing, appointment)
     if is_cure and is_booked_again(appointment):
         raise already_open()

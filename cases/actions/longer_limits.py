@@ -14,6 +14,7 @@ from cases.deadlines import Clocks, settle_limits
 from cases.events import instant_text, record_change
 from cases.models import Clock, Deadline, DeadlineState, LongerLimit, LongerLimitState, ServiceAppointment
 from cases.permissions import must_be_buyer, must_be_seller
+from cases.refusals import longer_limit_gone
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.limits import LIMITS, amount_words
@@ -145,11 +146,7 @@ def _standing(clocks: Clocks, proposal: LongerLimit) -> tuple[LongerLimit, Deadl
     row = next((each for each in clocks.rows if each.pk == proposal.deadline_id), None)
     standing = LongerLimit.objects.select_related("deadline").get(pk=proposal.pk)
     if row is None or row.state != DeadlineState.RUNNING or standing.state != LongerLimitState.STANDING:
-        raise RuleBroken(
-            "2.3.3",
-            "longer_limit_not_standing",
-            detail=_("This longer limit is no longer proposed. Reload to see where the case stands."),
-        )
+        raise longer_limit_gone()
     return standing, row
 
 

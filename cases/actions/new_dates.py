@@ -37,7 +37,7 @@ from cases.models import (
 )
 from cases.permissions import is_buyer, must_be_buyer, must_be_seller
 from cases.planning import must_be_free, must_be_open, must_fit
-from cases.refusals import clause_of
+from cases.refusals import clause_of, date_gone
 from cases.seats import hold_windows, release_holds, seat_appointment
 from cases.terms import Window
 from zestech_aftersales.action import action
@@ -274,11 +274,7 @@ def _lie_ahead(windows: Sequence[Window], *, at: datetime) -> bool:
 def _must_stand(proposal: DateProposal, appointment: ServiceAppointment) -> DateProposal:
     standing = standing_date(appointment)
     if standing is None or standing.pk != proposal.pk:
-        raise RuleBroken(
-            "2.3.1",
-            "proposal_not_standing",
-            detail=_("This date is no longer proposed. Reload to see where the case stands."),
-        )
+        raise date_gone()
     return standing
 
 

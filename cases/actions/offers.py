@@ -184,6 +184,11 @@ def offer_made_before(appointment: ServiceAppointment, by: Actor) -> Offer:
     return appointment.offers.get(pk=((event and event.detail) or {})["offer"])
 
 
+def is_open(standing: Offer, appointment: ServiceAppointment) -> bool:
+    """Whether the offer can still be answered."""
+    return any(row.pk == standing.pk for row in _open_offers(appointment))
+
+
 def must_stand(standing: Offer, appointment: ServiceAppointment, *, side: str = "") -> Offer:
     """The offer as it is now; RuleBroken offer_not_standing (409) when it can no longer be answered."""
     fresh = next((row for row in _open_offers(appointment) if row.pk == standing.pk), None)

@@ -1,6 +1,7 @@
-"""A page that is older than the case: its form is taken on the offer and the request that it showed, or not at all."""
+"""A page that is older than the case: its form is taken on what it showed - request, offer, date, limit, terms - or not at all."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,10 +10,15 @@ from django.urls import reverse
 
 from cases.actions.bookings import request_service
 from cases.actions.cancel import cancel
+from cases.actions.disclose import disclose
+from cases.actions.longer_limits import propose_longer_limit
 from cases.actions.offers import revise
-from cases.models import Offer, ServiceCase
+from cases.models import Deadline, Offer, ServiceCase
+from cases.sweep import sweep_batch
 from tests.factories import cases as make
+from tests.factories import visits as visiting
 from tests.instants import instant
+from zestech_aftersales.timeline.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.1")]
 
@@ -112,3 +118,66 @@ def test_an_answer_to_an_offer_that_is_gone_is_refused_with_words(client, appoin
     assert answer.status_code == 409
     assert make.fresh(again).state == "requested"
     assert Offer.objects.get().state == "void"
+
+
+def test_an_answer_to_a_lapsed_offer_is_kept_as_late_from_an_open_page_too(client, frozen, appointment, offered):
+    client.force_login(appointment.buyer)
+    form = hidden(client.get(address(appointment, "accept")))
+    over = instant("2026-03-09T16:00:00Z")
+    sweep_batch(at=over + HOUR)
+    frozen.move_to(over + HOUR)
+    answer = client.post(address(appointment, "accept"), form | {"window": "0"})
+    assert answer.status_code == 409
+    assert "has lapsed" in answer.content.decode()
+    kept = Event.objects.get(subject=appointment.subject, kind="acceptance.late")
+    assert (kept.detail or {})["offer"] == offered.pk
+
+
+@pytest.fixture
+def visit(frozen):
+    frozen.move_to(R0 + 2 * HOUR)
+    return visiting.planned(at=R0)
+
+
+@pytest.mark.parametrize(("step", "typed"), [("accept_date", {"window": "0"}), ("decline_date", {"wish": "Mondays."})])
+def test_the_date_that_was_shown_is_answered(client, visit, step, typed):
+    appointment, by = visit.appointment, make.seller_of(visit.appointment)
+    visiting.proposed(appointment, by=by, at=R0 + HOUR)
+    client.force_login(appointment.buyer)
+    form = hidden(client.get(address(appointment, step)))
+    later = visiting.proposed(appointment, by=by, at=R0 + 2 * HOUR, windows=[visiting.window_after(R0, 9)])
+    answer = client.post(address(appointment, step), form | typed)
+    assert (answer.status_code, make.fresh(later).state) == (409, "standing")
+    assert "no longer proposed" in answer.content.decode()
+    assert client.post(address(appointment, step), hidden(answer) | typed).status_code == 302
+    assert make.fresh(later).state != "standing"
+
+
+@pytest.mark.clause("2.3.3")
+@pytest.mark.parametrize("step", ["accept_longer", "decline_longer"])
+def test_the_longer_limit_that_was_shown_is_answered(client, appointment, step):
+    row, by = Deadline.objects.get(appointment=appointment, clock="response"), make.seller_of(appointment)
+    propose_longer_limit(row, 72, "Customs.", by=by, at=R0 + HOUR)
+    client.force_login(appointment.buyer)
+    form = hidden(client.get(address(appointment, step)))
+    longest = propose_longer_limit(row, 720, "The part is made first.", by=by, at=R0 + 2 * HOUR)
+    answer = client.post(address(appointment, step), form)
+    assert (answer.status_code, make.fresh(longest).state, make.fresh(row).amount) == (409, "standing", 48)
+    assert client.post(address(appointment, step), hidden(answer)).status_code == 302
+    assert make.fresh(longest).state != "standing"
+
+
+@pytest.mark.clause("3.1")
+@pytest.mark.parametrize(
+    ("step", "typed"), [("acknowledge", {}), ("unclear", {"item": "charging_standard", "question": "Parts too?"})]
+)
+def test_the_service_terms_that_were_shown_are_noted(client, appointment, step, typed):
+    by = make.seller_of(appointment)
+    disclose(appointment, make.ALL_ITEMS, by=by, at=R0 + HOUR)
+    client.force_login(appointment.buyer)
+    form = hidden(client.get(address(appointment, step)))
+    dearer = disclose(appointment, replace(make.ALL_ITEMS, charging_standard="200 USD a visit"), by=by, at=R0 + HOUR)
+    answer = client.post(address(appointment, step), form | typed)
+    assert (answer.status_code, make.fresh(dearer).acknowledged_at, dearer.doubts.count()) == (409, None, 0)
+    assert "200 USD a visit" in answer.content.decode()
+    assert client.post(address(appointment, step), hidden(answer) | typed).status_code == 302

@@ -88,11 +88,12 @@ LONGER_LIMIT_STEPS: dict[str, Step] = {
             "accept_longer", _("Accept the longer limit"), _("Accept it"), _("The longer limit holds for this request."),
             StepForm, _accept,
             _("You give the seller more time for this one request. This cannot be taken back; every other limit and promise stays as it is."),
-            "2.3.3", template="case/longer_limit.html",
+            "2.3.3", template="case/longer_limit.html", names="longer_limit",
         ),
         Step(
             "decline_longer", _("Decline the longer limit"), _("Decline it"), _("Your answer is sent. The limit stays as it is."),
-            DeclineLongerForm, _decline, _("The limit stays what it is."), "2.3.3", template="case/longer_limit.html",
+            DeclineLongerForm, _decline, _("The limit stays what it is."), "2.3.3",
+            template="case/longer_limit.html", names="longer_limit",
         ),
     )
 }  # fmt: skip

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import answers, cancel, confirm, disclose, offers, rulings, visits
 from cases.case_file import CaseFile
-from cases.refusals import offer_gone
+from cases.refusals import date_gone, longer_limit_gone, offer_gone, version_replaced
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.pages import forms
 from zestech_aftersales.pages.forms import StepForm
@@ -34,21 +34,30 @@ class Step:
     clause: str = ""
     is_grave: bool = False
     template: str = "case/step.html"
-    # Whether it answers or replaces the offer that the page shows: it is taken on that offer or not at all.
-    names_offer: bool = False
+    # What of `CaseFile.meant` it answers, replaces or notes: it is taken on that which the page showed, or not at all.
+    names: str = ""
 
     def still_meant(self, file: CaseFile, seen: str) -> RuleBroken | None:
         """The refusal of a form whose page showed another request, or another offer, than stands now; None if it fits.
 
-        `seen` is the mark of that page, "" where the form brought none.
+        `seen` is the mark of that page, "" where the form brought none: no form of a page does that.
         """
-        request, _dash, _offer = seen.partition("-")
+        request, *shown = seen.split("-")
         if seen and request != str(file.appointment.pk):
             detail = _("This page was about an earlier request. Below is the one that is open now: read it first.")
             return RuleBroken("", "illegal_transition", detail=detail)
-        if seen and self.names_offer and seen != file.mark:
-            return offer_gone(file.appointment)
+        meant = file.meant.get(self.names)
+        if seen and meant and dict(zip(file.meant, shown, strict=False)).get(self.names) != str(meant.pk):
+            return GONE[self.names](file)
         return None
+
+
+GONE: dict[str, Callable[[CaseFile], RuleBroken]] = {
+    "offer": lambda file: offer_gone(file.appointment),
+    "date": lambda _file: date_gone(),
+    "longer_limit": lambda _file: longer_limit_gone(),
+    "terms": lambda _file: version_replaced(),
+}
 
 
 def _accept(file: CaseFile, form: forms.AcceptForm, by: Actor, at: datetime) -> object:
@@ -133,19 +142,19 @@ STEPS: dict[str, Step] = {
         Step(
             "accept", _("Accept the offer"), _("Accept the offer"), _("You have accepted the offer."),
             forms.AcceptForm, _accept, _("The appointment goes on as offered."), "2.3.1",
-            template="case/answer_offer.html", names_offer=True,
+            template="case/answer_offer.html", names="offer",
         ),
         Step(
             "counter", _("Ask for something else"), _("Send the counter-offer"), _("Your counter-offer is sent."),
             forms.CounterForm, _counter,
             _("The offer is set aside. The seller has a fresh limit to answer you."), "2.3.1",
-            template="case/answer_offer.html", names_offer=True,
+            template="case/answer_offer.html", names="offer",
         ),
         Step(
             "flag", _("This offer is not reasonable"), _("Ask the platform to rule"), _("The platform will rule on the offer."),
             forms.ReasonForm, _flag,
             _("Say why: an impossible time or place, a charge that was not told, less than was promised. An auditor rules on it; your time to decide stands still until then."),
-            "2.3.1", template="case/answer_offer.html", names_offer=True,
+            "2.3.1", template="case/answer_offer.html", names="offer",
         ),
         Step(
             "cancel", _("Cancel the request"), _("Cancel the request"), _("The request is cancelled."),
@@ -156,13 +165,13 @@ STEPS: dict[str, Step] = {
         Step(
             "acknowledge", _("Service terms"), _("I have read them"), _("Noted: you have read the service terms."),
             StepForm, _acknowledge, _("This confirms that you have read them, nothing else."), "3.1",
-            template="case/acknowledge.html",
+            template="case/acknowledge.html", names="terms",
         ),
         Step(
             "unclear", _("A service term is unclear"), _("Ask the seller"), _("Your question is with the seller."),
             forms.UnclearForm, _find_unclear,
             _("It stops no limit. The seller answers with a clearer text; until then an unclear item counts in a dispute as the rules infer it."),
-            "3.1", template="case/unclear.html",
+            "3.1", template="case/unclear.html", names="terms",
         ),
         Step(
             "offer", _("Make an offer"), _("Send the offer"), _("The offer is with the buyer."),
@@ -173,12 +182,12 @@ STEPS: dict[str, Step] = {
         Step(
             "revise", _("Revise the offer"), _("Replace the offer"), _("The new offer is with the buyer."),
             forms.OfferForm, _revise, _("The standing offer is replaced; the buyer has the full time to decide again."),
-            "2.3.1", template="case/offer.html", names_offer=True,
+            "2.3.1", template="case/offer.html", names="offer",
         ),
         Step(
             "accept_counter", _("Accept the buyer’s wish"), _("Accept it"), _("You have accepted the buyer’s wish."),
             forms.AcceptForm, _accept, _("The appointment is agreed as the buyer wishes."), "2.3.1",
-            template="case/answer_offer.html", names_offer=True,
+            template="case/answer_offer.html", names="offer",
         ),
         Step(
             "refuse", _("Refuse the service"), _("Refuse the service"), _("The refusal is recorded."),

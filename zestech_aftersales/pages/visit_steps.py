@@ -259,13 +259,13 @@ VISIT_STEPS: dict[str, Step] = {
         Step(
             "accept_date", _("Accept the proposed date"), _("Accept it"), _("The other side knows that this time suits you."),
             AcceptDateForm, _accept, _("The visit is planned for the time you choose; before the seller has confirmed, he confirms that time."), "2.3.1",
-            template="case/new_date.html",
+            template="case/new_date.html", names="date",
         ),
         Step(
             "decline_date", _("Decline the proposed date"), _("Decline it"), _("Your answer is sent."),
             DeclineDateForm, _decline,
             _("What was agreed stays as it was. If the seller owes you a date, a fresh limit begins for him."), "2.3.1",
-            template="case/new_date.html",
+            template="case/new_date.html", names="date",
         ),
     )
 }  # fmt: skip
