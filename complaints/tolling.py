@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from sellers.actions.locks import lock_seller
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook.queries import edition_in_force
+from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from zestech_aftersales.rulebook.editions import EditionNumbers
@@ -33,7 +35,10 @@ RUNNING = JudgementDeadline.objects.filter(state="running").select_related(*JUDG
 
 
 def toll_running(*, at: datetime) -> int:
-    """Lengthen the running limits that an applied outage reached; returns how many. Once more changes nothing."""
+    """Lengthen the running limits that an applied outage reached; returns how many. Once more changes nothing.
+
+    What was over by then is given back by `complaints.actions.tolled`.
+    """
     outages = TolledOutages.known()
     if not outages.found:
         return 0
@@ -44,9 +49,17 @@ def toll_running(*, at: datetime) -> int:
     return len(behind)
 
 
-def due_of(limit: JudgementDeadline, outages: TolledOutages) -> datetime:
-    """The due instant of a limit with the outages that were tolled while it ran."""
-    return outages.due(limit.clock, limit.started_at, law_of(limit), amount=limit.amount, until=limit.ended_at)
+def due_of(limit: JudgementDeadline, outages: TolledOutages, *, tolled_at: datetime | None = None) -> datetime:
+    """The due instant of a limit with the outages that were tolled while it ran, or after it: at the latest at `tolled_at`."""
+    until = limit.ended_at if tolled_at is None or limit.ended_at is None else max(limit.ended_at, tolled_at)
+    return outages.due(limit.clock, limit.started_at, law_of(limit), amount=limit.amount, until=until)
+
+
+def tolled_at(limits: Iterable[JudgementDeadline]) -> dict[int, datetime]:
+    """When limits were last tolled, by their keys; one query."""
+    told = Event.objects.filter(kind=TOLLED, stream__in={thing_of(limit).subject for limit in limits})
+    named = (((event.detail or {}).get("limit", {}).get("id"), event.recorded_at) for event in told.order_by("id"))
+    return {key: at for key, at in named if key is not None}
 
 
 def law_of(limit: JudgementDeadline) -> EditionNumbers:
@@ -75,5 +88,5 @@ def _toll(limit: JudgementDeadline, outages: TolledOutages, *, at: datetime) -> 
     fresh.next_reminder_at = next_reminder_at(fresh)
     fresh.save(update_fields=["due_at", "next_reminder_at"])
     about = thing_of(fresh)
-    told = {"clock": fresh.clock, "due_at": instant_text(fresh.due_at)}
+    told = {"id": fresh.pk, "clock": fresh.clock, "due_at": instant_text(fresh.due_at)}
     record_change(about, TOLLED, clause=fresh.clause, by=system(), at=at, before=about.state, detail={"limit": told})
