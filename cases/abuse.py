@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Concat
 
 from cases.models import Cover, ExclusionClaim, Visit
 from cases.models.exclusion import GRANTED_CLAIMS
+from zestech_aftersales.rulebook.periods import days_before
 from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def missed_by_buyers(law: EditionNumbers, *, at: datetime) -> QuerySet[Visit]:
-    """The visits of the window at which the buyer was not there.
+    """The visits of the window, natural days as everywhere (5.1), at which the buyer was not there.
 
     One that he disputes counts only once an auditor has granted a claim for it.
     """
-    window = timedelta(days=law.abuse_window_days)
+    since = days_before(at, law.abuse_window_days, law.zone_info)
     # The number as a number: databases do not agree on comparing one with a piece of JSON.
     named = Cast(KeyTextTransform("visit", "detail"), IntegerField())
     disputed = Event.objects.annotate(visit_number=named).filter(
@@ -33,7 +34,7 @@ def missed_by_buyers(law: EditionNumbers, *, at: datetime) -> QuerySet[Visit]:
     )
     granted = ExclusionClaim.objects.filter(visit=OuterRef("pk"), state__in=GRANTED_CLAIMS)
     # The state as a literal, should the database know an index of it.
-    missed = Visit.objects.filter(state="buyer_no_show", starts_at__gt=at - window, starts_at__lte=at)
+    missed = Visit.objects.filter(state="buyer_no_show", starts_at__gte=since, starts_at__lte=at)
     return missed.filter(~Q(Exists(disputed)) | Q(Exists(granted)))
 
 

@@ -6,9 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from django.db.models import Q
+
 from cases.events import instant_text, record_change
 from cases.excuses import outages_after
-from cases.models import Cover, ExclusionClaim, Outage, Restriction, RestrictionState, ServiceAppointment, SignOff
+from cases.models import (
+    CaseState,
+    Cover,
+    DeadlineState,
+    ExclusionClaim,
+    Outage,
+    Restriction,
+    RestrictionState,
+    ServiceAppointment,
+    SignOff,
+    SignOffOutcome,
+)
 from cases.reminders.schedule import next_reminder_at
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.limits import limit_due
@@ -100,8 +113,16 @@ def toll_proofs(outage: Outage, *, by: Actor, at: datetime) -> None:
 
 
 def toll_sign_offs(outage: Outage, *, by: Actor, at: datetime) -> None:
-    """A buyer whose word on a service is awaited has as much longer as the platform was away."""
-    awaited = SignOff.objects.filter(state="running", started_at__lt=outage.ends_at, due_at__gte=outage.begins_at)
+    """A buyer whose word on a service is awaited has as much longer as the platform was away.
+
+    Also where his silence had signed it before the outage was tolled, as long as he has not taken the case up again
+    since: his word is awaited once more. The case stays closed until he objects.
+    """
+    awaited = SignOff.objects.filter(
+        Q(state="running") | Q(state="missed", appointment__case__state=CaseState.CLOSED),
+        started_at__lt=outage.ends_at,
+        due_at__gte=outage.begins_at,
+    )
     keys = sorted(awaited.values_list("appointment_id", flat=True))
     rows = ServiceAppointment.objects.select_related("case__cover__edition").filter(pk__in=keys).order_by("pk")
     for appointment in rows.select_for_update(of=("self",), no_key=True):
@@ -111,8 +132,11 @@ def toll_sign_offs(outage: Outage, *, by: Actor, at: datetime) -> None:
         signed.due_at = tolled_due(
             "sign_off", signed.started_at, law_for_order(appointment.case.cover.edition, appointment.received_at)
         )
+        if signed.state == DeadlineState.MISSED:
+            signed.restore()
+            signed.outcome = SignOffOutcome.AWAITED
         signed.next_reminder_at = next_reminder_at(signed)
-        signed.save(update_fields=["due_at", "next_reminder_at"])
+        signed.save(update_fields=["state", "ended_at", "outcome", "due_at", "next_reminder_at"])
         record_change(
             appointment,
             "limit.tolled",

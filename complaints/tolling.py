@@ -1,23 +1,23 @@
-"""An outage of the platform counts against nobody in the judgement either: what it reached is longer (T7)."""
+"""An outage of the platform counts against nobody in the judgement either: what ran when it was tolled is longer (T7)."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
-
-from django.db.models import Q
 
 from cases.events import instant_text
 from cases.reminders.schedule import next_reminder_at
 from cases.tolled_limits import TolledOutages
 from complaints import hearing
 from complaints.events import record_change
-from complaints.models import AuditState, JudgementClock, JudgementDeadline, ViolationState
+from complaints.models import JudgementDeadline
 from complaints.queries import filing
 from sellers.actions.locks import lock_seller
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook.queries import edition_in_force
+from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from zestech_aftersales.rulebook.editions import EditionNumbers
@@ -32,55 +32,34 @@ JUDGED_WITH = (
     "loss_claim__violation__appointment__case__cover__edition",
 )
 RUNNING = JudgementDeadline.objects.filter(state="running").select_related(*JUDGED_WITH)
-# Hearings and appeals whose time ran out unused, while nobody has decided on that yet: they can still be used.
-UNUSED = JudgementDeadline.objects.select_related(*JUDGED_WITH).filter(
-    Q(clock=JudgementClock.HEARING, violation__state=ViolationState.NOTIFIED)
-    | Q(clock=JudgementClock.HEARING, audit__state=AuditState.OPEN)
-    | Q(clock=JudgementClock.APPEAL, violation__state=ViolationState.CONFIRMED),
-    state="missed",
-)
-# No outage lengthens a limit in natural days by more than itself and the rest of a day.
-REST_OF_A_DAY = timedelta(days=2)
 
 
 def toll_running(*, at: datetime) -> int:
-    """Lengthen the limits that an applied outage reached; returns how many. Once more changes nothing.
+    """Lengthen the running limits that an applied outage reached; returns how many. Once more changes nothing.
 
-    Those that run, and of those that ran out before somebody tolled it the ones that have time left by it (T7).
+    What was over by then is given back by `complaints.actions.tolled`.
     """
     outages = TolledOutages.known()
     if not outages.found:
         return 0
     reached = RUNNING.filter(started_at__lt=outages.last_end, due_at__gte=outages.first_begin).order_by("id")
     behind = [limit for limit in reached if due_of(limit, outages) != limit.due_at]
-    for limit in (unused := _unused(outages, at)):
-        _reopen(limit, outages, at=at)
     for limit in behind:
         _toll(limit, outages, at=at)
-    return len(behind) + len(unused)
+    return len(behind)
 
 
-def _unused(outages: TolledOutages, at: datetime) -> list[JudgementDeadline]:
-    """Those that ran out before an outage was tolled that gives them time again; asked for only soon after one was."""
-    lately = [
-        pause.begin
-        for pause, since in outages.found
-        if pause.end is not None and at <= since + (pause.end - pause.begin) + REST_OF_A_DAY
-    ]
-    if not lately:
-        return []
-    reached = UNUSED.filter(ended_at__gte=min(lately), started_at__lt=outages.last_end).order_by("id")
-    return [limit for limit in reached if limit.due_at != (due_at := _due_again(limit, outages)) and at <= due_at]
+def due_of(limit: JudgementDeadline, outages: TolledOutages, *, tolled_at: datetime | None = None) -> datetime:
+    """The due instant of a limit with the outages that were tolled while it ran, or after it: at the latest at `tolled_at`."""
+    until = limit.ended_at if tolled_at is None or limit.ended_at is None else max(limit.ended_at, tolled_at)
+    return outages.due(limit.clock, limit.started_at, law_of(limit), amount=limit.amount, until=until)
 
 
-def _due_again(limit: JudgementDeadline, outages: TolledOutages) -> datetime:
-    """The due instant with all outages that are tolled by now."""
-    return outages.due(limit.clock, limit.started_at, law_of(limit), amount=limit.amount, until=None)
-
-
-def due_of(limit: JudgementDeadline, outages: TolledOutages) -> datetime:
-    """The due instant of a limit with the outages that were tolled while it ran."""
-    return outages.due(limit.clock, limit.started_at, law_of(limit), amount=limit.amount, until=limit.ended_at)
+def tolled_at(limits: Iterable[JudgementDeadline]) -> dict[int, datetime]:
+    """When limits were last tolled, by their keys; one query."""
+    told = Event.objects.filter(kind=TOLLED, stream__in={thing_of(limit).subject for limit in limits})
+    named = (((event.detail or {}).get("limit", {}).get("id"), event.recorded_at) for event in told.order_by("id"))
+    return {key: at for key, at in named if key is not None}
 
 
 def law_of(limit: JudgementDeadline) -> EditionNumbers:
@@ -105,23 +84,9 @@ def _toll(limit: JudgementDeadline, outages: TolledOutages, *, at: datetime) -> 
     fresh = RUNNING.filter(pk=limit.pk).first()
     if fresh is None:
         return
-    _lengthen(fresh, outages, at=at)
-
-
-@action
-def _reopen(limit: JudgementDeadline, outages: TolledOutages, *, at: datetime) -> None:
-    """The time that ran out while the platform was away runs on; looked at again under the seller's lock."""
-    lock_seller(thing_of(limit).seller_id)
-    fresh = UNUSED.filter(pk=limit.pk).first()
-    if fresh is not None:
-        fresh.restore()
-        _lengthen(fresh, outages, at=at)
-
-
-def _lengthen(fresh: JudgementDeadline, outages: TolledOutages, *, at: datetime) -> None:
     fresh.due_at = due_of(fresh, outages)
     fresh.next_reminder_at = next_reminder_at(fresh)
-    fresh.save(update_fields=["state", "ended_at", "due_at", "next_reminder_at"])
+    fresh.save(update_fields=["due_at", "next_reminder_at"])
     about = thing_of(fresh)
-    told = {"clock": fresh.clock, "due_at": instant_text(fresh.due_at)}
+    told = {"id": fresh.pk, "clock": fresh.clock, "due_at": instant_text(fresh.due_at)}
     record_change(about, TOLLED, clause=fresh.clause, by=system(), at=at, before=about.state, detail={"limit": told})

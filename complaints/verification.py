@@ -29,7 +29,7 @@ from complaints.models import (
     Violation,
 )
 from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
-from complaints.tolling import JUDGED_WITH, due_of, law_of
+from complaints.tolling import JUDGED_WITH, due_of, law_of, tolled_at
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event, Undelivered
@@ -109,11 +109,11 @@ def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
     rows = JudgementDeadline.objects.filter(pk__in=keys).order_by("pk")
     tally.limits += len(keys)
     found, outages = list(rows.select_related(*JUDGED_WITH)), TolledOutages.known()
-    reminders = Reminders(LIMITS_OF_THE_JUDGEMENT, found)
+    reminders, tolled = Reminders(LIMITS_OF_THE_JUDGEMENT, found), tolled_at(found)
     for row in found:
         violation = row.violation
         place, thing = str(violation or row.pk), f"limit/{row.pk} {row.clock}"
-        law, due_at = law_of(row), due_of(row, outages)
+        law, due_at = law_of(row), due_of(row, outages, tolled_at=tolled.get(row.pk))
         yield from differing(place, thing, due=(row.due_at, due_at), clause=(row.clause, LIMITS[row.clock].clause))
         if violation is not None:
             yield from differing(place, thing, amount_by_the_rules=(row.amount, LIMITS[row.clock].amount(law)))

@@ -36,7 +36,7 @@ NOTHING_LEFT = (
 )  # fmt: skip
 RULED = {"offer.flagged": OfferState.FLAGGED, "offer.held_reasonable": OfferState.HELD_REASONABLE}
 TOLD = "disclosure.given"
-DONE = "appointment.completed"
+DONE, TOLLED = "appointment.completed", "limit.tolled"
 ANSWERS = {
     "service.signed": (SignOffOutcome.SIGNED, DeadlineState.MET),
     "service.objected": (SignOffOutcome.OBJECTED, DeadlineState.MET),
@@ -99,11 +99,16 @@ def of_sign_off(
     begun_at: datetime | None = None
     outcome, state = SignOffOutcome.AWAITED, DeadlineState.RUNNING
     ended_at: datetime | None = None
+    until: datetime | None = None
     for event in events:
         if event.kind == DONE:
             begun_at = event.effective_at
         elif event.kind in ANSWERS:
             (outcome, state), ended_at = ANSWERS[event.kind], event.effective_at
+            until = max(ended_at, until or ended_at)
+        elif event.kind == TOLLED and "sign_off_due_at" in (event.detail or {}):
+            # An outage gives the time back that silence had ended.
+            outcome, state, ended_at, until = SignOffOutcome.AWAITED, DeadlineState.RUNNING, None, event.recorded_at
     if signed is None or begun_at is None:
         if (signed is None) != (begun_at is None):
             yield Difference(place, subject, "sign-off", "none" if signed is None else "there", "by events not so")
@@ -114,7 +119,7 @@ def of_sign_off(
         clause=(signed.clause, LIMITS["sign_off"].clause),
         started=(signed.started_at, begun_at),
         amount=(signed.amount, law.sign_off_days),
-        due=(signed.due_at, outages.due("sign_off", begun_at, law, amount=signed.amount, until=signed.ended_at)),
+        due=(signed.due_at, outages.due("sign_off", begun_at, law, amount=signed.amount, until=ended_at and until)),
         state=(str(signed.state), str(state)),
         outcome=(str(signed.outcome), str(outcome)),
         ended=(signed.ended_at, ended_at),

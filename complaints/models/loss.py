@@ -119,6 +119,10 @@ class LossClaim(models.Model):
     def pass_in_silence(self) -> None:
         pass
 
+    @transition(field=state, source=LossState.UNCONTESTED, target=LossState.NOTIFIED)
+    def take_silence_back(self) -> None:
+        """The platform was away while the time to answer ran out: the rest of it is still to come."""
+
     @transition(field=state, source=ANSWERED, target=LossState.ADJUSTED)
     def adjust(self) -> None:
         pass

@@ -22,6 +22,7 @@ from tests.factories.accounts import AuditorFactory, SupportFactory, UserFactory
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Actor, Channel, system
 from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.rulebook.periods import days_limit
 from zestech_aftersales.timeline.models import Decision, Delivery
 from zestech_aftersales.timeline.relay import relay_batch
 
@@ -226,10 +227,12 @@ def test_missed_visits_are_counted_in_their_window_and_only_flag(cover):
         )
         at = visit.starts_at + 5 * HOUR
     assert abuse.no_shows_of(cover.buyer_id, law, at=at) == law.abuse_no_shows
-    window = timedelta(days=law.abuse_window_days)
-    assert abuse.no_shows_of(cover.buyer_id, law, at=visit.starts_at + window) == 0
+    # Natural days: 24:00 of the 90th day after the visit's is still in the window.
+    until = days_limit(visit.starts_at, law.abuse_window_days, law.zone_info)
+    assert abuse.no_shows_of(cover.buyer_id, law, at=until) == 1
+    assert abuse.no_shows_of(cover.buyer_id, law, at=until + MICROSECOND) == 0
     assert abuse.flagged_covers(Cover.objects.all(), law, at=at).get() == cover
-    assert not abuse.flagged_covers(Cover.objects.all(), law, at=visit.starts_at + window).exists()
+    assert not abuse.flagged_covers(Cover.objects.all(), law, at=until + MICROSECOND).exists()
     assert make.fresh(cover).state == "active"
 
 

@@ -12,12 +12,15 @@ from cases.lapses import sign_silently
 from cases.outages import apply_outages
 from cases.verification import Tally, verify
 from complaints.actions.hearings import answer, appeal
+from complaints.actions.judging import confirm
+from complaints.actions.losses import answer as answer_loss
 from complaints.models import JudgementDeadline
 from complaints.sweep import sweep
 from complaints.tolling import toll_running
 from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories import complaints as complain
+from tests.factories import losses as lose
 from tests.factories import violations as violate
 from tests.factories import visits as visit
 from tests.instants import instant
@@ -77,59 +80,105 @@ def test_the_sweep_misses_nothing_that_an_outage_has_lengthened_and_does_it_once
     assert (hearing_of(violation).state, hearing_of(violation).ended_at) == ("missed", due_at + DAY)
 
 
-def test_a_hearing_that_ran_out_during_an_outage_is_open_again_once_it_is_tolled():
+def over_and_away(limit, *, before=2 * HOUR, after=2 * HOUR):
+    """The limit was swept as over, then the outage in which it ended is tolled; when."""
+    sweep(at=limit.due_at + 31 * SECOND)
+    assert now(limit).state == "missed"
+    return away(limit.due_at - before, limit.due_at + after)
+
+
+def now(row):
+    return type(row).objects.get(pk=row.pk)
+
+
+def test_a_hearing_that_was_over_before_the_outage_was_tolled_runs_on():
     violation = violate.a_notified()
-    due_at = hearing_of(violation).due_at
-    sweep(at=due_at + 31 * SECOND)
-    at = away(due_at - 2 * HOUR, due_at + 2 * HOUR)
-    sweep(at=at)
-    assert (hearing_of(violation).state, hearing_of(violation).due_at) == ("running", due_at + DAY)
-    with pytest.raises(RuleBroken, match="hearing_open"):
-        violate.a_confirmed(violation, at=at)
-    sweep(at=at + HOUR)
+    limit = hearing_of(violation)
+    sweep(at=over_and_away(limit))
+    # Four hours of 24:00 lead into the next day, and that ends at its own 24:00 (T3).
+    assert (now(limit).state, now(limit).ended_at, now(limit).due_at) == ("running", None, limit.due_at + DAY)
+    assert sweep(at=limit.due_at + 4 * HOUR) == 0
+    answer(violation, "Our server was away.", by=make.seller_of(violation.appointment), at=limit.due_at + DAY)
+    assert now(limit).state == "met"
     assert Event.objects.filter(kind="judgement.tolled").count() == 1
-    answer(violation, "You were away.", by=make.seller_of(violation), at=due_at + DAY)
-    assert hearing_of(violation).state == "met"
 
 
-def test_the_time_to_appeal_is_open_again_too_and_over_at_its_new_end():
-    violation = violate.a_confirmed()
-    due_at = JudgementDeadline.objects.get(clock="appeal").due_at
-    sweep(at=due_at + 31 * SECOND)
-    sweep(at=away(due_at - 2 * HOUR, due_at + HOUR))
-    limit = JudgementDeadline.objects.get(clock="appeal")
-    assert (limit.state, limit.due_at) == ("running", due_at + DAY)
-    sweep(at=due_at + DAY + 31 * SECOND)
-    assert JudgementDeadline.objects.get(clock="appeal").state == "missed"
-    with pytest.raises(RuleBroken, match="appeal_over"):
-        appeal(violation, "So late.", by=make.seller_of(violation), at=due_at + DAY + 32 * SECOND)
+def test_a_hearing_that_is_over_once_more_ends_at_the_due_instant_that_counts_now():
+    limit = hearing_of(violate.a_notified())
+    over_and_away(limit)
+    sweep(at=limit.due_at + 10 * DAY)
+    assert (now(limit).state, now(limit).ended_at) == ("missed", limit.due_at + DAY)
 
 
-def test_a_silence_that_a_command_wrote_down_before_the_sweep_had_tolled_it_is_taken_back():
+@pytest.mark.parametrize("late_by", [timedelta(0), timedelta(microseconds=1)])
+def test_an_answer_kept_as_late_counts_where_the_outage_had_kept_it_out(late_by):
     violation = violate.a_notified()
-    due_at = hearing_of(violation).due_at
-    at = away(due_at - 2 * HOUR, due_at - HOUR)
+    limit, seller = hearing_of(violation), make.seller_of(violation.appointment)
+    answered_at = limit.due_at + DAY + late_by
     with pytest.raises(RuleBroken, match="hearing_over"):
-        answer(violation, "Late?", by=make.seller_of(violation), at=at + SECOND)
-    assert hearing_of(violation).state == "missed"
-    sweep(at=at + 2 * SECOND)
-    assert (hearing_of(violation).state, hearing_of(violation).due_at) == ("running", due_at + DAY)
+        answer(violation, "The server was away.", by=seller, at=answered_at)
+    away(limit.due_at - 2 * HOUR, limit.due_at + 2 * HOUR)
+    sweep(at=answered_at + HOUR)
+    if late_by:
+        assert (now(limit).state, now(violation).answered_at) == ("missed", None)
+    else:
+        assert (now(limit).state, now(limit).ended_at) == ("met", answered_at)
+        assert (now(violation).answer, now(violation).answered_at) == ("The server was away.", answered_at)
 
 
-def test_what_has_no_time_left_by_the_outage_or_was_decided_on_stays_over():
-    decided = violate.a_notified()
-    due_at = hearing_of(decided).due_at
-    sweep(at=due_at + 31 * SECOND)
-    violate.a_confirmed(decided, at=due_at + 31 * SECOND)
-    late = violate.a_notified(violate.a_candidate())
-    sweep(at=due_at + 31 * SECOND)
-    outage = claim.an_outage(due_at - 2 * HOUR, due_at - HOUR, at=due_at)
-    told_at = due_at + DAY + SECOND
-    decide_outage(outage, approved=True, reason="So the logs say.", by=claim.an_administrator(), at=told_at)
-    apply_outages(now=lambda: told_at)
-    sweep(at=told_at)
-    for violation in (decided, late):
-        assert (hearing_of(violation).state, hearing_of(violation).due_at) == ("missed", due_at)
+def test_what_somebody_has_built_on_stays_over():
+    violation = violate.a_notified()
+    limit = hearing_of(violation)
+    at = over_and_away(limit)
+    confirm(violation, reason="Nobody answered.", by=claim.an_auditor(), at=at)
+    sweep(at=at)
+    assert (now(limit).state, now(limit).due_at) == ("missed", limit.due_at)
+    assert now(violation).state == "confirmed"
+
+
+def test_an_appeal_kept_as_late_is_one_in_time():
+    violation = violate.a_confirmed()
+    limit = JudgementDeadline.objects.get(violation=violation, clock="appeal")
+    with pytest.raises(RuleBroken, match="appeal_over"):
+        appeal(violation, "We were kept out.", by=make.seller_of(violation.appointment), at=limit.due_at + HOUR)
+    sweep(at=away(limit.due_at - HOUR, limit.due_at + HOUR / 2))
+    assert (now(violation).state, now(violation).appealed_at) == ("appealed", limit.due_at + HOUR)
+
+
+@pytest.mark.clause("3.4")
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_loss_claim_is_not_uncontested_by_an_outage(answered):
+    claimed = lose.a_notified()
+    limit = JudgementDeadline.objects.get(loss_claim=claimed)
+    if answered:
+        with pytest.raises(RuleBroken, match="answer_over"):
+            answer_loss(claimed, "Not ours.", contests=True, by=make.seller_of(claimed), at=limit.due_at + HOUR)
+    at = over_and_away(limit, after=HOUR / 2) if not answered else away(limit.due_at - HOUR, limit.due_at + HOUR / 2)
+    sweep(at=at)
+    assert now(claimed).state == ("contested" if answered else "notified")
+    sweep(at=limit.due_at + 2 * DAY)
+    assert now(claimed).state == ("contested" if answered else "uncontested")
+
+
+@pytest.mark.clause("3.3")
+def test_a_decision_that_an_outage_had_made_final_can_be_objected_to():
+    complaint = complain.determined()
+    limit = JudgementDeadline.objects.get(complaint=complaint, clock="objection")
+    at = over_and_away(limit)
+    assert now(complaint).state == "closed"
+    sweep(at=at)
+    assert (now(complaint).state, now(complaint).ended_at) == ("determined", None)
+    complain.objected(complaint, by=make.seller_of(complaint), at=limit.due_at + DAY)
+    assert now(complaint).state == "objected"
+
+
+@pytest.mark.clause("3.3")
+def test_evidence_that_an_outage_kept_out_can_still_be_given():
+    request = complain.asked(complain.escalated(), at=complain.NEGOTIATED + HOUR)
+    limit = JudgementDeadline.objects.get(evidence_request=request)
+    sweep(at=over_and_away(limit))
+    complain.answered(request, by=make.seller_of(request.complaint), at=limit.due_at + DAY)
+    assert now(request).answered_at == limit.due_at + DAY
 
 
 @pytest.mark.clause("3.3")
@@ -150,3 +199,28 @@ def test_silence_signs_a_service_only_after_the_outage_has_been_made_up_for():
     assert sign_silently(at=signed.due_at + HOUR) == 0
     object_to(appointment, "It still hums.", by=make.buyer_of(appointment), at=signed.due_at + 2 * HOUR)
     assert make.fresh(appointment).sign_off.outcome == "objected"
+
+
+@pytest.mark.clause("2.1.1")
+def test_a_service_signed_by_the_silence_of_an_outage_waits_for_its_buyers_word_again():
+    appointment = visit.done(visit.planned())
+    signed = make.fresh(appointment).sign_off
+    assert sign_silently(at=signed.due_at + 31 * SECOND) == 1
+    away(signed.due_at - 2 * HOUR, signed.due_at + 2 * HOUR)
+    again = make.fresh(appointment).sign_off
+    assert (again.state, again.outcome, again.due_at) == ("running", "", signed.due_at + DAY)
+    assert sign_silently(at=signed.due_at + 5 * HOUR) == 0
+    object_to(appointment, "It still hums.", by=make.buyer_of(appointment), at=signed.due_at + DAY)
+    assert (make.fresh(appointment).sign_off.outcome, make.fresh(appointment.case).state) == ("objected", "open")
+
+
+@pytest.mark.clause("2.1.1")
+def test_silence_signs_once_more_at_the_due_instant_that_counts_now():
+    appointment = visit.done(visit.planned())
+    signed = make.fresh(appointment).sign_off
+    sign_silently(at=signed.due_at + 31 * SECOND)
+    away(signed.due_at - 2 * HOUR, signed.due_at + 2 * HOUR)
+    assert sign_silently(at=signed.due_at + 3 * DAY) == 1
+    again = make.fresh(appointment).sign_off
+    assert (again.outcome, again.ended_at) == ("silence", signed.due_at + DAY)
+    assert make.fresh(appointment.case).state == "closed"

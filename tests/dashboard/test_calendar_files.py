@@ -8,6 +8,7 @@ from icalendar import Calendar
 from tests.clock_fixture import R0
 from tests.factories import cases as make
 from tests.factories import visits as make_visit
+from tests.factories.claims import claimed, granted, revoked
 from tests.factories.visits import BEGINS, ENDS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.1")]
@@ -65,6 +66,18 @@ def test_a_planned_visit_falls_with_its_appointment(client, frozen, visit):
     make.cancelled(visit.appointment, at=R0)
     (event,) = events(client, visit.appointment.buyer, f"/portal/cases/{visit.appointment.case.reference}/visits.ics")
     assert str(event["status"]) == "CANCELLED"
+
+
+def test_a_visit_that_a_correction_restores_is_believed_to_take_place_again(client, frozen, visit):
+    buyer, path = visit.appointment.buyer, f"/portal/cases/{visit.appointment.case.reference}/visits.ics"
+    filed = claimed(visit.appointment, at=R0, ground="buyer_reason", statement="The buyer is away.")
+    granted(filed, at=R0)
+    (struck,) = events(client, buyer, path)
+    revoked(filed, at=R0)
+    frozen.move_to(R0 + timedelta(hours=1))
+    (restored,) = events(client, buyer, path)
+    assert (str(struck["status"]), str(restored["status"])) == ("CANCELLED", "CONFIRMED")
+    assert int(restored["sequence"]) > int(struck["sequence"])
 
 
 def test_the_week_is_taken_away_as_it_is_shown(client, frozen, visit):

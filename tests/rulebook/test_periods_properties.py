@@ -13,6 +13,7 @@ from tests.rulebook import period_oracle as oracle
 from zestech_aftersales.rulebook.periods import (
     Pause,
     day_end,
+    days_before,
     days_limit,
     hours_limit,
     merged,
@@ -124,6 +125,13 @@ def test_the_first_start_is_the_one_before_which_every_limit_is_over(end, months
     start = months_start(end, months, zone)
     assert on_time(end, months_limit(start, months, zone))
     assert not on_time(end, months_limit(start - TICK, months, zone))
+
+
+@given(instants, st.integers(1, 120), zones)
+def test_the_first_day_of_a_window_is_the_one_before_which_every_limit_is_over(end, days, zone):
+    start = days_before(end, days, zone)
+    assert on_time(end, days_limit(start, days, zone))
+    assert not on_time(end, days_limit(start - TICK, days, zone))
 
 
 @given(st.dates(datetime(2009, 1, 1).date(), datetime(2020, 1, 1).date()), zones)  # noqa: DTZ001

@@ -20,7 +20,7 @@ TAKES_PLACE = (VisitState.PLANNED, VisitState.CHECKED_IN, VisitState.DONE)
 
 
 def calendar_answer(name: str, visits: Iterable[Visit], namespace: str, *, by: Actor, at: datetime) -> HttpResponse:
-    """The visits as a file to save. A visit keeps its UID, so a newer file also strikes out what was put off."""
+    """The visits as a file to save. A visit keeps its UID, so a newer file strikes out what was put off, or restores it."""
     calendar = Calendar()
     calendar.add("prodid", "-//ZESTECH//After-sales//EN")
     calendar.add("version", "2.0")
@@ -38,8 +38,9 @@ def _event(visit: Visit, namespace: str, *, by: Actor, at: datetime) -> Event:
     page = settings.BASE_URL + reverse(f"{namespace}:case", args=[case.reference])
     event = Event()
     event.add("uid", f"visit-{visit.pk}@{urlsplit(settings.BASE_URL).hostname}")
-    # A calendar believes the higher number; of one visit only that it was struck out can follow.
-    event.add("sequence", int(not is_on))
+    # A calendar believes the higher number: the file that was taken later, also where a correction restored the visit.
+    age = max(0, int((at - visit.appointment.received_at).total_seconds()))
+    event.add("sequence", 2 * age + (not is_on))
     event.add("status", "CONFIRMED" if is_on else "CANCELLED")
     event.add("dtstamp", at.astimezone(UTC))
     event.add("dtstart", visit.starts_at.astimezone(UTC))

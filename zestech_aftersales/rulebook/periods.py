@@ -82,6 +82,12 @@ def days_limit(start: datetime, days: int, zone: ZoneInfo, pauses: Iterable[Paus
     return due
 
 
+def days_before(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The first start from which a limit of so many natural days is not over at an instant: `days_limit` turned round."""
+    last = (_utc(instant) - datetime.resolution).astimezone(zone).date()
+    return day_end(last - timedelta(days=_positive(days) + 1), zone)
+
+
 def months_limit(start: datetime, months: int, zone: ZoneInfo) -> datetime:
     """24:00 of the corresponding date after so many months (a promised cover, 2.3.3).
 

@@ -1,0 +1,188 @@
+"""An outage that was tolled only after a time was over: whoever it kept from using that time has the rest of it (T7).
+
+Given back is what nobody has built on yet: a hearing before the judgement, an appeal, evidence before the decision, an
+objection, an answer to a loss. What came in the rest of the time and was kept as late counts, at its own instant.
+An escalation stays: both sides can still settle. What is over once more is written down by the sweep, at the due
+instant that counts now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.db import DatabaseError, OperationalError
+from django.db.models import Q
+from django_fsm import TransitionNotAllowed
+
+from cases.events import instant_text
+from cases.models import Outage
+from cases.reminders.schedule import next_reminder_at
+from cases.tolled_limits import TolledOutages
+from complaints import deadlines, losses
+from complaints.actions import complaint_steps
+from complaints.events import record_change
+from complaints.locks import locked_audit, locked_violation
+from complaints.models import (
+    Audit,
+    AuditState,
+    Complaint,
+    ComplaintState,
+    JudgementClock,
+    JudgementDeadline,
+    LossClaim,
+    LossState,
+    Violation,
+    ViolationState,
+)
+from complaints.tolling import JUDGED_WITH, TOLLED, law_of
+from zestech_aftersales.accounts.actors import system
+from zestech_aftersales.action import action
+from zestech_aftersales.timeline.models import Event
+from zestech_aftersales.timeline.record import record
+
+if TYPE_CHECKING:
+    from zestech_aftersales.accounts.actors import Actor
+
+log = structlog.get_logger(__name__)
+
+FOLLOWED = "outage.followed"
+NOBODY_BUILT_ON = (
+    Q(clock=JudgementClock.HEARING, violation__state=ViolationState.NOTIFIED, violation__answered_at=None)
+    | Q(clock=JudgementClock.HEARING, audit__state=AuditState.OPEN, audit__answered_at=None)
+    | Q(clock=JudgementClock.APPEAL, violation__state=ViolationState.CONFIRMED)
+    | Q(
+        clock=JudgementClock.EVIDENCE,
+        evidence_request__complaint__state=ComplaintState.EVIDENCE,
+        evidence_request__answered_at=None,
+    )
+    | Q(clock=JudgementClock.OBJECTION, complaint__state=ComplaintState.CLOSED)
+    | Q(clock=JudgementClock.LOSS_ANSWER, loss_claim__state=LossState.UNCONTESTED)
+)
+OVER = JudgementDeadline.objects.filter(NOBODY_BUILT_ON, state="missed").select_related(*JUDGED_WITH)
+
+
+def follow_outages(*, at: datetime) -> int:
+    """Give back, once after each applied outage, what it had ended; returns how many limits run again."""
+    applied = Event.objects.filter(kind="outage.applied")
+    causes = set(
+        applied.exclude(stream__in=Event.objects.filter(kind=FOLLOWED).values("stream")).values_list(
+            "stream", flat=True
+        )
+    )
+    given_back = 0
+    for outage in [each for each in Outage.objects.order_by("id") if each.cause in causes] if causes else []:
+        reached = OVER.filter(started_at__lt=outage.ends_at, due_at__gte=outage.begins_at)
+        for limit in list(reached.order_by("due_at", "id")):
+            try:
+                given_back += give_back(limit, by=system(), at=at)
+            except OperationalError:
+                raise
+            except (DatabaseError, TransitionNotAllowed):
+                log.exception("judgement_limit_not_given_back", limit=limit.pk)
+        note_followed(outage, by=system(), at=at)
+    return given_back
+
+
+@action
+def give_back(limit: JudgementDeadline, *, by: Actor, at: datetime) -> bool:
+    """Let a limit that was over run on for as long as the platform was away; whether it does."""
+    thing = _locked(limit)
+    fresh = OVER.filter(pk=limit.pk).first()
+    if fresh is None:
+        return False
+    due_at = TolledOutages.known().due(fresh.clock, fresh.started_at, law_of(fresh), amount=fresh.amount, until=None)
+    if due_at == fresh.due_at:
+        return False
+    before = thing.state
+    fresh.restore()
+    fresh.due_at = due_at
+    fresh.next_reminder_at = next_reminder_at(fresh)
+    fresh.save(update_fields=["state", "ended_at", "due_at", "next_reminder_at"])
+    if fresh.clock in TAKEN_BACK:
+        TAKEN_BACK[fresh.clock](thing)
+    told = {"id": fresh.pk, "clock": fresh.clock, "due_at": instant_text(due_at)}
+    record_change(thing, TOLLED, clause=fresh.clause, by=by, at=at, before=before, detail={"limit": told})
+    _use_what_came(thing, fresh, by=by, at=at)
+    return True
+
+
+@action
+def note_followed(outage: Outage, *, by: Actor, at: datetime) -> None:
+    """Write down that nothing is left to give back after an outage."""
+    stands = {"state": outage.state}
+    record(
+        stream=outage.cause, subject=outage.cause, kind=FOLLOWED, by=by, effective_at=at, recorded_at=at,
+        before=stands, after=stands,
+    )  # fmt: skip
+
+
+def _locked(limit: JudgementDeadline) -> Any:
+    """What is judged, fetched anew under its locks."""
+    if limit.violation is not None:
+        return locked_violation(limit.violation)
+    if limit.audit is not None:
+        return locked_audit(limit.audit)
+    if limit.loss_claim is not None:
+        return losses.locked_claim(limit.loss_claim)
+    asked = limit.evidence_request
+    return complaint_steps.locked(asked.complaint_id if asked else limit.complaint_id)  # type: ignore[arg-type]
+
+
+def _not_closed(complaint: Complaint) -> None:
+    complaint.take_closing_back()
+    complaint.save(update_fields=["state", "ended_at"])
+
+
+def _not_silent(claim: LossClaim) -> None:
+    claim.take_silence_back()
+    claim.save(update_fields=["state"])
+
+
+# What the end of a time had brought about by itself.
+TAKEN_BACK: dict[str, Callable[[Any], None]] = {
+    JudgementClock.OBJECTION: _not_closed,
+    JudgementClock.LOSS_ANSWER: _not_silent,
+}
+
+
+def _use_what_came(thing: Any, limit: JudgementDeadline, *, by: Actor, at: datetime) -> None:
+    """The first words that were kept as late and lie inside the time as it is now are what was said in time."""
+    if isinstance(thing, Complaint):
+        # Nothing is kept of evidence or objections that came late.
+        return
+    late = (
+        "loss.answer_late" if isinstance(thing, LossClaim) else f"{thing.subject.partition('/')[0]}.{limit.clock}_late"
+    )
+    told = Event.objects.filter(stream=thing.subject, kind=late, effective_at__gte=limit.started_at)
+    kept = told.filter(effective_at__lte=limit.due_at).order_by("effective_at", "id").first()
+    if kept is None:
+        return
+    said, before = (kept.detail or {})["words"], thing.state
+    deadlines.meet(limit, at=kept.effective_at)
+    kind, fields = _say(thing, limit, said, kept)
+    thing.save(update_fields=fields)
+    record_change(
+        thing, kind, clause=limit.clause, by=by, at=at, effective_at=kept.effective_at, before=before,
+        detail={"words": said, "kept": kept.pk},
+    )  # fmt: skip
+
+
+def _say(
+    thing: Violation | Audit | LossClaim, limit: JudgementDeadline, said: str, kept: Event
+) -> tuple[str, list[str]]:
+    """Take the words over; the kind of the event that tells of it, and the fields to save."""
+    at, answered = kept.effective_at, ["answer", "answered_at"]
+    if isinstance(thing, LossClaim):
+        if (kept.detail or {}).get("contests"):
+            thing.contest(said, at)
+            return "loss.contested", ["state", "was_contested", *answered]
+        thing.accept(said, at)
+        return "loss.accepted", ["state", *answered]
+    if isinstance(thing, Violation) and limit.clock == JudgementClock.APPEAL:
+        thing.appeal_it(said, at)
+        return "violation.appealed", ["state", "appeal", "appealed_at"]
+    thing.answer, thing.answered_at = said, at
+    return ("audit.answered" if isinstance(thing, Audit) else "violation.answered"), answered
