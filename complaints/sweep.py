@@ -12,7 +12,7 @@ from cases.deadlines import settle
 from complaints.actions.judging import let_fall
 from complaints.actions.passed import apply_passed
 from complaints.models import JudgementDeadline, Violation
-from complaints.tolling import toll_running
+from complaints.tolling import give_back, toll_running
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.queries import due_passed
 
@@ -23,8 +23,9 @@ BATCH = 200
 
 def sweep(*, at: datetime, batch: int = BATCH) -> int:
     """Apply the limits that passed before `at`; returns how many were looked at."""
-    # What an outage reached has not passed yet.
+    # What an outage reached has not passed yet, also where that was written down before it was tolled.
     toll_running(at=at)
+    give_back(at=at)
     # The state as a literal of the partial index's condition.
     passed = JudgementDeadline.objects.filter(due_passed(at - settle(), "due_at"), state="running")
     found = list(passed.order_by("due_at", "id")[:batch])

@@ -129,6 +129,11 @@ class Complaint(models.Model):
         """From `closed` only where the objection came in time and the closing was written first."""
         self.ended_at = None
 
+    @transition(field=state, source=ComplaintState.CLOSED, target=ComplaintState.DETERMINED)
+    def take_closing_back(self) -> None:
+        """The time to object had ended while the platform was away: it goes on."""
+        self.ended_at = None
+
     @transition(field=state, source=ComplaintState.OBJECTED, target=ComplaintState.REVIEWED)
     def review(self, at: datetime) -> None:
         self.ended_at = at

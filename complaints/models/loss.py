@@ -119,6 +119,10 @@ class LossClaim(models.Model):
     def pass_in_silence(self) -> None:
         pass
 
+    @transition(field=state, source=LossState.UNCONTESTED, target=LossState.NOTIFIED)
+    def take_silence_back(self) -> None:
+        """The time to answer had ended while the platform was away: it goes on."""
+
     @transition(field=state, source=ANSWERED, target=LossState.ADJUSTED)
     def adjust(self) -> None:
         pass

@@ -18,6 +18,7 @@ from complaints.tolling import toll_running
 from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories import complaints as complain
+from tests.factories import losses as lost
 from tests.factories import violations as violate
 from tests.factories import visits as visit
 from tests.instants import instant
@@ -76,13 +77,60 @@ def test_the_sweep_misses_nothing_that_an_outage_has_lengthened_and_does_it_once
     assert (hearing_of(violation).state, hearing_of(violation).ended_at) == ("missed", due_at + DAY)
 
 
-def test_what_was_over_before_the_outage_was_tolled_stays_over():
+def test_a_hearing_that_ended_while_the_platform_was_away_goes_on_once_that_is_tolled():
     violation = violate.a_notified()
-    due_at = hearing_of(violation).due_at
+    seller, due_at = make.seller_of(violation.appointment), hearing_of(violation).due_at
     sweep(at=due_at + 31 * SECOND)
+    assert hearing_of(violation).state == "missed"
     at = away(due_at - 2 * HOUR, due_at + 2 * HOUR)
     sweep(at=at)
-    assert (hearing_of(violation).state, hearing_of(violation).due_at) == ("missed", due_at)
+    assert (hearing_of(violation).state, hearing_of(violation).due_at) == ("running", due_at + DAY)
+    sweep(at=at + SECOND)
+    assert Event.objects.filter(kind="judgement.tolled").count() == 1
+    assert answer(violation, "Our server was away.", by=seller, at=due_at + DAY).answered_at == due_at + DAY
+
+
+def test_what_has_no_time_left_or_was_judged_since_stays_over():
+    judged = violate.a_notified()
+    due_at = hearing_of(judged).due_at
+    violate.a_confirmed(judged, at=due_at + 31 * SECOND)
+    late = violate.a_notified()
+    sweep(at=due_at + 31 * SECOND)
+    claim_at = away(due_at - 2 * HOUR, due_at + 2 * HOUR)
+    sweep(at=claim_at + 2 * DAY)
+    for each in (judged, late):
+        assert (hearing_of(each).state, hearing_of(each).due_at) == ("missed", due_at)
+
+
+def an_asked_one():
+    complaint = complain.escalated()
+    complain.asked(complaint, at=complain.NEGOTIATED + HOUR)
+    return complaint
+
+
+@pytest.mark.clause("4.2")
+@pytest.mark.clause("3.4")
+@pytest.mark.parametrize(
+    ("made", "clock", "silent", "before"),
+    [
+        (complain.filed, "auto_escalation", "escalated", "negotiating"),
+        (complain.determined, "objection", "closed", "determined"),
+        (an_asked_one, "evidence", "evidence", "evidence"),
+        (lost.a_notified, "loss_answer", "uncontested", "notified"),
+    ],
+)
+def test_what_a_silence_under_an_outage_had_changed_is_taken_back(made, clock, silent, before):
+    thing = made()
+    limit = JudgementDeadline.objects.get(clock=clock, state="running")
+    sweep(at=limit.due_at + 31 * SECOND)
+    assert make.fresh(thing).state == silent
+    sweep(at=away(limit.due_at - 2 * HOUR, limit.due_at + 2 * HOUR))
+    again = JudgementDeadline.objects.get(pk=limit.pk)
+    assert (again.state, again.ended_at, again.due_at) == ("running", None, limit.due_at + DAY)
+    assert make.fresh(thing).state == before
+    assert getattr(make.fresh(thing), "ended_at", None) is None
+    sweep(at=again.due_at + 31 * SECOND)
+    assert make.fresh(thing).state == silent
 
 
 @pytest.mark.clause("3.3")
