@@ -45,6 +45,8 @@ def cancel(
         )
     before = appointment.state
     if prevented := cured_before_it_came(clocks, at=at):
+        # The 14 days that began anew with the cure have never been; only one clock of a kind runs.
+        clocks.void_all(at=at)
         clocks.restore(prevented)
     if _came_before_the_refusal(appointment, at=at):
         appointment.cancel_before_refusal(at, reason.strip()[:200])

@@ -191,3 +191,16 @@ def test_what_was_held_reasonable_is_not_flagged_again_after_a_lapse_was_taken_b
         flag(standing, "Again.", by=buyer, at=due)
     # Nothing of it is kept: only what could be done takes the lapse back.
     assert make.fresh(appointment).state == "lapsed"
+
+
+def test_a_cancellation_in_time_prevents_a_miss_that_was_cured_meanwhile():
+    appointment = make.requested(at=R0)
+    with suppress(RuleBroken):
+        make.offered(appointment, at=DUE + HOUR)
+    make.accepted(Offer.objects.get(appointment=appointment), at=DUE + 2 * HOUR)
+    assert clock_states(appointment) == {"response": "missed", "confirmation": "running"}
+    make.cancelled(appointment, at=DUE)
+    ended = make.fresh(appointment)
+    assert (ended.state, ended.ended_at, ended.next_due_at) == ("cancelled", DUE, None)
+    assert set(clock_states(appointment).values()) == {"voided"}
+    assert list(verify(Tally(), at=BEFORE_SEALS)) == []
