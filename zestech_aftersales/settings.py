@@ -246,6 +246,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # Named because sellers.ApiClient points at it: a foreign key to a swappable model asks the settings.
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
+    "APPLICATION_ADMIN_CLASS": "zestech_aftersales.api.applications.SystemAdmin",
     "SCOPES": {
         "orders:read": _("Read orders"),
         "orders:write": _("Send orders"),

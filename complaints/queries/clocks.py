@@ -13,9 +13,6 @@ from complaints.queries.complaints import complaints_for
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
 
-# More at once no page of the queue shows; the lists of each kind have them all.
-SHOWN = 50
-
 
 def clocks_of_buyer(by: Actor) -> QuerySet[JudgementDeadline]:
     """What a buyer can still answer or object to in his complaints, the next to end first: one query."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from complaints.models import Violation
+from complaints.models import JudgementDeadline, Violation
 from tests.factories import cases as make
 from tests.factories import complaints as file
 from tests.factories import violations as judged
@@ -56,6 +56,20 @@ def test_every_limit_is_on_exactly_one_page(client, frozen, monkeypatch):
             break
     assert seen.count(str(violation)) == 1
     assert len(seen) == len(set(seen)) == 31
+
+
+def test_many_limits_at_once_all_stand_in_the_queue(client, frozen):
+    violation = judged.a_notified()
+    due = violation.deadlines.get().due_at
+    others = [a_violation(violation.seller, at=R0, state="notified") for _n in range(69)]
+    for n, other in enumerate(others):
+        JudgementDeadline.objects.create(
+            violation=other, clock="hearing", unit="days", amount=5, clause="3.2", zone="Asia/Shanghai",
+            started_at=judged.NOTIFIED, due_at=due + timedelta(minutes=n),
+        )  # fmt: skip
+    frozen.move_to(judged.NOTIFIED + HOUR)
+    client.force_login(make.seller_of(violation).user)
+    assert sorted(lines(client)) == sorted(map(str, [violation, *others]))
 
 
 @pytest.mark.clause("3.4")

@@ -22,7 +22,6 @@ from cases.figures import DAYS_BACK, DAYS_CHARTED, Figures, figures
 from cases.models import AppointmentState, Deadline, ServiceAppointment
 from cases.worklists import SOON_HOURS, View
 from complaints.queries.clearances import run_off_covers
-from complaints.queries.clocks import SHOWN
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.dashboard.judgement.clocks import LOUD, Heard, JudgedClock, heard_by
@@ -89,7 +88,7 @@ def queue(request: HttpRequest, by: Actor) -> HttpResponseBase:
         "view": View(view),
         "words": words,
         "rows": _in_one([_row(appointment, at) for appointment in listed.rows], judged),
-        "more_judged": len(judged) == SHOWN,
+        "more_judged": bool(judged) and heard.has_more,
         "is_first": not request.GET.get("after"),
         "next_url": _address(request, listed.next_key) if listed.next_key else "",
         "tabs": [Tab(each.value, each.label, _bounded(waiting.get(each.value))) for each in View],

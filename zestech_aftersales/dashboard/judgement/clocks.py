@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import JudgementClock, JudgementDeadline
-from complaints.queries.clocks import SHOWN, clocks_of_seller
+from complaints.queries.clocks import clocks_of_seller
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.dashboard.judgement.complaints import complaint_url
 from zestech_aftersales.desk.counting import COUNTED
@@ -53,12 +53,17 @@ class Heard:
         """How many there are."""
         return len(self.limits)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether more run than were read: those the lists of each kind have alone."""
+        return self.count > COUNTED
+
     def ending_by(self, instant: datetime) -> int:
         """How many of them end by an instant."""
         return sum(limit.due_at is not None and limit.due_at <= instant for limit in self.limits)
 
     def between(self, after: datetime | None, until: datetime | None, *, at: datetime) -> list[JudgedClock]:
-        """Those behind one limit and up to another, at most SHOWN: the lines of one page of the queue."""
+        """Those behind one limit and up to another: on the pages of the queue together all that were read."""
         found = [
             limit
             for limit in self.limits
@@ -66,7 +71,7 @@ class Heard:
             and (after is None or limit.due_at > after)
             and (until is None or limit.due_at <= until)
         ]
-        return [_row(limit, at) for limit in found[:SHOWN]]
+        return [_row(limit, at) for limit in found]
 
 
 def heard_by(by: Actor) -> Heard:

@@ -1,13 +1,20 @@
-"""Cells of the stock lists that say what they hold, for screens too narrow for a table."""
+"""Cells of the stock lists that say what they hold, and values only read that link no further than the reader may go."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.html import format_html, strip_tags
+from django.contrib import admin
+from django.contrib.admin.helpers import AdminReadonlyField
+from django.contrib.admin.utils import display_for_value, lookup_field
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
@@ -24,3 +31,31 @@ def _with_label(cell: str, head: Mapping[str, Any]) -> SafeString:
     label = format_html(' data-label="{}"', capfirst(strip_tags(str(head["text"]))))
     # The cell is the admin's own, escaped by it; what is added is escaped above.
     return mark_safe(re.sub(r"^<t[dh]\b", lambda opening: opening.group() + label, str(cell)))  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
+def only_read(context: template.Context, field: AdminReadonlyField) -> str:
+    """A value as the admin shows it, but for two kinds.
+
+    A thing with a page of its own is a link where this person may open that page. An instant that was looked up is
+    in the reader's zone, as those of the columns are.
+    """
+    value = _looked_up(field)
+    if isinstance(value, datetime):
+        return display_for_value(value, "-")
+    if isinstance(value, Model) and not _is_open(context["request"], value):
+        return conditional_escape(str(value))
+    return field.contents()
+
+
+def _looked_up(field: AdminReadonlyField) -> Any:
+    try:
+        _column, _attribute, value = lookup_field(field.field["field"], field.form.instance, field.model_admin)
+    except (AttributeError, ValueError, ObjectDoesNotExist):
+        return None
+    return value
+
+
+def _is_open(request: HttpRequest, thing: Model) -> bool:
+    kind, site = type(thing), admin.site
+    return site.is_registered(kind) and site.get_model_admin(kind).has_view_permission(request, thing)
