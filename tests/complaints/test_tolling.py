@@ -190,6 +190,17 @@ def test_the_time_to_settle_is_longer_as_well():
     assert JudgementDeadline.objects.get(pk=limit.pk).due_at == limit.due_at + DAY
 
 
+@pytest.mark.clause("3.3")
+@pytest.mark.parametrize("late_by", [timedelta(0), timedelta(microseconds=1)])
+def test_a_complaint_that_an_outage_kept_out_is_filed_in_time(late_by):
+    appointment = complain.unanswered()
+    # S76: without the outage the last instant.
+    until = instant("2026-06-02T16:00:00Z")
+    away(until - HOUR, until + HOUR)
+    filed = complain.filed(appointment, at=until + DAY + late_by)
+    assert (filed.state, filed.failed_codes) == (("rejected", ["out_of_time"]) if late_by else ("negotiating", []))
+
+
 @pytest.mark.clause("2.1.1")
 def test_silence_signs_a_service_only_after_the_outage_has_been_made_up_for():
     appointment = visit.done(visit.planned())
