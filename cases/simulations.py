@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+import structlog
+from django.db import OperationalError
+
 from cases.actions.simulations import simulate_batch
 from cases.models import Simulation
 from zestech_aftersales.accounts.actors import system
 
 BATCH = 200
+
+log = structlog.get_logger(__name__)
 
 
 def run_simulations(*, now: Callable[[], datetime], batch: int = BATCH, rounds: int = 25) -> int:
@@ -19,7 +24,14 @@ def run_simulations(*, now: Callable[[], datetime], batch: int = BATCH, rounds: 
     """
     counted = 0
     for simulation in Simulation.objects.filter(finished_at=None).order_by("id"):
-        counted += run_on(simulation, now=now, batch=batch, rounds=rounds)
+        try:
+            counted += run_on(simulation, now=now, batch=batch, rounds=rounds)
+        except OperationalError:
+            # The server is away or busy: nothing is wrong with the run, the next wake-up finds it again.
+            raise
+        except Exception:
+            # Whatever is wrong with one must not stop the others.
+            log.exception("simulation_failed", simulation=simulation.pk)
     return counted
 
 

@@ -108,5 +108,5 @@ def test_buyers_and_sellers_do_not_get_in(client, appointment):
 
 def test_the_timeline_of_an_appointment_names_clause_and_actor(client, support, appointment):
     page = client.get(f"{LIST}{appointment.pk}/history/").content.decode()
-    assert "appointment.requested" in page
+    assert "Service requested" in page
     assert "2.3.1" in page

@@ -284,6 +284,17 @@ def test_a_run_goes_on_where_it_stopped_and_is_told_twice_on_the_timeline(past, 
 
 
 @pytest.mark.django_db
+def test_a_run_that_cannot_be_counted_does_not_stop_the_others(past):
+    runs = [
+        begin_simulation(NUMBERS, first_day=FIRST, last_day=LAST, by=claim.an_auditor(), at=R0 + 72 * HOUR)
+        for _run in range(2)
+    ]
+    Simulation.objects.filter(pk=runs[0].pk).update(numbers={})
+    assert run_simulations(now=lambda: LATER) == 5
+    assert list(Simulation.objects.order_by("pk").values_list("done", flat=True)) == [0, 5]
+
+
+@pytest.mark.django_db
 def test_only_so_many_changes_are_kept_but_all_are_counted(past, monkeypatch):
     monkeypatch.setattr("cases.actions.simulations.KEPT", 2)
     run = a_simulation(FIRST, LAST, at=R0 + 72 * HOUR, batch=1, response_hours=12)

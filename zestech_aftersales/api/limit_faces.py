@@ -93,7 +93,9 @@ class ExplanationFace(SumFace):
 class BesideFace(SumFace):
     """The sum of a limit that runs beside the clocks of a request."""
 
-    clock = serializers.CharField(help_text=_("`force_majeure_proof`, `sign_off`, `hearing` or `appeal`."))
+    clock = serializers.CharField(  # type: ignore[assignment]  # none of the clocks of a request
+        help_text=_("`force_majeure_proof`, `sign_off`, `hearing` or `appeal`.")
+    )
     stored_due_at = InstantField(allow_null=True)
     agrees = serializers.BooleanField(help_text=_("Whether the stored due instant is what the sum gives."))
 
