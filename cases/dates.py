@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from cases.models import (
     AppointmentState,
@@ -20,6 +21,7 @@ from cases.models import (
     Visit,
     VisitState,
 )
+from zestech_aftersales.rulebook import RuleBroken
 
 if TYPE_CHECKING:
     from cases.deadlines import Clocks
@@ -105,6 +107,23 @@ def put_forward(
         made_by=person,
         received_at=at,
     )
+
+
+def must_lie_ahead(windows: Sequence[Window], *, at: datetime) -> None:
+    """Raises RuleBroken windows_invalid (422) unless there is a time, and each lies in the future and has a length."""
+    if not lie_ahead(windows, at=at):
+        raise RuleBroken(
+            "2.3.1",
+            "windows_invalid",
+            status=422,
+            detail=_("Propose at least one time that lies in the future and ends after it begins."),
+            context={"missing": ["windows"]},
+        )
+
+
+def lie_ahead(windows: Sequence[Window], *, at: datetime) -> bool:
+    """Whether there is a time, and each lies in the future and ends after it begins."""
+    return bool(windows) and all(at < window.starts_at < window.ends_at for window in windows)
 
 
 def void_proposals(appointment: ServiceAppointment) -> None:

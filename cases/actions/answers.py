@@ -20,6 +20,7 @@ from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, ref
 from cases.agreement import take_over_method, take_seats
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.taking_back import counter_stands_again
+from cases.dates import lie_ahead, must_lie_ahead
 from cases.deadlines import Clocks, settle_limits
 from cases.disclosures import has_disclosure, told_version
 from cases.events import record_change, visit_told
@@ -92,7 +93,7 @@ def counter(
 ) -> Offer | RuleBroken:
     """The buyer answers an offer with another time or wish: a fresh 48 hours for the seller begin at `at`.
 
-    RuleBroken: offer_not_standing (409), counter_incomplete (422), lapsed (409).
+    RuleBroken: offer_not_standing (409), counter_incomplete, windows_invalid (422), lapsed (409).
     """
     appointment = locked(standing.appointment)
     must_be_buyer(appointment, by)
@@ -100,12 +101,15 @@ def counter(
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at):
-        told = {"offer": standing.pk, "windows": [window.as_json() for window in windows], "wish": wish.strip()}
+        kept = windows if lie_ahead(windows, at=at) else ()
+        told = {"offer": standing.pk, "windows": [window.as_json() for window in kept], "wish": wish.strip()}
         keep_late(appointment, "counter.late", missed, by=by, at=at, **told)
         return refusal_of(missed, appointment)
     answered = must_stand(standing, appointment, side=Side.SELLER)
     if not windows and not wish.strip():
         raise RuleBroken("2.3.1", "counter_incomplete", status=422, detail=_("Say which time or change you wish for."))
+    if windows:
+        must_lie_ahead(windows, at=at)
     appointment.counter()
     answered.replace()
     answered.save(update_fields=["state"])

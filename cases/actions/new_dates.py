@@ -16,7 +16,9 @@ from cases.dates import (
     DID_ACCEPT,
     DID_DECLINE,
     DID_PROPOSE,
+    lie_ahead,
     move_clock,
+    must_lie_ahead,
     planned_anew,
     put_forward,
     standing_date,
@@ -84,7 +86,7 @@ def propose_new_date(
         _keep_late_date(appointment, windows, missed, who, reason=reason, side=side, by=by, at=at)
         return refusal_of(missed, appointment)
     thing = _thing_to_move(appointment)
-    _must_lie_ahead(windows, at=at)
+    must_lie_ahead(windows, at=at)
     if side == Side.SELLER:
         must_be_open(thing.point, windows)
         must_fit(_comes(thing, who), appointment, windows)
@@ -256,21 +258,6 @@ def _agreed_offer(accepted: DateProposal) -> Offer:
     return accepted.offer
 
 
-def _must_lie_ahead(windows: Sequence[Window], *, at: datetime) -> None:
-    if not _lie_ahead(windows, at=at):
-        raise RuleBroken(
-            "2.3.1",
-            "windows_invalid",
-            status=422,
-            detail=_("Propose at least one time that lies in the future and ends after it begins."),
-            context={"missing": ["windows"]},
-        )
-
-
-def _lie_ahead(windows: Sequence[Window], *, at: datetime) -> bool:
-    return bool(windows) and all(at < window.starts_at < window.ends_at for window in windows)
-
-
 def _must_stand(proposal: DateProposal, appointment: ServiceAppointment) -> DateProposal:
     standing = standing_date(appointment)
     if standing is None or standing.pk != proposal.pk:
@@ -296,8 +283,8 @@ def _keep_late_date(
 ) -> None:  # fmt: skip
     """A seller's date after his limit is a late offer on the old terms; anything else late is kept as evidence only."""
     agreed = appointment.offers.filter(state=OfferState.ACCEPTED).order_by("-id").first()
-    if side != Side.SELLER or missed.clock != Clock.NEW_DATE or agreed is None or not _lie_ahead(windows, at=at):
-        proposed = [window.as_json() for window in windows] if _lie_ahead(windows, at=at) else []
+    if side != Side.SELLER or missed.clock != Clock.NEW_DATE or agreed is None or not lie_ahead(windows, at=at):
+        proposed = [window.as_json() for window in windows] if lie_ahead(windows, at=at) else []
         told = {"did": DID_PROPOSE, "side": str(side), "windows": proposed, "reason": reason.strip()[:300]}
         keep_late(appointment, "new_date.late", missed, by=by, at=at, **told, **who.as_told())
         return

@@ -63,6 +63,10 @@ def test_a_counter_offer_keeps_what_was_typed_when_it_is_incomplete(buyer, appoi
     answer = buyer.post(address(appointment, "counter"), {"wish": "Saturday", "starts_at": "2026-03-07T10:00"})
     assert answer.status_code == 422
     assert "Saturday" in answer.content.decode()
+    passed = {"starts_at": "2026-03-01T10:00", "ends_at": "2026-03-01T12:00"}
+    answer = buyer.post(address(appointment, "counter"), {"wish": "Saturday", **passed})
+    assert answer.status_code == 422
+    assert "starts_at" in answer.context["form"].errors
     buyer.post(address(appointment, "counter"), {"wish": "Saturday"})
     assert make.fresh(appointment).state == "countered"
 

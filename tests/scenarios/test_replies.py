@@ -16,6 +16,7 @@ from cases.actions.messages import write
 from cases.actions.offers import offer, refuse, revise
 from cases.models import Deadline, Offer, SlotSeat
 from cases.sweep import sweep_batch
+from cases.terms import Window
 from tests.factories import cases as make
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Channel
@@ -27,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.1")]
 
 R0 = instant("2026-03-02T01:15:30Z")
 DUE = instant("2026-03-04T01:15:30Z")
-MICROSECOND = timedelta(microseconds=1)
+HOUR, MICROSECOND = timedelta(hours=1), timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -160,6 +161,21 @@ def test_a_counter_offer_starts_a_fresh_48_hours(request_r0):
     sweep_batch(at=due + timedelta(minutes=1))
     appointment = make.fresh(request_r0)
     assert (appointment.state, appointment.ended_at) == ("deemed_refused", due)
+
+
+@pytest.mark.parametrize(
+    ("begins", "lasts"), [(-HOUR, 2 * HOUR), (0 * HOUR, HOUR), (HOUR, 0 * HOUR), (2 * HOUR, -HOUR)]
+)
+def test_a_time_that_cannot_be_met_is_no_counter_offer(request_r0, begins, lasts):
+    made, at = make.offered(request_r0, at=R0 + HOUR), R0 + 2 * HOUR
+    wished = [Window(at + begins, at + begins + lasts)]
+    with pytest.raises(RuleBroken) as refused:
+        counter(made, windows=wished, wish="Then, please", by=make.buyer_of(request_r0), at=at)
+    assert (refused.value.code, refused.value.status) == ("windows_invalid", 422)
+    assert (make.fresh(request_r0).state, make.fresh(made).state) == ("proposed", "standing")
+    # One that ends after it begins, in the future, is.
+    counter(made, windows=[Window(at + MICROSECOND, at + HOUR)], by=make.buyer_of(request_r0), at=at)
+    assert clock(request_r0, "counter").due_at == at + 48 * HOUR
 
 
 @pytest.mark.scenario("S41")

@@ -132,6 +132,10 @@ class CounterForm(StepForm):
         require_both_ends(self, "starts_at", "ends_at")
         return cleaned
 
+    def field_for(self, missing: str) -> str:
+        """A wished time is told by its begin."""
+        return "starts_at" if missing == "windows" else missing
+
     @property
     def windows(self) -> list[Window]:
         """The wished time, if one was given."""

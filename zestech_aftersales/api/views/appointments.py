@@ -180,7 +180,7 @@ class AppointmentView(Resource):
         answer=OfferFace,
         statuses=(HTTPStatus.CREATED,),
         clauses=("2.3.1",),
-        refusals=("offer_not_standing", "counter_incomplete", *EXPIRY),
+        refusals=("offer_not_standing", "counter_incomplete", "windows_invalid", *EXPIRY),
     )
     def counter(self, request: Request, pk: int) -> Response:
         sent = self.sent(bodies.CounterBody)
