@@ -11,11 +11,11 @@ from django.db.models import Q, QuerySet
 
 from cases.cover_ends import end_for
 from cases.models import Deadline, DeadlineState, ServiceAppointment, ServiceCase
+from cases.tolled_limits import tolled_due
 from complaints.acceptance import Facts, Item, acceptance_test, is_accepted, is_same_day
 from complaints.breaches import SELLERS_CLOCKS, breaches_of
 from complaints.matters import Matter
 from complaints.models import Complaint, ComplaintState
-from zestech_aftersales.rulebook.limits import limit_due
 from zestech_aftersales.rulebook.queries import due_passed, law_for_order
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def trial_of(case: ServiceCase, matter: Matter, *, at: datetime) -> Trial:
     """The acceptance test of a complaint of that breach, filed at an instant."""
     cover, order = case.cover, case.cover.order
     law = law_for_order(cover.edition, matter.at)
-    file_until = limit_due("complaint", matter.at, law)
+    file_until = tolled_due("complaint", matter.at, law)
     earlier = [each for each in _earlier(case) if _is_same(each, matter, law.zone_info)]
     settled = next((each for each in earlier if each.state == ComplaintState.SETTLED), None)
     other = next((each for each in earlier if each.state != ComplaintState.SETTLED), None)

@@ -28,6 +28,7 @@ from zestech_aftersales.timeline.relay import relay_batch
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.2")]
 
 BEFORE_SEALS = instant("2020-01-01T00:00:00Z")
+MICROSECOND = timedelta(microseconds=1)
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
 
 
@@ -140,6 +141,15 @@ def test_the_time_to_settle_is_longer_as_well():
     at = away(limit.due_at - 3 * HOUR, limit.due_at - 2 * HOUR)
     sweep(at=at)
     assert JudgementDeadline.objects.get(pk=limit.pk).due_at == limit.due_at + DAY
+
+
+@pytest.mark.clause("3.3")
+@pytest.mark.parametrize(("step", "state"), [(DAY, "negotiating"), (DAY + MICROSECOND, "rejected")])
+def test_the_time_to_file_is_longer_as_well(step, state):
+    appointment, until = complain.unanswered(), instant("2026-06-02T16:00:00Z")
+    away(until - 3 * HOUR, until - 2 * HOUR)
+    complaint = complain.filed(appointment, at=until + step)
+    assert (complaint.state, complaint.breach_at) == (state, complain.BREACH)
 
 
 @pytest.mark.clause("2.1.1")
