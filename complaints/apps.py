@@ -17,6 +17,7 @@ class ComplaintsConfig(AppConfig):
         from cases.reminders.notices import ReminderAnnouncer
         from cases.verification import register
         from complaints import candidates, falling, verification
+        from complaints.actions.losses import LOSS
         from complaints.charts import CHARTS
         from complaints.consequences import CONSEQUENCES
         from complaints.losses import withdraw_with
@@ -28,7 +29,7 @@ class ComplaintsConfig(AppConfig):
         from complaints.notices.violations import ViolationAnnouncer
         from complaints.queries.record import on_record
         from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
-        from complaints.waiting import LISTS, LOSS, SIGNERS
+        from complaints.waiting import LISTS, SIGNERS
         from sellers.screening import RECORDS
         from zestech_aftersales.desk import charts, waiting
         from zestech_aftersales.timeline import announcers, readers

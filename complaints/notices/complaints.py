@@ -94,9 +94,9 @@ def _asked(event: Event, complaint: Complaint, recipient: User) -> list[str]:
     detail = event.detail or {}
     if "limit" not in detail:
         return []
-    request = complaint.evidence_requests.filter(pk=detail.get("request")).first()
-    if request is None:
+    if "request" not in detail:
         return [limit_sentence(detail["limit"])]
+    request = complaint.evidence_requests.get(pk=detail["request"])
     is_asked = (request.side == "buyer") == (recipient.pk == complaint.buyer_id)
     return [request.question, limit_sentence(detail["limit"])] if is_asked else []
 
