@@ -232,7 +232,7 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
             "step": step,
             "things": [Ahead(thing, step.offered(thing), step.withheld(thing, person)) for thing in things],
             "form": form,
-            "key": _key_of(request),
+            "key": key_of(request),
             "back": self._page_after(things),
         }
         return TemplateResponse(request, "admin/reason.html", context, status=status)
@@ -244,7 +244,7 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
     def _performed(self, step: Step, thing: Model, answers: dict[str, Any], request: HttpRequest) -> Outcome:
         at = cast(PersonRequest, request).received_at
         # One form is one command to each of its things: sent twice, it is done once.
-        by = staff_actor(request).with_key(f"{_key_of(request)}/{thing.pk}")
+        by = staff_actor(request).with_key(f"{key_of(request)}/{thing.pk}")
         if earlier(by):
             return Outcome(thing)
         try:
@@ -370,7 +370,7 @@ def told(broken: RuleBroken) -> str:
     return f"{broken.detail} ({_('Rule %(clause)s') % {'clause': broken.clause}})" if broken.clause else broken.detail
 
 
-def _key_of(request: HttpRequest) -> str:
+def key_of(request: HttpRequest) -> str:
     """What tells a form that is sent again from a new one; a form that brings none is a new one."""
     return request.POST.get("key", "")[:40] or uuid4().hex
 

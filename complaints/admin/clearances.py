@@ -42,9 +42,10 @@ from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.accounts.models import PlatformRole, User
 from zestech_aftersales.rulebook import RuleBroken
-from zestech_aftersales.staff import ReadOnlyStateAdmin, ReasonForm, Step, staff_actor, told
+from zestech_aftersales.staff import ReadOnlyStateAdmin, ReasonForm, Step, key_of, staff_actor, told
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
+from zestech_aftersales.timeline.record import earlier
 from zestech_aftersales.ui.instants import instant_words
 
 CLAUSE = "3.2"
@@ -180,6 +181,10 @@ class ClearanceAdmin(ReadOnlyStateAdmin):
     def propose_view(self, request: HttpRequest, enrolment_id: int) -> HttpResponse:
         """Which violations, why, and what would follow; nothing changes before a second auditor approves."""
         self._auditors_only(request)
+        by = staff_actor(request).with_key(key_of(request))
+        if request.method == "POST" and (sent := earlier(by)) and sent.kind == "clearance.proposed":
+            # The same form, sent twice: it is done.
+            return HttpResponseRedirect(_page_of(int(sent.subject.partition("/")[2])))
         enrolment = next((each for each in clearable_enrolments() if each.pk == enrolment_id), None)
         if enrolment is None:
             messages.error(request, _("This seller cannot be cleared now."))
@@ -188,18 +193,19 @@ class ClearanceAdmin(ReadOnlyStateAdmin):
         form = ProposalForm(enrolment, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                clearance = propose_clearance(enrolment, by=staff_actor(request), at=at, **form.cleaned_data)
+                clearance = propose_clearance(enrolment, by=by, at=at, **form.cleaned_data)
             except RuleBroken as broken:
                 messages.error(request, told(broken))
             else:
                 messages.success(request, _("Proposed. Another auditor has to approve it."))
-                return HttpResponseRedirect(reverse("admin:complaints_clearance_change", args=[clearance.pk]))
+                return HttpResponseRedirect(_page_of(clearance.pk))
         sketch = Clearance(seller=enrolment.seller, enrolment=enrolment)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Propose to clear %(seller)s") % {"seller": enrolment.seller},
             "opts": self.opts,
             "form": form,
+            "key": by.key,
             "does": what_follows(sketch, at, auditor=True),
             "back": reverse("admin:complaints_clearance_choose"),
         }
@@ -267,6 +273,10 @@ class ClearanceAdmin(ReadOnlyStateAdmin):
     def what_it_does(self, clearance: Any) -> str:
         lines = what_follows(clearance, clearance.seen_at, auditor=clearance.seen_by_auditor)
         return format_html_join("", "<div>{}</div>", ((line,) for line in lines))
+
+
+def _page_of(pk: int) -> str:
+    return reverse("admin:complaints_clearance_change", args=[pk])
 
 
 def _may_take(person: User, clearance: Clearance) -> bool:

@@ -42,6 +42,7 @@ from complaints.permissions import SUPPORT
 from complaints.queries.complaints import (
     REFERENCE,
     UNDER_WAY,
+    breach_stands,
     may_review,
     objection_of,
     similar_decisions,
@@ -284,7 +285,11 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
 
     @admin.display(description=gettext_lazy("complained of"))
     def about(self, complaint: Complaint) -> str:
-        return matter_words(complaint.breach)
+        """What it is, and whether the case shows it still: an answer proven in time takes a missed limit back."""
+        words = matter_words(complaint.breach)
+        if not complaint.breach or complaint.state not in OPEN_COMPLAINTS or breach_stands(complaint):
+            return words
+        return _("%(breach)s – the case shows this breach no longer.") % {"breach": words}
 
     @admin.display(description=gettext_lazy("case"))
     def case_link(self, complaint: Complaint) -> SafeString:

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 from django.http import Http404
 
 from cases.queries import one
+from complaints.breaches import breaches_of
 from complaints.models import (
     OPEN_COMPLAINTS,
     Complaint,
@@ -80,6 +81,13 @@ def objection_of(complaint: Complaint) -> Objection | None:
 def may_review(complaint: Complaint, person: User) -> bool:
     """Whether this person did not decide the complaint first."""
     return not complaint.determinations.filter(decided_by=person, reviews=None).exists()
+
+
+def breach_stands(complaint: Complaint) -> bool:
+    """Whether the case still shows the fact that was complained of; five queries."""
+    request = complaint.appointment_id
+    fact = breaches_of([request]).get(complaint.breach) if request is not None else None
+    return fact is not None and fact.is_fact
 
 
 def requests_for(by: Actor) -> QuerySet[EvidenceRequest]:

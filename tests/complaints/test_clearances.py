@@ -88,6 +88,17 @@ def test_s72_at_the_desk_a_second_person_is_required(client, seller):
     assert state_of(seller) == "active"
 
 
+@pytest.mark.usefixtures("frozen")
+def test_at_the_desk_a_proposal_sent_twice_is_one_and_leads_to_it(client, seller):
+    violation, enrolment = a_violation(seller, at=AT), Enrolment.objects.get(seller=seller)
+    client.force_login(AuditorFactory())
+    page = f"/admin/complaints/clearance/propose/{enrolment.pk}/"
+    sent = {"key": client.get(page).context["key"], "violations": violation.pk, "reason": "Late again."}
+    answers = [client.post(page, sent) for _click in range(2)]
+    made = Clearance.objects.get()
+    assert {answer.headers["Location"] for answer in answers} == {f"/admin/complaints/clearance/{made.pk}/change/"}
+
+
 def test_nobody_else_proposes_or_decides(seller):
     clearance = a_proposal(seller, at=AT)
     violation, enrolment = a_violation(seller, at=AT), Enrolment.objects.get(seller=seller)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cases.actions.offers import offer
 from complaints.actions.negotiation import text_hash
 from complaints.models import Complaint, Determination
 from tests.factories import cases as make
@@ -88,6 +89,14 @@ def test_the_list_is_searched_and_similar_decisions_stand_beside(desk, complaint
         assert complaint.reference in desk.get(f"{decisions}?{query}").content.decode()
     for query in ("clause=3.1", "topic=parts", "q=weather", "liability__exact=nobody"):
         assert complaint.reference not in desk.get(f"{decisions}?{query}").content.decode()
+
+
+def test_the_officer_reads_that_the_breach_was_taken_back_meanwhile(desk, complaint):
+    words = "the case shows this breach no longer"
+    assert words not in desk.get(page(complaint)).content.decode()
+    in_time = file.BREACH
+    offer(complaint.appointment, make.offer_terms(in_time), by=make.seller_of(complaint), at=in_time)
+    assert words in desk.get(page(complaint)).content.decode()
 
 
 def test_a_form_that_is_sent_twice_asks_once(desk, complaint):
