@@ -16,6 +16,7 @@ from cases.models import (
     DeadlineState,
     ExclusionClaim,
     Outage,
+    OutageState,
     Restriction,
     RestrictionState,
     ServiceAppointment,
@@ -44,8 +45,10 @@ class TolledOutages:
     @classmethod
     def known(cls) -> Self:
         """All that were applied."""
-        since = dict(Event.objects.filter(kind="outage.applied").values_list("stream", "effective_at"))
-        applied = [each for each in Outage.objects.order_by("id") if each.cause in since]
+        applied = list(Outage.objects.filter(state=OutageState.APPLIED).order_by("id"))
+        # By their streams, which are indexed: this is asked each second, and outages are few.
+        told = Event.objects.filter(stream__in=[each.cause for each in applied], kind="outage.applied")
+        since = dict(told.values_list("stream", "effective_at")) if applied else {}
         return cls(tuple((Pause(each.begins_at, each.ends_at), since[each.cause]) for each in applied))
 
     @property

@@ -18,7 +18,7 @@ from django.db.models import Q
 from django_fsm import TransitionNotAllowed
 
 from cases.events import instant_text
-from cases.models import Outage
+from cases.models import Outage, OutageState
 from cases.reminders.schedule import next_reminder_at
 from cases.tolled_limits import TolledOutages
 from complaints import deadlines, losses
@@ -66,14 +66,13 @@ OVER = JudgementDeadline.objects.filter(NOBODY_BUILT_ON, state="missed").select_
 
 def follow_outages(*, at: datetime) -> int:
     """Give back, once after each applied outage, what it had ended; returns how many limits run again."""
-    applied = Event.objects.filter(kind="outage.applied")
-    causes = set(
-        applied.exclude(stream__in=Event.objects.filter(kind=FOLLOWED).values("stream")).values_list(
-            "stream", flat=True
-        )
-    )
+    applied = list(Outage.objects.filter(state=OutageState.APPLIED).order_by("id"))
+    if not applied:
+        return 0
+    told = Event.objects.filter(stream__in=[each.cause for each in applied], kind=FOLLOWED)
+    followed = set(told.values_list("stream", flat=True))
     given_back = 0
-    for outage in [each for each in Outage.objects.order_by("id") if each.cause in causes] if causes else []:
+    for outage in [each for each in applied if each.cause not in followed]:
         reached = OVER.filter(started_at__lt=outage.ends_at, due_at__gte=outage.begins_at)
         for limit in list(reached.order_by("due_at", "id")):
             try:
