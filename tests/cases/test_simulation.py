@@ -220,11 +220,8 @@ def test_60_hours_rescue_who_answered_at_the_60th(past):
 
 @pytest.mark.django_db
 def test_the_numbers_in_force_change_nothing(past):
-    run = a_simulation(FIRST, LAST, at=LATER - HOUR)
     # The offers lie with buyers whose silence has ended meanwhile, and no sweep has written that down yet.
-    assert {(each.clock, each.before) for each in run.changes.all()} == {
-        ("buyer_silence", "running"), ("confirmation", "running"),
-    }  # fmt: skip
+    assert a_simulation(FIRST, LAST, at=LATER - HOUR).differing == 0
     sweep_batch(at=LATER - HOUR)
     assert a_simulation(FIRST, LAST, at=LATER - HOUR).differing == 0
 
