@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import display_for_value
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -149,8 +150,8 @@ class EvidenceRows(ReadOnlyRows):
         )
 
     @admin.display(description=gettext_lazy("until"))
-    def until(self, asked: EvidenceRequest) -> datetime | None:
-        return asked.deadline.due_at
+    def until(self, asked: EvidenceRequest) -> str:
+        return display_for_value(asked.deadline.due_at, "–")
 
     @admin.display(description=gettext_lazy("answer"))
     def words(self, asked: EvidenceRequest) -> SafeString | str:

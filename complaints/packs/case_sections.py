@@ -112,7 +112,7 @@ def _request(each: ServiceAppointment, reader: Reader, writing: Writing) -> Entr
             *contact,
             (_("Wish"), each.wish),
             (_("Ended"), writing.instant(each.ended_at)),
-            (_("Reason of the end"), each.end_reason),
+            (_("Reason of the end"), each.end_words),
         ),
     )
 

@@ -292,6 +292,6 @@ def test_an_accepted_loss_waits_for_whoever_makes_it_final():
     found = lost.an_accepted(lost.a_notified())
     waiting = next(each for each in LISTS if each.name == "loss-answered")
     reader = Reader(lost.of_finance().user, lost.ANSWER_DUE)
-    assert list(waiting.read(reader)) == [found]
+    assert [(each, each.turn_at) for each in waiting.read(reader)] == [(found, lost.DRAFTED + 2 * HOUR)]
     losses.make_final(found, reason="Owed.", by=lost.of_finance(), at=lost.ANSWER_DUE + HOUR)
     assert not waiting.read(reader)

@@ -191,6 +191,8 @@ def test_a_complaint_has_a_pack_with_its_case(frozen):
     assert told[0]["text"] == complaint.statement
     assert "Send an engineer on Monday." in [each["text"] for each in told]
     assert [each["heading"] for each in told if each["heading"].startswith("Acceptance")] == ["Acceptance test"]
+    [request] = sections_of(content)["requests"]
+    assert ["Reason of the end", "Respond to the request"] in request["facts"]
 
 
 def test_a_photo_that_is_gone_from_the_store_is_said_so(appointment):

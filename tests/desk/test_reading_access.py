@@ -81,8 +81,11 @@ def test_it_is_closed_before_its_end_by_its_own_administrator(client, at_desk, a
     access = ReadingAccess.objects.get()
     with pytest.raises(PermissionDenied):
         close_reading(access, by=Actor(channel=Channel.ADMIN, user=AdministratorFactory()), at=R0)
+    assert f"{LIST}steps/close/" in client.get(f"{LIST}{access.pk}/change/").content.decode()
     client.post(f"{LIST}steps/close/?thing={access.pk}")
     assert not shown(client, appointment)
+    at_desk("administrator")
+    assert f"{LIST}steps/close/" not in client.get(f"{LIST}{access.pk}/change/").content.decode()
     assert [each.kind for each in Event.objects.filter(stream=access.stream).order_by("id")] == [
         "access.opened",
         "access.closed",

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from zestech_aftersales import clock
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.accounts.models import PlatformRole
@@ -71,7 +72,8 @@ class ReadingAccessAdmin(MasterDataAdmin):
             OPENING,
             consequence=_("From now on your role alone decides again what you read."),
             form=NoForm,
-            offered=lambda access: access.closed_at is None,
+            offered=lambda access: access.is_open(clock.now()),
+            withheld=lambda access, person: "" if access.person_id == person.pk else _("Only who opened it closes it."),
         ),
     )
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django import template
 from django.contrib import admin
 from django.contrib.admin.helpers import AdminReadonlyField
-from django.contrib.admin.utils import display_for_value, lookup_field
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import conditional_escape, format_html, strip_tags
@@ -35,25 +32,18 @@ def _with_label(cell: str, head: Mapping[str, Any]) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def only_read(context: template.Context, field: AdminReadonlyField) -> str:
-    """A value as the admin shows it, but for two kinds.
-
-    A thing with a page of its own is a link where this person may open that page. An instant that was looked up is
-    in the reader's zone, as those of the columns are.
-    """
-    value = _looked_up(field)
-    if isinstance(value, datetime):
-        return display_for_value(value, "-")
-    if isinstance(value, Model) and not _is_open(context["request"], value):
-        return conditional_escape(str(value))
-    return field.contents()
+    """A value as the admin shows it; a thing with a page of its own is a link where this person may open that page."""
+    thing = _thing_named(field)
+    if thing is None or _is_open(context["request"], thing):
+        return field.contents()
+    return conditional_escape(str(thing))
 
 
-def _looked_up(field: AdminReadonlyField) -> Any:
-    try:
-        _column, _attribute, value = lookup_field(field.field["field"], field.form.instance, field.model_admin)
-    except (AttributeError, ValueError, ObjectDoesNotExist):
-        return None
-    return value
+def _thing_named(field: AdminReadonlyField) -> Model | None:
+    """The other thing that a column names, which the stock admin would link."""
+    row, name = field.form.instance, field.field["field"]
+    columns = {column.name for column in row._meta.concrete_fields if column.is_relation}
+    return getattr(row, name) if isinstance(name, str) and name in columns else None
 
 
 def _is_open(request: HttpRequest, thing: Model) -> bool:
