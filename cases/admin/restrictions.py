@@ -47,7 +47,7 @@ def lift(restriction: Restriction, *, reason: str, by: Actor, at: datetime) -> o
 
 RESTRICT = Step(
     "restrict", _("Propose to restrict for abuse"), propose_restriction, AUDITORS, "4.1.3",
-    _("The buyer is heard for five natural days; then another auditor decides. Nothing changes before."),
+    _("The buyer is heard as long as the rules give him; then another auditor decides. Nothing changes before."),
     RestrictForm, lambda cover: isinstance(cover, Cover) and cover.state == "active",
 )  # fmt: skip
 

@@ -134,7 +134,7 @@ class LossClaimAdmin(ReadOnlyStateAdmin):
         ),
         Step(
             "approve", _("Approve and notify the seller"), losses.approve, BOTH, "3.4",
-            _("The seller is told at once and has 14 natural days to answer; then it counts as not contested."),
+            _("The seller is told at once and can answer as long as the rules give him; then it counts as not contested."),
             offered=lambda claim: claim.state == LossState.DRAFT and claim.decision_id is not None,
             withheld=_of_the_same_role,
         ),
