@@ -29,7 +29,8 @@ from zestech_aftersales.desk.waiting import WaitingList
 def _since_answered(rows: QuerySet[Any], thing: str, clock: str) -> QuerySet[Any]:
     """The rows with `turn_at`, since when it is the staff's turn: the seller's answer, or the end of the time for it."""
     limit = JudgementDeadline.objects.filter(clock=clock, **{thing: OuterRef("pk")}).order_by("-pk")
-    return rows.annotate(turn_at=Coalesce("answered_at", Subquery(limit.values("due_at")[:1])))
+    since: QuerySet[Any] = rows.annotate(turn_at=Coalesce("answered_at", Subquery(limit.values("due_at")[:1])))
+    return since
 
 
 def to_judge(rows: QuerySet[Any], _reader: Reader) -> QuerySet[Any]:

@@ -223,8 +223,8 @@ def test_reminders_follow_a_pause_and_its_end():
 
 def test_a_limit_that_runs_again_reminds_of_the_steps_that_are_left():
     appointment = make.requested(at=R0)
-    for share in (24, 36):
-        remind(now=lambda share=share: R0 + share * HOUR)
+    remind(now=lambda: R0 + 24 * HOUR)
+    remind(now=lambda: R0 + 36 * HOUR)
     sweep_batch(at=DUE + HOUR)
     tolled(DUE - 10 * HOUR, DUE + HOUR, at=DUE + HOUR)
     # 38 hours were used; 90 % of the limit are 43 hours and 12 minutes.
