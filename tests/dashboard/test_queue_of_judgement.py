@@ -60,12 +60,12 @@ def test_every_limit_is_on_exactly_one_page(client, frozen, monkeypatch):
 
 def test_many_limits_at_once_all_stand_in_the_queue(client, frozen):
     violation = judged.a_notified()
-    due = violation.deadlines.get().due_at
+    first = violation.deadlines.get()
     others = [a_violation(violation.seller, at=R0, state="notified") for _n in range(69)]
     for n, other in enumerate(others):
         JudgementDeadline.objects.create(
-            violation=other, clock="hearing", unit="days", amount=5, clause="3.2", zone="Asia/Shanghai",
-            started_at=judged.NOTIFIED, due_at=due + timedelta(minutes=n),
+            violation=other, clock="hearing", amount=5, clause="3.2", started_at=judged.NOTIFIED,
+            due_at=first.due_at + timedelta(minutes=n),
         )  # fmt: skip
     frozen.move_to(judged.NOTIFIED + HOUR)
     client.force_login(make.seller_of(violation).user)
