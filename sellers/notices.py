@@ -58,7 +58,9 @@ EVENT_WORDS = {
     ),
     "enrolment.rejected": Words(
         gettext_lazy("Application rejected"),
-        gettext_lazy("The platform has turned the application down. As long as no bar covers you, you can apply again."),
+        gettext_lazy(
+            "The platform has turned the application down. As long as no bar covers you, you can apply again."
+        ),
         PROGRAMME,
     ),
     "enrolment.withdrawn": Words(
