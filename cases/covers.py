@@ -63,6 +63,11 @@ def offered_methods(cover: Cover, terms: Mapping[str, Any]) -> list[str]:
     return sorted({*(named or {ServiceMethod.DOOR.value, ServiceMethod.POINT.value}), *terms.get("methods", [])})
 
 
+def methods_for(service_type: str, offered: list[str]) -> list[str]:
+    """How a service can be booked where these methods are offered: video guidance needs no visit, it is remote (2.2.1)."""
+    return [ServiceMethod.REMOTE.value] if service_type == ServiceType.VIDEO else offered
+
+
 def offered_services(cover: Cover, terms: Mapping[str, Any]) -> list[str]:
     """The services of the page then and now, and what was promised; all of 2.1.1 where the page is silent."""
     named = {*cover.snapshot.get("service_types", []), *cover.line.product.service_types}
@@ -99,15 +104,18 @@ def must_be_owed(cover: Cover, *, at: datetime) -> None:
         )
 
 
-def must_offer_method(cover: Cover, method: str, terms: Mapping[str, Any]) -> None:
-    """Raises RuleBroken method_not_offered (422) unless the seller offers the method for the product (2.2.1)."""
-    if method not in offered_methods(cover, terms):
-        raise RuleBroken(
-            "2.2.1",
-            "method_not_offered",
-            status=422,
-            detail=_("The seller does not offer this method for the product."),
-        )
+def must_offer_method(cover: Cover, method: str, terms: Mapping[str, Any], *, service_type: str = "") -> None:
+    """Raises RuleBroken (2.2.1, 422) unless the seller offers the method for the product, and the service so.
+
+    Codes: method_not_offered, video_needs_no_visit.
+    """
+    if method in methods_for(service_type, offered_methods(cover, terms)):
+        return
+    if service_type == ServiceType.VIDEO:
+        code, told = "video_needs_no_visit", _("Video guidance needs no visit. Book it as remote.")
+    else:
+        code, told = "method_not_offered", _("The seller does not offer this method for the product.")
+    raise RuleBroken("2.2.1", code, status=422, detail=told)
 
 
 def cover_end(paid_at: datetime, law: EditionNumbers, terms: dict[str, Any]) -> datetime:

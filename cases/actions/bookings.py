@@ -51,7 +51,7 @@ def request_service(
     `at` is the instant the request was received: every limit of it is counted from there.
     Starts 48 h response and 14 natural days confirmation for a door visit (2.3.1), 48 h solution
     for a service point or remote guidance (2.3.2). RuleBroken: not_covered, cover_expired (2.3.4),
-    method_not_offered (2.2.1), service_not_offered (2.1.1), slot_taken, hold_expired,
+    method_not_offered, video_needs_no_visit (2.2.1), service_not_offered (2.1.1), slot_taken, hold_expired,
     slot_not_published, already_open. PermissionDenied for anybody but the buyer.
     """
     cover = _locked_cover(cover, at=at)
@@ -100,7 +100,7 @@ def _locked_cover(cover: Cover, *, at: datetime) -> Cover:
 
 
 def _must_be_offered(cover: Cover, request: ServiceRequest, terms: BestTerms) -> None:
-    must_offer_method(cover, request.method, terms)
+    must_offer_method(cover, request.method, terms, service_type=request.service_type)
     if request.service_type not in offered_services(cover, terms):
         raise RuleBroken(
             "2.1.1", "service_not_offered", status=422, detail=_("The product's page does not offer this service.")

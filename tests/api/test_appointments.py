@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cases.models import Offer, ServiceAppointment
+from cases.models import Deadline, Offer, ServiceAppointment
 from tests.api.bodies import ITEMS, a_request, an_offer
 from tests.clock_fixture import R0
 from tests.factories.api import a_caller
@@ -255,6 +255,18 @@ def test_requests_that_nobody_owes(frozen):
     frozen.move_to("2027-01-01T00:00:00Z")
     video = a_request(cover.pk, method="remote", service_type="video_guidance")
     refused(owner.post("appointments/", video), 422, "cover_expired", "2.3.4")
+
+
+@pytest.mark.clause("2.2.1")
+@pytest.mark.parametrize("methods", [["door"], ["door", "point", "remote"]])
+def test_video_guidance_alone_is_booked_as_remote_whatever_the_page_offers(methods, frozen):
+    cover = a_cover(a_product(methods=methods, service_types=["video_guidance", "installation"]))
+    buyer = a_caller(buyer=cover.buyer)
+    at_the_door = a_request(cover.pk, service_type="video_guidance")
+    refused(buyer.post("appointments/", at_the_door), 422, "video_needs_no_visit", "2.2.1")
+    assert not ServiceAppointment.objects.exists()
+    made = buyer.post("appointments/", a_request(cover.pk, method="remote", service_type="video_guidance"))
+    assert (made.status_code, [row.clock for row in Deadline.objects.all()]) == (201, ["solution"])
 
 
 def test_a_case_goes_on_with_another_appointment(frozen, appointment, buyer):

@@ -63,6 +63,19 @@ def test_four_steps_make_a_request_with_its_limits(buyer, cover, frozen, setting
     assert not list((tmp_path / "drafts").iterdir())
 
 
+@pytest.mark.clause("2.2.1")
+def test_video_guidance_asks_for_no_place_and_no_address(buyer, cover):
+    describe(buyer, cover, service_type="video_guidance")
+    page = buyer.get("/portal/book/method/")
+    assert [value for value, _label in page.context["form"].fields["method"].choices] == ["remote"]
+    assert "ask-door" not in page.content.decode()
+    assert buyer.post("/portal/book/method/", DOOR).status_code == 422
+    assert buyer.post("/portal/book/method/", {"method": "remote"}).headers["Location"] == "/portal/book/check/"
+    page = buyer.get("/portal/book/check/")
+    buyer.post("/portal/book/check/", {"key": page.context["form"]["key"].value()})
+    assert Deadline.objects.get().clock == "solution"
+
+
 def test_sending_twice_makes_one_request(buyer, cover):
     describe(buyer, cover)
     buyer.post("/portal/book/method/", DOOR)

@@ -61,6 +61,7 @@ REFUSALS: dict[str, Refusal] = {
     "lines_missing": Refusal(422, "", _("The order has no lines.")),
     "longer_limit_not_standing": Refusal(409, "2.3.3", _("The longer limit was answered or replaced meanwhile.")),
     "message_empty": Refusal(422, "", _("The message has no words.")),
+    "video_needs_no_visit": Refusal(422, "2.2.1", _("Video guidance needs no visit. Book it as remote.")),
     "method_not_offered": Refusal(422, "2.2.1", _("The seller does not offer this method for the product.")),
     "not_covered": Refusal(422, "1.1", _("The order line has no active cover.")),
     "not_on_its_way": Refusal(409, "2.1.1", _("The shipment was not sent yet, or has ended.")),

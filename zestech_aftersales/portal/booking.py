@@ -18,7 +18,7 @@ from cases.actions.bookings import request_service
 from cases.actions.holds import hold_slot, let_go_of_slot
 from cases.case_file import case_file
 from cases.cover_ends import is_bookable, with_promised_months
-from cases.covers import bookable_points, offered_methods, offered_services, terms_for_request
+from cases.covers import bookable_points, methods_for, offered_methods, offered_services, terms_for_request
 from cases.free_slots import DAYS_AHEAD, free_slots
 from cases.models import Cover, ServiceCase
 from cases.permissions import may_see_recipient
@@ -102,9 +102,10 @@ def method(request: HttpRequest) -> HttpResponse:
         return redirect("portal:book")
     by, at = buyer(request), cast(PersonRequest, request).received_at
     terms = terms_for_request(cover, at)
-    places = free_places(list(bookable_points(cover, terms)), by, at)
+    methods = methods_for(draft.answers["service_type"], offered_methods(cover, terms))
+    places = free_places(list(bookable_points(cover, terms)), by, at) if ServiceMethod.POINT in methods else []
     initial = {**_sent_to(cover, by), **draft.answers}
-    form = MethodForm(request.POST or None, methods=offered_methods(cover, terms), places=places, initial=initial)
+    form = MethodForm(request.POST or None, methods=methods, places=places, initial=initial)
     if request.method == "POST" and form.is_valid() and _hold(request, form, cover):
         draft.update(**{name: value for name, value in form.cleaned_data.items() if name != "key"})
         return redirect("portal:book_check")
@@ -113,6 +114,7 @@ def method(request: HttpRequest) -> HttpResponse:
         "refusal": form.refusal,
         "cover": cover,
         "law": cover.edition.law,
+        "has_door": ServiceMethod.DOOR in methods,
         "has_places": places,
         "minutes": settings.SLOT_HOLD_MINUTES,
     }
