@@ -28,7 +28,17 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import queries
 from cases.events import instant_text
-from cases.models import Deadline, DeadlineState, Offer, ServiceAppointment, Visit, VisitState
+from cases.models import (
+    AppointmentState,
+    DateProposal,
+    Deadline,
+    DeadlineState,
+    Offer,
+    ServiceAppointment,
+    Side,
+    Visit,
+    VisitState,
+)
 from cases.models.appointment import OPEN_STATES
 from cases.models.offer import OPEN_OFFERS
 from sellers.queries import LEFT, PART_TAKEN, sellers_for
@@ -49,6 +59,7 @@ class View(TextChoices):
     REPLY = "reply", _("To reply")
     CONFIRM = "confirm", _("To confirm")
     BUYER = "buyer", _("Waiting for buyer")
+    DATES = "dates", _("Dates proposed")
     VISITS = "visits", _("Visits")
     MISSED = "missed", _("Missed")
     ALL = "all", _("All")
@@ -58,11 +69,12 @@ STATES: dict[str, list[Any]] = {
     View.REPLY: queries.TO_REPLY,
     View.CONFIRM: queries.TO_CONFIRM,
     View.BUYER: queries.WITH_BUYER,
+    View.DATES: [AppointmentState.AGREED, AppointmentState.CONFIRMED],
     View.VISITS: queries.PLANNED,
     View.MISSED: queries.MISSED,
 }
 # What a view is sorted by; the missed ones newest first.
-ORDER: dict[str, str] = {View.VISITS: "visit_at", View.MISSED: "-ended_at"}
+ORDER: dict[str, str] = {View.DATES: "visit_at", View.VISITS: "visit_at", View.MISSED: "-ended_at"}
 
 
 class RowBeyond(Func):
@@ -132,6 +144,10 @@ def in_view(by: Actor, view: str, *, at: datetime) -> QuerySet[ServiceAppointmen
         return found
     if view == View.MISSED:
         found = found.filter(ended_at__gte=at - timedelta(days=MISSED_SHOWN_DAYS))
+    if view == View.DATES:
+        # No limit runs on a date that the buyer proposes; still somebody waits for an answer.
+        proposed = DateProposal.objects.filter(side=Side.BUYER, state="standing")
+        found = found.filter(pk__in=proposed.values("appointment"))
     waiting = Q(state__in=STATES[view])
     return found.filter(waiting | queries.OWES_NEW_DATE if view == View.REPLY else waiting)
 

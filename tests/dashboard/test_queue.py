@@ -12,6 +12,7 @@ from cases import worklists
 from cases.worklists import Key, View
 from tests.dashboard.conftest import R0, address
 from tests.factories import cases as make
+from tests.factories import visits as visit
 
 pytestmark = pytest.mark.django_db
 
@@ -61,8 +62,27 @@ def test_every_view_holds_what_waits_there(seller, appointment, people, frozen):
     assert everything[-1] == missed
     assert len(everything) == 4
     counted = worklists.counts(make.seller_of(appointment), at=R0 + timedelta(hours=46))
-    assert counted.views == {"reply": 1, "confirm": 1, "buyer": 1, "visits": 0, "missed": 1}
+    assert counted.views == {"reply": 1, "confirm": 1, "buyer": 1, "dates": 0, "visits": 0, "missed": 1}
     assert (counted.soon, counted.open) == (1, 3)
+
+
+def test_a_date_that_the_buyer_proposes_waits_for_the_seller_though_no_limit_runs(client, frozen):
+    planned = visit.planned()
+    appointment, owner = planned.appointment, make.seller_of(planned.appointment)
+    client.force_login(owner.user)
+
+    def waiting():
+        shown = rows(client.get("/dashboard/?view=dates"))
+        assert worklists.counts(owner, at=R0).views["dates"] == len(shown)
+        return shown
+
+    assert waiting() == []
+    asked = visit.proposed(appointment, by=make.buyer_of(appointment), at=R0)
+    assert waiting() == [appointment]
+    visit.taken(asked, by=owner, at=R0 + timedelta(seconds=1))
+    assert waiting() == []
+    visit.proposed(appointment, by=owner, at=R0 + timedelta(seconds=2))
+    assert waiting() == []
 
 
 @pytest.mark.clause("2.3.1")
