@@ -7,18 +7,16 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from cases.models import (
-    AppointmentState,
     CaseState,
-    DateProposal,
     LongerLimit,
     LongerLimitState,
     Offer,
     OfferState,
-    ProposalState,
     ServiceCase,
     Side,
     SignOff,
 )
+from cases.visit_choices import dates_to_answer
 
 
 def _with(things: QuerySet[Any], path: str) -> Q:
@@ -36,14 +34,7 @@ TO_SIGN_OFF = _with(SignOff.objects.filter(state="running"), "appointment__case"
 # Something waits for a yes or no: an offer, also one that came after a refusal, another date, a longer limit.
 TO_ANSWER = (
     _with(Offer.objects.filter(side=Side.SELLER, state=OfferState.STANDING), "appointment__case")
-    | _with(
-        DateProposal.objects.filter(
-            side=Side.SELLER,
-            state=ProposalState.STANDING,
-            appointment__state__in=[AppointmentState.AGREED, AppointmentState.CONFIRMED],
-        ),
-        "appointment__case",
-    )
+    | _with(dates_to_answer(Side.SELLER), "appointment__case")
     | _with(
         LongerLimit.objects.filter(state=LongerLimitState.STANDING, deadline__state="running"),
         "deadline__appointment__case",

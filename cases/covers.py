@@ -68,6 +68,12 @@ def methods_for(service_type: str, offered: list[str]) -> list[str]:
     return [ServiceMethod.REMOTE.value] if service_type == ServiceType.VIDEO else offered
 
 
+def bookable_methods(cover: Cover, terms: Mapping[str, Any]) -> list[str]:
+    """The methods that some request under the cover can choose: remote too where video guidance is offered (2.2.1)."""
+    by_video = methods_for(ServiceType.VIDEO, []) if ServiceType.VIDEO in offered_services(cover, terms) else []
+    return sorted({*offered_methods(cover, terms), *by_video})
+
+
 def offered_services(cover: Cover, terms: Mapping[str, Any]) -> list[str]:
     """The services of the page then and now, and what was promised; all of 2.1.1 where the page is silent."""
     named = {*cover.snapshot.get("service_types", []), *cover.line.product.service_types}
@@ -107,9 +113,10 @@ def must_be_owed(cover: Cover, *, at: datetime) -> None:
 def must_offer_method(cover: Cover, method: str, terms: Mapping[str, Any], *, service_type: str = "") -> None:
     """Raises RuleBroken (2.2.1, 422) unless the seller offers the method for the product, and the service so.
 
-    Codes: method_not_offered, video_needs_no_visit.
+    Without a service it is enough that some service can be booked so. Codes: method_not_offered, video_needs_no_visit.
     """
-    if method in methods_for(service_type, offered_methods(cover, terms)):
+    offered = offered_methods(cover, terms) if service_type else bookable_methods(cover, terms)
+    if method in methods_for(service_type, offered):
         return
     if service_type == ServiceType.VIDEO:
         code, told = "video_needs_no_visit", _("Video guidance needs no visit. Book it as remote.")

@@ -16,6 +16,7 @@ from django.utils.functional import Promise as Words
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.covers import methods_for
 from cases.models import OfferState
 from cases.parts import NUMBER
 from cases.service_terms import undisclosed_charge
@@ -116,7 +117,7 @@ def _late_window(offer: Offer, setting: Setting) -> Found:
 
 def _narrower(offer: Offer, setting: Setting) -> Found:
     gaps = []
-    if offer.method not in setting.methods:
+    if offer.method not in methods_for(offer.service_type, [*setting.methods]):
         gaps.append(_("The page and the promises do not name the method."))
     if offer.service_type not in setting.services:
         gaps.append(_("The page and the promises do not name the service."))

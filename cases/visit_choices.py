@@ -8,13 +8,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
 from cases.choices import Choice
 from cases.dates import MOVABLE, broken_off_at, buyer_missed_at, seller_missed_at
-from cases.models import AppointmentState, ProposalState, ServiceAppointment, Side, VisitState
+from cases.models import (
+    AppointmentState,
+    DateProposal,
+    ProposalState,
+    ServiceAppointment,
+    Side,
+    Visit,
+    VisitState,
+)
 from cases.permissions import is_buyer, is_seller
 
 if TYPE_CHECKING:
-    from cases.models import DateProposal, Visit
     from zestech_aftersales.accounts.actors import Actor
 
 
@@ -33,6 +42,15 @@ def proposal_standing(
         return None
     open_ones = (each for each in proposals if each.state == ProposalState.STANDING)
     return next((each for each in open_ones if each.visit_id == about), None)
+
+
+def dates_to_answer(side: Side) -> QuerySet[DateProposal]:
+    """The proposed dates of a side that can be answered: what `proposal_standing` says of one request, for all."""
+    latest = Visit.objects.filter(appointment=OuterRef("appointment")).order_by("-pk")
+    agreed = Q(appointment__state=AppointmentState.AGREED, visit=None)
+    confirmed = Q(appointment__state=AppointmentState.CONFIRMED, visit=Subquery(latest.values("pk")[:1]))
+    # The state as a literal of the partial index's condition.
+    return DateProposal.objects.filter(agreed | confirmed, side=side, state="standing")
 
 
 def visit_choices(

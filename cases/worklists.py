@@ -30,7 +30,6 @@ from cases import queries
 from cases.events import instant_text
 from cases.models import (
     AppointmentState,
-    DateProposal,
     Deadline,
     DeadlineState,
     Offer,
@@ -41,6 +40,7 @@ from cases.models import (
 )
 from cases.models.appointment import OPEN_STATES
 from cases.models.offer import OPEN_OFFERS
+from cases.visit_choices import dates_to_answer
 from sellers.queries import LEFT, PART_TAKEN, sellers_for
 from zestech_aftersales.desk.counting import COUNTED, BoundedCount
 
@@ -146,8 +146,7 @@ def in_view(by: Actor, view: str, *, at: datetime) -> QuerySet[ServiceAppointmen
         found = found.filter(ended_at__gte=at - timedelta(days=MISSED_SHOWN_DAYS))
     if view == View.DATES:
         # No limit runs on a date that the buyer proposes; still somebody waits for an answer.
-        proposed = DateProposal.objects.filter(side=Side.BUYER, state="standing")
-        found = found.filter(pk__in=proposed.values("appointment"))
+        found = found.filter(pk__in=dates_to_answer(Side.BUYER).values("appointment"))
     waiting = Q(state__in=STATES[view])
     return found.filter(waiting | queries.OWES_NEW_DATE if view == View.REPLY else waiting)
 

@@ -10,6 +10,7 @@ from cases.actions.disclose import disclose
 from cases.actions.offers import revise
 from cases.actions.rulings import flag, rule_on_offer
 from cases.case_file import case_file
+from cases.explanation import would_be
 from cases.offer_rulings import indicators_of
 from cases.terms import Window
 from sellers.terms import Dimension, Promise
@@ -70,6 +71,14 @@ def test_a_plain_offer_has_only_what_a_person_must_read(appointment):
 )
 def test_each_indicator(appointment, given, name, reading):
     readings(make.offered(appointment, at=R0 + HOUR, **given), **{name: reading})
+
+
+@pytest.mark.clause("2.2.1")
+def test_video_guidance_by_remote_is_not_narrower_than_a_page_that_names_visits_only():
+    cover = make.a_cover(make.a_product(methods=["door", "point"]))
+    remote = make.requested(cover, at=R0, method="remote", service_type="video_guidance")
+    assert [row.clock for row in would_be(cover, "remote", at=R0)] == ["solution"]
+    readings(make.offered(remote, at=R0 + HOUR), narrower="not_found")
 
 
 def test_a_point_abroad_and_no_person(appointment):

@@ -13,6 +13,7 @@ from cases.worklists import Key, View
 from tests.dashboard.conftest import R0, address
 from tests.factories import cases as make
 from tests.factories import visits as visit
+from zestech_aftersales.rulebook import RuleBroken
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +84,19 @@ def test_a_date_that_the_buyer_proposes_waits_for_the_seller_though_no_limit_run
     assert waiting() == []
     visit.proposed(appointment, by=owner, at=R0 + timedelta(seconds=2))
     assert waiting() == []
+
+
+def test_a_proposed_date_that_a_cure_has_overtaken_waits_for_nobody(client, frozen):
+    missed = visit.nobody_came(visit.planned())
+    appointment, owner, asked_at = missed.appointment, make.seller_of(missed.appointment), visit.ENDS + visit.GRACE
+    visit.proposed(appointment, by=make.buyer_of(appointment), at=asked_at)
+    assert worklists.counts(owner, at=asked_at).views["dates"] == 1
+    late = asked_at + timedelta(hours=49)
+    with pytest.raises(RuleBroken, match="deadline_passed"):
+        make.offered(appointment, at=late)
+    make.accepted(appointment.offers.latest("pk"), at=late)
+    assert make.fresh(appointment).state == "agreed"
+    assert worklists.counts(owner, at=late).views["dates"] == 0
 
 
 @pytest.mark.clause("2.3.1")

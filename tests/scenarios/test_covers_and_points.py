@@ -9,8 +9,10 @@ from cases.actions.confirm import confirm
 from cases.actions.orders import ingest_order
 from cases.models import Cover, Deadline, Visit
 from cases.terms import DisclosureItems
-from sellers.models import MarkPeriod, SellerCommitment, Term
+from sellers.models import MarkPeriod
+from sellers.terms import Dimension, Promise
 from tests.factories import cases as make
+from tests.factories.sellers import commit
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Channel, system
 from zestech_aftersales.rulebook import RuleBroken
@@ -65,11 +67,8 @@ def test_fourteen_days_over_the_end_of_february(paid_at, received_at, due_at):
 )
 def test_a_promise_on_the_page_binds_only_when_it_is_better(hours, state, due_at):
     product = make.a_product()
-    commitment = SellerCommitment.objects.create(
-        seller=product.seller, product=product, source="page", statement=f"Reply in {hours} h",
-        begins_at=instant("2025-01-01T00:00:00Z"), recorded_at=instant("2025-01-01T00:00:00Z"),
-    )  # fmt: skip
-    Term.objects.create(commitment=commitment, dimension="response_hours", value=hours, state=state)
+    promised = commit(product, Promise(Dimension.RESPONSE_HOURS, hours))
+    assert promised.state == state
     appointment = make.requested(make.a_cover(product), at=instant("2026-06-01T10:00:00+08:00"))
     assert due(appointment, "response") == instant(due_at)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import queries
 from cases.beside import limit_of_sign_off, sum_of, sum_of_proof
-from cases.covers import offered_methods, terms_for_request
+from cases.covers import bookable_methods, terms_for_request
 from cases.explanation import Explanation, explanation, limits_for, would_be
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.pages.forms import MomentField
@@ -87,7 +87,7 @@ def would_be_page(pages: CasePages, request: HttpRequest, pk: int) -> HttpRespon
     timed = cast(PersonRequest, request)
     by = pages.actor(timed, "")
     cover = queries.one(queries.covers_for(by).select_related("buyer"), pk, by)
-    methods = offered_methods(cover, terms_for_request(cover, timed.received_at))
+    methods = bookable_methods(cover, terms_for_request(cover, timed.received_at))
     form = WouldBeForm(request.GET or None, methods=methods, initial={"method": methods[0], "at": timed.received_at})
     sums: list[Explanation] = []
     refusal = None

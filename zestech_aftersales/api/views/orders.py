@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from cases.actions.orders import Outcome, ingest_order
 from cases.cover_ends import with_promised_months
-from cases.covers import bookable_points, offered_methods, offered_services, terms_for_request
+from cases.covers import bookable_methods, bookable_points, offered_services, terms_for_request
 from cases.free_slots import DAYS_AHEAD, free_slots
 from cases.queries import covers_for, covers_of_order, one, orders_for, services_used
 from cases.units import services
@@ -95,7 +95,7 @@ class CoverView(Resource):
             CoverDetail,
             cover,
             terms=terms,
-            methods=offered_methods(cover, terms),
+            methods=bookable_methods(cover, terms),
             service_types=offered_services(cover, terms),
             points=self.rows(PointFace, bookable_points(cover, terms)),
             replacements=self.rows(ReplacementFace, cover.replacements.all()),
