@@ -232,7 +232,7 @@ def test_what_would_be_is_what_a_request_gets(at, method, promises):
 @pytest.mark.clause("2.3.4")
 @pytest.mark.clause("2.2.1")
 def test_what_would_be_is_refused_as_the_request_would_be():
-    cover = make.a_cover(make.a_product(methods=["door"]))
+    cover = make.a_cover(make.a_product(methods=["door"], service_types=["installation"]))
     assert cover.ends_at
     for method, at, code in (
         ("door", cover.ends_at + timedelta(microseconds=1), "cover_expired"),

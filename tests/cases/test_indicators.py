@@ -78,7 +78,7 @@ def test_video_guidance_by_remote_is_not_narrower_than_a_page_that_names_visits_
     cover = make.a_cover(make.a_product(methods=["door", "point"]))
     remote = make.requested(cover, at=R0, method="remote", service_type="video_guidance")
     assert [row.clock for row in would_be(cover, "remote", at=R0)] == ["solution"]
-    readings(make.offered(remote, at=R0 + HOUR), narrower="not_found")
+    readings(make.offered(remote, at=R0 + HOUR, service_type="video_guidance"), narrower="to_read")
 
 
 def test_a_point_abroad_and_no_person(appointment):
