@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from cases import excuses
+from cases.causes import BUYER_IN_TIME, IN_TIME
 from cases.corrections.taking_back import take_back
 from cases.events import instant_text, record_change
 from cases.models import (
@@ -357,7 +358,8 @@ def settle_limits(clocks: Clocks, *, by: Actor, at: datetime, meets: frozenset[C
     missed = clocks.last_miss()
     reached = missed is not None and (meets is None or missed.clock in meets)
     if missed and missed.due_at and reached and periods.on_time(at, missed.due_at):
-        take_back(clocks, missed, by=by, at=at, recorded_at=max(at, missed.due_at))
+        because = BUYER_IN_TIME if by.seller_id is None else IN_TIME
+        take_back(clocks, missed, by=by, at=at, recorded_at=max(at, missed.due_at), because=because)
         clocks.taken_back = missed
         return None if clocks.appointment.is_open else missed
     return missed

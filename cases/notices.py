@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
-from cases.models import ServiceAppointment, ServiceCase, Visit
-from cases.words import EVENT_WORDS, limit_sentence
+from cases.models import ServiceCase, Visit
+from cases.words import EVENT_WORDS, limit_sentence, words_of
 from sellers.models import Engineer, Membership
 from sellers.queries import members_of
 from zestech_aftersales.accounts.actors import ActorKind, Seat
@@ -32,6 +32,16 @@ OF_A_VISIT = frozenset({
     "visit.rescheduled", "visit.planned_anew", "visit.link_given", "visit.seller_no_show", "visit.buyer_no_show",
     "parts.listed", SENT,
 })  # fmt: skip
+# What an event says of the limits that it began or made longer or shorter; a correction of those, too, that it moved,
+# restored or found missed.
+BEGUN = frozenset({"started", "agreed", "promised"})
+CORRECTED = BEGUN | {"restored", "reopened", "paused", "resumed", "pause_voided", "met", "missed"}
+CORRECTIONS = frozenset({
+    *ESTABLISHED_LATER, "appointment.rescinded", "appointment.readmitted", "limit.corrected", "limit.missed",
+    "limit.tolled",
+})  # fmt: skip
+# Limits beside the clocks that an outage moves, by where its event tells them.
+BESIDE = {"proof_due_at": "force_majeure_proof", "sign_off_due_at": "sign_off"}
 # Steps of one and the same command that another event already tells.
 SILENT = ("case.resolved", "case.reopened")
 
@@ -64,7 +74,7 @@ class CaseAnnouncer:
         case = _case_of(event)
         if event.kind == SENT and _was_to_come(event) == recipient.pk:
             return _no_longer_comes(event, case)
-        words = EVENT_WORDS[event.kind]
+        words = words_of(event)
         page = "portal" if recipient.pk == case.buyer_id else "dashboard"
         return Notice(
             subject=f"{case.reference}: {words.headline}",
@@ -87,13 +97,9 @@ def _case_of(event: Event) -> ServiceCase:
 
 
 def _is_rescinded(event: Event) -> bool:
-    appointment = ServiceAppointment.objects.get(pk=int(event.subject.removeprefix("appointment/")))
-    return (
-        appointment.state != (event.after or {}).get("state")
-        and Event.objects.filter(
-            stream=event.stream, subject=event.subject, kind="appointment.rescinded", id__gt=event.pk
-        ).exists()
-    )
+    """Whether the miss was taken back since; one that is found anew by the moved limit has an event of its own."""
+    later = Event.objects.filter(stream=event.stream, subject=event.subject, id__gt=event.pk)
+    return later.filter(kind="appointment.rescinded").exists()
 
 
 def _engineers_told(event: Event) -> list[User]:
@@ -142,12 +148,24 @@ def _who_comes(event: Event) -> str:
 
 
 def _limits_sentence(event: Event) -> str:
-    """Every limit that the event started or changed in length, so that the acknowledgement of a request states them all."""
-    changes = (event.detail or {}).get("clocks", [])
-    begun = {_which(change) for change in changes if change["change"] in ("started", "agreed", "promised")}
+    """Every limit that the event started or changed in length, so that the acknowledgement of a request states them all.
+
+    A correction states each limit that it concerns with the due instant that counts now.
+    """
+    told = event.detail or {}
+    is_correction = event.kind in CORRECTIONS or event.kind.startswith("claim.")
+    wanted = CORRECTED if is_correction else BEGUN
+    changes = told.get("clocks", [])
+    named = {_which(change) for change in changes if change["change"] in wanted}
     # As the event left it: an outage or a claim may have moved a limit in the very step that started it.
-    last = {_which(change): change for change in changes if _which(change) in begun}
-    return "\n".join(limit_sentence(change) for change in last.values())
+    last = {_which(change): change for change in changes if _which(change) in named}
+    stated = [change for change in last.values() if not is_correction or change["change"] != "voided"]
+    stated += [
+        {"clock": kind, "due_at": told[key]}
+        for key, kind in BESIDE.items()
+        if event.kind == "limit.tolled" and key in told
+    ]
+    return "\n".join(limit_sentence(change) for change in stated)
 
 
 def _which(change: dict[str, Any]) -> tuple[str, str | None]:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases.models import AppointmentState
-from cases.words import EVENT_WORDS
+from cases.words import words_of
 
 if TYPE_CHECKING:
     from zestech_aftersales.timeline.models import Event
@@ -92,7 +92,7 @@ def steps_of(state: str) -> list[Step]:
 def happening(event: Event) -> Happening:
     """An event that has words, as the history shows it."""
     return Happening(
-        words=EVENT_WORDS[event.kind].headline,
+        words=words_of(event).headline,
         at=event.effective_at,
         clause=event.clause,
         who=event.get_actor_kind_display(),

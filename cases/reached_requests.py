@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.corrections.reckoning import PROMISE, ending_miss, reckon
+from cases.causes import PROMISE
+from cases.corrections.reckoning import ending_miss, reckon
 from cases.covers import terms_for_request
 from cases.deadlines import Clocks, length_of, settle
 from cases.events import record_change

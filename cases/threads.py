@@ -14,7 +14,7 @@ from cases import queries
 from cases.models import Attachment, ChatPromise, Deadline, Message, ServiceCase
 from cases.permissions import side_of
 from cases.promises import may_record
-from cases.words import EVENT_WORDS
+from cases.words import EVENT_WORDS, words_of
 from zestech_aftersales.accounts.actors import ActorKind
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def thread_entries(case: ServiceCase, by: Actor, clocks: list[Deadline], events:
         for message in queries.thread_of(case)
     ]
     entries += [
-        Entry(at=event.effective_at, rule=str(EVENT_WORDS[event.kind].headline))
+        Entry(at=event.effective_at, rule=str(words_of(event).headline))
         for event in events
         if event.kind in EVENT_WORDS and not event.kind.startswith(("message.", "case."))
     ]

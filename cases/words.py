@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.causes import BUYER_IN_TIME, IN_TIME, OUTAGE, PAUSE, PROMISE
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.ui.instants import instant_words, offset_words
+
+if TYPE_CHECKING:
+    from zestech_aftersales.timeline.models import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +274,45 @@ EVENT_WORDS = {
     "order.refunded": Words(gettext_lazy("Order refunded"), ""),
     "order.cancelled": Words(gettext_lazy("Order cancelled"), ""),
 }  # fmt: skip
+
+# What a correction is called by what brought it about.
+LIMIT_HAS_MOVED = gettext_lazy("Corrected: the limit has moved")
+CORRECTION_WORDS = {
+    ("appointment.rescinded", BUYER_IN_TIME): Words(
+        gettext_lazy("Corrected: the buyer was in time"),
+        gettext_lazy("What the buyer did came in time and was committed late. What was said about a passed limit no longer holds."),
+    ),
+    ("appointment.rescinded", PAUSE): Words(
+        LIMIT_HAS_MOVED,
+        gettext_lazy("A claimed exclusion was decided on, and the limit was counted anew by it. What was said about a passed limit no longer holds."),
+    ),
+    ("appointment.rescinded", OUTAGE): Words(
+        LIMIT_HAS_MOVED,
+        gettext_lazy("An outage of the platform counts against nobody: the limit is longer by it. What was said about a passed limit no longer holds."),
+    ),
+    ("appointment.rescinded", PROMISE): Words(
+        LIMIT_HAS_MOVED,
+        gettext_lazy("A promise of the seller binds this request, and the limit was counted anew by it. What was said about a passed limit no longer holds."),
+    ),
+    ("limit.corrected", IN_TIME): Words(
+        gettext_lazy("Corrected: the answer was in time"),
+        gettext_lazy("An answer that came in time was committed late: the limit was not missed. What the buyer accepted stands."),
+    ),
+    ("limit.corrected", OUTAGE): Words(
+        gettext_lazy("Limit counted anew"),
+        gettext_lazy("An outage of the platform counts against nobody, and a missed limit was counted anew. What the buyer accepted stands."),
+    ),
+    ("limit.corrected", PROMISE): Words(
+        gettext_lazy("Limit counted anew"),
+        gettext_lazy("A promise of the seller binds this request, and a missed limit was counted anew. What the buyer accepted stands."),
+    ),
+}  # fmt: skip
+
+
+def words_of(event: Event) -> Words:
+    """What an event of a case is called; a correction by what brought it about."""
+    because = str((event.detail or {}).get("because", ""))
+    return CORRECTION_WORDS.get((event.kind, because), EVENT_WORDS[event.kind])
 
 
 def limit_sentence(change: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import excuses
 from cases.actions.exclusions import locked_claim, void_pauses
 from cases.actions.offers import end
+from cases.causes import PAUSE
 from cases.corrections.commands import apply_since
 from cases.corrections.reckoning import ending_miss, reckon
 from cases.corrections.taking_back import stand_again, take_back
@@ -221,7 +222,7 @@ def _exclude(
         if not on_time(claim.filed_at, fell.due_at):
             return
         ended_at = fell.due_at
-        take_back(clocks, fell, by=by, at=at, because="pause")
+        take_back(clocks, fell, by=by, at=at, because=PAUSE)
     if not appointment.is_open:
         return
     before = claim.excluded_from = appointment.state

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import deadline_passed, is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.causes import IN_TIME
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.cures import cured_before_it_came
 from cases.corrections.reckoning import reckon
@@ -304,7 +305,7 @@ def _count_after_all(
     made = _new_offer(appointment, terms, by=by, at=at, is_late=True, replaced=True)
     written_at = max([at, *(row.ended_at for row in clocks.rows if row.ended_at is not None)])
     record_offer(appointment, "offer.in_time", made, by=by, at=at, before=appointment.state)
-    reckon(clocks, [prevented], None, by=by, at=written_at, because="in_time")
+    reckon(clocks, [prevented], None, by=by, at=written_at, because=IN_TIME)
     return appointment.offers.get(pk=made.pk)
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import excuses
+from cases.causes import OUTAGE
 from cases.corrections.reckoning import ending_miss, reckon
 from cases.deadlines import Clocks
 from cases.events import instant_text, record_change
@@ -96,7 +97,7 @@ def toll_batch(outage: Outage, *, batch: int, by: Actor, at: datetime) -> int:
             clocks=clocks,
             detail={"outage": outage.pk},
         )
-        reckon(clocks, moved, missed, by=system(by.channel), at=at)
+        reckon(clocks, moved, missed, by=system(by.channel), at=at, because=OUTAGE)
     if not keys:
         toll_proofs(outage, by=by, at=at)
         toll_sign_offs(outage, by=by, at=at)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cases.causes import IN_TIME
 from cases.corrections.agreements import accept, confirm, counter
 from cases.corrections.dates import answer, offered_date
 from cases.corrections.revisions import flag, revise
@@ -78,7 +79,7 @@ STEPS: dict[str, Step] = {
 }
 
 
-def apply_what_came(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime, because: str = "pause") -> None:
+def apply_what_came(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime, because: str) -> None:
     """Apply to a restored appointment what was kept as late after the miss that was taken back."""
     apply_since(clocks, missed.started_at, by=by, at=at, because=because)
 
@@ -110,7 +111,7 @@ def apply_after_rescission(clocks: Clocks, *, by: Actor, at: datetime) -> None:
     """
     if clocks.taken_back is None:
         return
-    apply_what_came(clocks, clocks.taken_back, by=by, at=at, because="in_time")
+    apply_what_came(clocks, clocks.taken_back, by=by, at=at, because=IN_TIME)
 
 
 def timely_ones(offers: Iterable[Offer], clock: Deadline) -> list[Offer]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from cases import excuses
+from cases.causes import PAUSE
 from cases.corrections import cures
 from cases.corrections.commands import ANSWERED, apply_what_came, void_offers
 from cases.corrections.steps import BUYER_DECIDES
@@ -44,8 +45,6 @@ State = AppointmentState
 ENDED_BY_A_MISS = (State.DEEMED_REFUSED, State.LAPSED)
 # What a clock was waited for in: the state that a miss found after the fact has ended.
 AWAITED_IN = {Clock.COUNTER: State.COUNTERED, Clock.CONFIRMATION: State.AGREED, Clock.NEW_DATE: State.CONFIRMED}
-# What has moved a limit: it is told with every correction.
-PAUSE, PROMISE = "pause", "promise"
 
 
 def reckon(
@@ -61,17 +60,17 @@ def reckon(
 
     `missed` is the clock whose miss had ended the appointment, read before the clocks were moved. `at` is the
     instant of the command that moved them; every correction is recorded then. `because` tells what moved them, or
-    has shown a cured miss to have been none.
+    has shown a cured miss to have been none (`cases.causes`).
     """
     rows = list(moved)
     rows += [row for row in _reach_further(clocks, rows, by=by, at=at) if row not in rows]
     appointment = clocks.appointment
     if missed is not None and missed in rows and missed.due_at != missed.ended_at:
-        take_back(clocks, missed, by=by, at=at, because="pause", is_followed=True)
-        apply_what_came(clocks, missed, by=by, at=at)
+        take_back(clocks, missed, by=by, at=at, because=because, is_followed=True)
+        apply_what_came(clocks, missed, by=by, at=at, because=because)
     for row in list(rows):
         if row.state == DeadlineState.MISSED and row is not missed:
-            rows += [each for each in _tell_cured(clocks, row, by=by, at=at) if each not in rows]
+            rows += [each for each in _tell_cured(clocks, row, by=by, at=at, because=because) if each not in rows]
     if clocks.changes:
         record_change(
             appointment,
@@ -118,7 +117,7 @@ def ending_miss(clocks: Clocks) -> Deadline | None:
     return clocks.last_miss() if clocks.appointment.state in ENDED_BY_A_MISS else None
 
 
-def _tell_cured(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> list[Deadline]:
+def _tell_cured(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime, because: str) -> list[Deadline]:
     """A miss that a later acceptance cured moves, or has never been; returns the clocks that this concerns."""
     found = cures.cured(clocks, row)
     if found is None:
@@ -130,9 +129,9 @@ def _tell_cured(clocks: Clocks, row: Deadline, *, by: Actor, at: datetime) -> li
     ended_by = ending_miss(clocks)
     if ended_by is not None and ended_by in cures.heirs(clocks, found):
         # The 14 days that it ended by have never begun either.
-        take_back(clocks, ended_by, by=by, at=at, because="pause", is_followed=True)
+        take_back(clocks, ended_by, by=by, at=at, because=because, is_followed=True)
         touched = cures.undo(clocks, found)
-        apply_what_came(clocks, ended_by, by=by, at=at)
+        apply_what_came(clocks, ended_by, by=by, at=at, because=because)
         return touched
     return cures.undo(clocks, found)
 

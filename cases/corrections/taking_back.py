@@ -27,12 +27,13 @@ def take_back(
     by: Actor,
     at: datetime,
     recorded_at: datetime | None = None,
-    because: str = "",
+    because: str,
     is_followed: bool = False,
 ) -> None:
     """Restore a locked appointment to what it was before a miss, and save it.
 
-    `at` is the instant whose command has taken it back, `recorded_at` when that is written (`at` unless told). Where
+    `at` is the instant whose command has taken it back, `recorded_at` when that is written (`at` unless told),
+    `because` one of `cases.causes`. Where
     the fault has been booked again meanwhile, the newer request goes on and this one ends without a violation: now,
     or, with `is_followed`, by the caller who then applies what came meanwhile (`late_commands.apply_what_came`),
     the newer booking among it. Such a request is not saved before: only one of a fault is open at a time.
@@ -56,7 +57,7 @@ def take_back(
         effective_at=at,
         before=before,
         clocks=clocks,
-        detail={"because": because} if because else None,
+        detail={"because": because},
     )
     if is_booked_again(appointment):
         if is_followed:

@@ -24,7 +24,7 @@ from complaints.actions.audits import add_case, find, open_audit
 from complaints.admin.assignment import ASSIGN
 from complaints.admin.facts import fact_link
 from complaints.checklist import is_intact
-from complaints.headlines import HEADLINES
+from complaints.headlines import headline_of
 from complaints.models import Audit, AuditDraw, AuditItem, AuditState, ItemVerdict, JudgementDeadline
 from complaints.permissions import AUDITORS
 from complaints.queries.assignments import history_with_assignments
@@ -239,7 +239,7 @@ class AuditAdmin(MasterDataAdmin):
         return history_with_assignments(thing)
 
     def headline(self, event: Event) -> str | Promise:
-        return HEADLINES.get(event.kind, event.kind)
+        return headline_of(event)
 
     @admin.display(description=gettext_lazy("looked at"))
     def progress(self, audit: Any) -> str:
@@ -277,7 +277,7 @@ class AuditItemAdmin(ReadOnlyStateAdmin):
         return events_of(thing.audit.subject)
 
     def headline(self, event: Event) -> str | Promise:
-        return HEADLINES.get(event.kind, event.kind)
+        return headline_of(event)
 
     @admin.display(description=gettext_lazy("line"))
     def line(self, item: AuditItem) -> str:

@@ -23,7 +23,7 @@ from complaints.admin.assignment import ASSIGN
 from complaints.admin.facts import fact_link, links_to
 from complaints.admin.filters import AuditorFilter, OfClauseFilter
 from complaints.admin.losses import CLAIM_A_LOSS
-from complaints.headlines import HEADLINES
+from complaints.headlines import headline_of
 from complaints.models import (
     BY_FACT,
     OPEN_VIOLATIONS,
@@ -158,7 +158,7 @@ class ViolationAdmin(ReadOnlyStateAdmin):
         return history_with_assignments(thing)
 
     def headline(self, event: Event) -> str | Promise:
-        return HEADLINES.get(event.kind, event.kind)
+        return headline_of(event)
 
     @admin.display(description=gettext_lazy("breach"), ordering="breach")
     def fact(self, violation: Violation) -> SafeString | str:

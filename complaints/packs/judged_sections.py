@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.models import Attachment
 from cases.threads import SIDES
 from complaints.acceptance import Item
-from complaints.headlines import HEADLINES
+from complaints.headlines import headline_of
 from complaints.models import (
     Clearance,
     Complaint,
@@ -69,7 +69,7 @@ def files_section(files: Iterable[tuple[Attachment | Voucher, str]], writing: Wr
 def _ruling(event: Event, writing: Writing) -> Entry:
     told = event.detail or {}
     return Entry(
-        str(HEADLINES[event.kind]),
+        str(headline_of(event)),
         facts((_("Offer"), told.get("offer")), (_("At"), writing.instant(event.effective_at))),
         str(told.get("reason", "")),
     )
@@ -229,7 +229,7 @@ def _happened(event: Event, writing: Writing) -> Entry:
     is_later = event.recorded_at != event.effective_at
     cited = f", {event.clause}" if event.clause else ""
     return Entry(
-        f"{writing.instant(event.effective_at)} {HEADLINES.get(event.kind, event.kind)}{cited}",
+        f"{writing.instant(event.effective_at)} {headline_of(event)}{cited}",
         facts(
             (_("Side"), event.get_actor_kind_display()),
             (_("Recorded"), writing.instant(event.recorded_at) if is_later else ""),

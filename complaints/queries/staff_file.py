@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from cases.models import Message, ServiceAppointment, ServiceCase
 from cases.queries import cases_for, merged_into, one
 from cases.threads import SIDES
-from complaints.headlines import HEADLINES
+from complaints.headlines import headline_of
 from complaints.models import Clearance, Complaint, InternalNote, LossClaim, Violation
 from complaints.permissions import AUDITORS
 from complaints.queries.assignments import assignment_stream
@@ -132,7 +132,7 @@ def _history(names: dict[str, str], order: Any, by: Actor) -> list[Happened]:
     # By the instant it was recorded: what was sealed last stands on top, whatever thing it is about.
     events = Event.objects.filter(readable_by(by.platform_role), stream__in=streams).order_by("-recorded_at", "-id")
     return [
-        Happened(event, HEADLINES.get(event.kind, event.kind), streams[event.stream], _why(event))
+        Happened(event, headline_of(event), streams[event.stream], _why(event))
         for event in events.select_related("actor", "acting_for")
     ]
 

@@ -1,0 +1,9 @@
+"""Why a miss was taken back, or a limit was counted anew: as the correcting events keep it, and their words go by it."""
+
+from __future__ import annotations
+
+# An answer of the seller, or something that the buyer did, was received in time and committed only after the miss.
+IN_TIME, BUYER_IN_TIME = "in_time", "buyer_in_time"
+# What has moved the limit: a claimed exclusion that was decided on or has ended, the platform's outage, a promise.
+PAUSE, OUTAGE, PROMISE = "pause", "outage", "promise"
+CAUSES = (IN_TIME, BUYER_IN_TIME, PAUSE, OUTAGE, PROMISE)
