@@ -52,7 +52,8 @@ def give_disclosure(appointment: ServiceAppointment, items: DisclosureItems, *, 
         "charges_currency": items.charges_currency if items.charges_at_most is not None else "",
     }
     last = appointment.disclosures.order_by("-version").first()
-    if last is not None and all(getattr(last, item) == text for item, text in told.items()):
+    # What was received later but committed first had not been told by then.
+    if last is not None and last.given_at <= at and all(getattr(last, item) == text for item, text in told.items()):
         return last
     given = Disclosure.objects.create(
         appointment=appointment,
@@ -78,9 +79,9 @@ def _worded_by(item: str) -> tuple[str, ...]:
     return (item, "charges_at_most", "charges_currency") if item == "charging_standard" else (item,)
 
 
-def has_disclosure(appointment: ServiceAppointment) -> bool:
-    """Whether all four items were given; an incomplete version cannot be stored."""
-    return appointment.disclosures.exists()
+def has_disclosure(appointment: ServiceAppointment, *, at: datetime) -> bool:
+    """Whether all four items had been given by an instant; an incomplete version cannot be stored."""
+    return appointment.disclosures.filter(given_at__lte=at).exists()
 
 
 def told_version(appointment: ServiceAppointment, *, at: datetime) -> dict[str, object]:

@@ -162,7 +162,7 @@ def _confirm_by_acceptance(
     appointment: ServiceAppointment, accepted: Offer, clocks: Clocks, *, by: Actor, at: datetime
 ) -> None:
     """Point and remote: the acceptance is the confirmation (domain section 3)."""
-    if not has_disclosure(appointment):
+    if not has_disclosure(appointment, at=at):
         raise RuleBroken(
             "3.1",
             "disclosure_incomplete",

@@ -66,10 +66,11 @@ def confirm(
     appointment.confirm()
     if items is not None:
         give_disclosure(appointment, items, by=by, at=at)
-    elif not has_disclosure(appointment):
-        if by.channel != Channel.MAIL:
-            raise incomplete(list(ITEMS))
-        appointment.has_disclosure_gap = True
+    is_told = has_disclosure(appointment, at=at)
+    if not is_told and by.channel != Channel.MAIL:
+        raise incomplete(list(ITEMS))
+    # Of this confirmation: one that was dropped and cured is confirmed anew, and may be told by then.
+    appointment.has_disclosure_gap = not is_told
     accepted = appointment.offers.filter(state=OfferState.ACCEPTED).latest("id")
     planned = plan_visit(appointment, accepted, engineer=engineer, contact_name=contact_name.strip(), at=at)
     clocks.meet(Clock.CONFIRMATION, at=at)
@@ -84,7 +85,7 @@ def confirm(
         clocks=clocks,
         detail={
             "planned": visit_told(planned),
-            **({"disclosure_gap": True} if appointment.has_disclosure_gap else told_version(appointment, at=at)),
+            **(told_version(appointment, at=at) if is_told else {"disclosure_gap": True}),
         },
     )
     apply_after_rescission(clocks, by=by, at=at)

@@ -49,7 +49,7 @@ def check_in(visit: Visit, *, by: Actor, at: datetime) -> Visit:
     must_serve(visit, by)
     if is_repeat(appointment.subject, "appointment.checked_in", by):
         return visit
-    if not has_disclosure(appointment):
+    if not has_disclosure(appointment, at=at):
         raise incomplete(list(ITEMS))
     _must_be_near(visit, at=at)
     before, clocks = appointment.state, Clocks(appointment)

@@ -12,7 +12,7 @@ from cases.checks.findings import Difference, differing, written
 from cases.checks.folding import FoldedCase, FoldedClock, folded
 from cases.checks.reminders import Reminders, VisitReminders
 from cases.checks.shipments import of_shipments
-from cases.checks.things import of_offers, of_open_offers, of_service_terms, of_sign_off
+from cases.checks.things import of_confirmations, of_offers, of_open_offers, of_service_terms, of_sign_off
 from cases.checks.visits import of_dates, of_parts_lists, of_seats, of_visits
 from cases.deadlines import OUTCOME_OF_A_MISS, length_of
 from cases.laws import Laws
@@ -138,6 +138,7 @@ def differences_of_case(case: ServiceCase, rows: CaseRows, events: list[Event], 
         yield from of_open_offers(place, appointment.subject, state, rows.offers[appointment.pk], own)
         visits, subject = rows.visits[appointment.pk], appointment.subject
         yield from of_service_terms(place, subject, rows.disclosures[appointment.pk], own)
+        yield from of_confirmations(place, appointment, rows.disclosures[appointment.pk], own)
         yield from of_visits(place, subject, visits, own)
         yield from of_dates(place, subject, rows.proposals[appointment.pk], own)
         yield from of_parts_lists(place, subject, rows.parts_lists[appointment.pk], own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,13 @@ from cases.models import (
     Disclosure,
     Offer,
     OfferState,
+    ServiceAppointment,
     Side,
     SignOff,
     SignOffOutcome,
 )
 from cases.models.offer import OPEN_OFFERS
+from zestech_aftersales.accounts.actors import Channel
 from zestech_aftersales.rulebook.limits import LIMITS
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ NOTHING_LEFT = (
 )  # fmt: skip
 RULED = {"offer.flagged": OfferState.FLAGGED, "offer.held_reasonable": OfferState.HELD_REASONABLE}
 TOLD = "disclosure.given"
+CONFIRMED, CONFIRMED_LATE = "appointment.confirmed", "confirmation.late"
 DONE, TOLLED = "appointment.completed", "limit.tolled"
 ANSWERS = {
     "service.signed": (SignOffOutcome.SIGNED, DeadlineState.MET),
@@ -85,6 +88,24 @@ def of_service_terms(
         at = given.get(version)
         if at is None or at > event.effective_at or (event.kind == TOLD and at != event.effective_at):
             yield Difference(place, subject, f"service terms {version} told", written(at), written(event.effective_at))
+
+
+def of_confirmations(
+    place: str, appointment: ServiceAppointment, versions: Iterable[Disclosure], events: Sequence[Event]
+) -> Iterator[Difference]:
+    """All four items had been told by then, but where it was confirmed by e-mail: that is marked as a gap (3.1)."""
+    given = [each.given_at for each in versions]
+    # What came by e-mail and counts only since a limit moved is told by the platform.
+    late = {event.effective_at for event in events if event.kind == CONFIRMED_LATE and event.channel == Channel.MAIL}
+    is_gap = False
+    for event in events:
+        if event.kind != CONFIRMED:
+            continue
+        is_gap = bool(named(event, "disclosure_gap"))
+        by_mail = event.channel == Channel.MAIL or event.effective_at in late
+        if not (by_mail if is_gap else any(at <= event.effective_at for at in given)):
+            yield Difference(place, appointment.subject, "service terms told before", "-", written(event.effective_at))
+    yield from differing(place, appointment.subject, disclosure_gap=(appointment.has_disclosure_gap, is_gap))
 
 
 def of_sign_off(

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from cases.agreement import take_over_method, take_seats
 from cases.corrections.steps import BUYER_DECIDES, note
-from cases.disclosures import told_version
+from cases.disclosures import has_disclosure, told_version
 from cases.events import visit_told
 from cases.models import AppointmentState, Clock, Offer, OfferState, ServiceAppointment, Side, Visit
 from cases.models.offer import OPEN_OFFERS
@@ -36,7 +36,7 @@ def accept(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str)
     window = kept.told.get("window") if len(answered.windows) != 1 else kept.told.get("window") or 0
     fits = not answered.windows or window in answered.choosable(kept.received_at)
     is_door = answered.method == "door"
-    if not fits or not (is_door or _was_told(appointment, kept)):
+    if not fits or not (is_door or has_disclosure(appointment, at=kept.received_at)):
         return
     answered.accepted_window = window if answered.windows else None
     appointment.agree()
@@ -85,7 +85,7 @@ def counter(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str
 def confirm(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
     """The seller's confirmation was in time: the visit is planned, the 14 natural days are met (2.3.1)."""
     appointment, before = clocks.appointment, clocks.appointment.state
-    is_told = _was_told(appointment, kept)
+    is_told = has_disclosure(appointment, at=kept.received_at)
     if before != State.AGREED or not appointment.is_door or not (is_told or kept.channel == Channel.MAIL):
         return
     appointment.confirm()
@@ -99,11 +99,6 @@ def confirm(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str
 
 def _open_offer(clocks: Clocks, kept: Kept) -> Offer | None:
     return clocks.appointment.offers.filter(pk=int(kept.told["offer"]), state__in=OPEN_OFFERS).first()
-
-
-def _was_told(appointment: ServiceAppointment, kept: Kept) -> bool:
-    """Whether the four items of 3.1 had been given by then."""
-    return appointment.disclosures.filter(given_at__lte=kept.received_at).exists()
 
 
 def _take_seats_if_free(appointment: ServiceAppointment, accepted: Offer, *, at: datetime) -> None:
