@@ -1,7 +1,8 @@
-"""Change one character of the law and see the suite turn red: `make mutations` (PostgreSQL for the lock)."""
+"""Change one character of the law and see the suite turn red: `DATABASE_URL=postgres://… make mutations`."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,11 @@ MUTATIONS = (
     Mutation(
         "the sweep takes what its lock should keep from it", "cases/sweep_sql.py",
         "FOR NO KEY UPDATE OF a SKIP LOCKED", "", ("tests/cases/test_sweep.py", "tests/cases/test_races.py"),
+    ),
+    Mutation(
+        "a command does not lock its appointment", "cases/actions/steps.py",
+        '.select_for_update(of=("self",), no_key=True)\n        .get(pk=appointment.pk)', ".get(pk=appointment.pk)",
+        ("tests/cases/test_races.py::test_of_two_answers_at_once_one_is_the_offer",),
     ),
     Mutation(
         "no settle margin", "cases/deadlines.py",
@@ -63,6 +69,11 @@ def is_caught(mutation: Mutation, copy: Path) -> bool:
 
 def main() -> int:
     """Try every mutation on a copy of the tree; 1 when one goes unnoticed."""
+    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        # SQLite has no row locks: nobody would notice that one is gone.
+        raise SystemExit(
+            "Two of the faults are dropped row locks, which need PostgreSQL: set DATABASE_URL=postgres://…"
+        )
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "tree")
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", ".tools", "var", "__pycache__"))

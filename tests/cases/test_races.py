@@ -119,6 +119,28 @@ def test_control_without_lock_and_predicate_the_race_shows():
     assert [outcome for outcome in outcomes if outcome.startswith("wrong")], outcomes
 
 
+def answered_twice(trials: int) -> Counter[str]:
+    """Answer each request from two tabs at the same moment; counts what came of it."""
+    cover = make.a_cover()
+    seller, at = make.seller_of(cover), DUE - MICROSECOND
+    outcomes: Counter[str] = Counter()
+    for key in written(cover, unanswered(trials, DUE, step=APART)):
+        appointment = ServiceAppointment.objects.get(pk=key)
+        outcomes += answered([partial(offer, appointment, make.offer_terms(at), by=seller, at=at)] * 2)
+    return outcomes
+
+
+@pytest.mark.clause("2.3.1")
+@pytest.mark.scenario("S82")
+def test_of_two_answers_at_once_one_is_the_offer():
+    assert answered_twice(30) == {"Offer": 30, "already_proposed": 30}
+
+
+def test_control_without_the_commands_lock_both_answers_win():
+    with unlocked():
+        assert answered_twice(30)["already_proposed"] < 30
+
+
 BUYERS, CAPACITY = 12, 3
 SLOT = instant("2026-03-09T06:00:00Z")
 

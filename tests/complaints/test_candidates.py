@@ -110,6 +110,7 @@ def test_a_sellers_no_show_is_a_breach_and_the_missed_new_date_another():
     assert [row[1] for row in of(missed.appointment)] == ["no_show", "missed_limit"]
 
 
+@pytest.mark.scenario("S41")
 def test_a_buyers_no_show_or_silence_is_no_violation_of_the_seller():
     visit.nobody_home(visit.planned())
     silent = make.requested(at=R0)

@@ -7,7 +7,9 @@ import pytest
 
 from cases.actions.confirm import confirm
 from cases.actions.orders import ingest_order
+from cases.deadlines import settle
 from cases.models import Cover, Deadline, Visit
+from cases.sweep import sweep_batch
 from cases.terms import DisclosureItems
 from sellers.models import MarkPeriod
 from sellers.terms import Dimension, Promise
@@ -67,8 +69,8 @@ def test_fourteen_days_over_the_end_of_february(paid_at, received_at, due_at):
 )
 def test_a_promise_on_the_page_binds_only_when_it_is_better(hours, state, due_at):
     product = make.a_product()
-    promised = commit(product, Promise(Dimension.RESPONSE_HOURS, hours))
-    assert promised.state == state
+    said = commit(product, Promise(Dimension.RESPONSE_HOURS, hours), begins_at=instant("2025-01-01T00:00:00Z"))
+    assert list(said.terms.values_list("state", flat=True)) == [state]
     appointment = make.requested(make.a_cover(product), at=instant("2026-06-01T10:00:00+08:00"))
     assert due(appointment, "response") == instant(due_at)
 
@@ -113,6 +115,19 @@ def test_a_request_in_the_last_hour_is_owed_beyond_the_end():
     assert make.fresh(appointment).state == "confirmed"
 
 
+@pytest.mark.scenario("S57")
+@pytest.mark.clause("2.3.1")
+@pytest.mark.clause("2.3.4")
+def test_nobodys_answer_to_a_request_in_the_last_hour_is_a_refusal_though_the_cover_is_over():
+    cover = paid("2023-03-01T10:00:00+08:00")
+    appointment = make.requested(cover, at=instant("2024-03-01T15:30:00Z"))
+    answer_due = instant("2024-03-03T15:30:00Z")
+    assert cover.ends_at < answer_due
+    assert sweep_batch(at=answer_due + settle() + MICROSECOND) == 1
+    refused = make.fresh(appointment)
+    assert (refused.state, refused.ended_at) == ("deemed_refused", answer_due)
+
+
 @pytest.mark.scenario("S58")
 @pytest.mark.clause("2.3.4")
 def test_a_full_refund_voids_the_cover_and_cancels_what_is_open():
@@ -149,6 +164,17 @@ def test_a_mark_added_the_next_day_covers_nothing():
     assert (cover.state, cover.reason) == ("not_covered", "unmarked")
     with pytest.raises(RuleBroken, match="not_covered"):
         make.requested(cover, at=R0)
+
+
+@pytest.mark.scenario("S60")
+@pytest.mark.clause("2.3.3")
+def test_a_promised_cover_makes_up_for_the_missing_mark():
+    product = make.a_product(marked=False)
+    commit(product, Promise(Dimension.COVER_MONTHS, 24))
+    cover = make.a_cover(product)
+    # Paid on 20 November 2025.
+    assert (cover.state, cover.reason, cover.ends_at) == ("active", "", instant("2027-11-20T16:00:00Z"))
+    assert make.requested(cover, at=R0).state == "requested"
 
 
 @pytest.mark.scenario("S61")

@@ -87,14 +87,16 @@ def test_a_late_mail_is_a_late_offer(appointment, support):
     assert consistent()
 
 
-def test_s10_an_automatic_answer_is_never_one(appointment, support):
+@pytest.mark.scenario("S10")
+def test_an_automatic_answer_is_never_one(appointment, support):
     mail = kept(appointment, support, received_at=R0 + HOUR, is_automatic=True, at=R0 + 2 * HOUR)
     assert mails_to_classify(appointment) == []
     with pytest.raises(RuleBroken) as refused:
         classified(appointment, mail, support, at=R0 + 3 * HOUR)
     assert refused.value.code == "mail_unfit"
+    assert Deadline.objects.get(appointment=appointment, clock="response").state == "running"
     sweep_batch(at=LATER)
-    assert make.fresh(appointment).ended_at == DUE
+    assert (make.fresh(appointment).state, make.fresh(appointment).ended_at) == ("deemed_refused", DUE)
 
 
 @pytest.mark.clause("3.1")

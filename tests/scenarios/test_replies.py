@@ -1,6 +1,5 @@
-"""Scenarios of the reply to a door visit: S01 to S17, S40 to S42, S82."""
+"""Scenarios of the reply to a door visit: S01 to S17, S40 to S42, S82; the automatic answer of S10 is in test_mails."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -102,16 +101,6 @@ def test_no_reply_is_swept_after_the_settle_margin(request_r0):
         pass
     told = Delivery.objects.filter(event=event)
     assert len({(row.recipient_id, row.medium) for row in told}) == told.count() > 0
-
-
-@pytest.mark.scenario("S10")
-def test_an_automatic_answer_by_mail_stops_no_clock(request_r0):
-    seller = replace(make.seller_of(request_r0), channel=Channel.MAIL)
-    write(request_r0.case, "I am out of the office until Monday.", by=seller, at=R0 + timedelta(hours=1))
-    assert clock(request_r0, "response").state == "running"
-    assert sweep_batch(at=DUE + timedelta(minutes=1)) == 1
-    refused = make.fresh(request_r0)
-    assert (refused.state, refused.ended_at) == ("deemed_refused", DUE)
 
 
 @pytest.mark.scenario("S11")
