@@ -88,10 +88,10 @@ def _text(instant: datetime | None) -> str | None:
 
 
 def lift(clearance: Clearance, *, because: str, by: Actor, at: datetime) -> None:
-    """Lift it with effect from the start: bar, enrolments and marks are as if it had never been.
+    """Lift it with effect from the start: clearance and bar are as if they had never been, enrolments are as they were.
 
-    The rows of the clearance and of all sellers concerned are locked. Applications that were turned down may be
-    made again.
+    Marks come back from now on, not backwards: `sellers.actions.clearing.show_again` says why. The rows of the
+    clearance and of all sellers concerned are locked. Applications that were turned down may be made again.
     """
     before = clearance.state
     clearance.lift(because, at)

@@ -71,8 +71,8 @@ def clear_by_other(held: Enrolment, cleared_at: datetime, *, reason: str, by: Ac
 def show_again(marks: Iterable[Shown], *, by: Actor, at: datetime) -> None:
     """Let products bear the mark again from now on, where nothing else was decided about it meanwhile.
 
-    Not backwards: the mark as it stood when an order was placed decides about its cover (1.1), and nobody who
-    ordered meanwhile saw one.
+    Not backwards, though clearance and bar are as if they had never been: a mark is what a buyer was shown. As it
+    stood when an order was placed it decides about the cover (1.1), and whoever ordered meanwhile was shown none.
     """
     for each in marks:
         product = Product.objects.get(pk=each.product_id)

@@ -52,7 +52,8 @@ def of(seller):
     return Enrolment.objects.filter(seller=seller).latest("pk")
 
 
-def test_without_any_ground_it_falls_from_the_start(seller, owner):
+@pytest.mark.clause("1.1")
+def test_without_any_ground_it_falls_from_the_start_but_a_mark_nobody_was_shown_meanwhile(seller, owner):
     marked, planned = ProductFactory(seller=seller), ProductFactory(seller=seller, marked=False)
     products.mark(planned, by=owner, at=AT - DAY, ends_at=None)
     violation = a_violation(seller, at=AT)
