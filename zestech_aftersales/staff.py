@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -93,7 +94,10 @@ class Step:
     def form_for(self, request: HttpRequest, things: Sequence[Model]) -> forms.Form:
         """The form as it is asked for some things, with what was typed and the files that were chosen."""
         typed = (request.POST, request.FILES) if request.method == "POST" else ()
-        return self.form(*typed, things=things) if issubclass(self.form, FormOfThings) else self.form(*typed)
+        form = self.form(*typed, things=things) if issubclass(self.form, FormOfThings) else self.form(*typed)
+        if len(things) > 1:
+            _ask_why(form)
+        return form
 
     def is_open_to(self, request: HttpRequest) -> bool:
         return cast(PersonRequest, request).user.platform_role in set(self.roles)
@@ -245,6 +249,9 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
         at = cast(PersonRequest, request).received_at
         # One form is one command to each of its things: sent twice, it is done once.
         by = staff_actor(request).with_key(f"{key_of(request)}/{thing.pk}")
+        if "reason" not in step.form.base_fields:
+            by = by.because(answers.get("reason", ""))
+            answers = {name: answer for name, answer in answers.items() if name != "reason"}
         if earlier(by):
             return Outcome(thing)
         try:
@@ -373,6 +380,12 @@ def told(broken: RuleBroken) -> str:
 def key_of(request: HttpRequest) -> str:
     """What tells a form that is sent again from a new one; a form that brings none is a new one."""
     return request.POST.get("key", "")[:40] or uuid4().hex
+
+
+def _ask_why(form: forms.Form) -> None:
+    """A reason has to be given, also where the step does without one for a single thing."""
+    asked = form.fields.setdefault("reason", deepcopy(ReasonForm.base_fields["reason"]))
+    asked.required = True
 
 
 def _ask(step: Step, shown: ReadOnlyStateAdmin, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:

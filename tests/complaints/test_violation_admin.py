@@ -48,9 +48,16 @@ def test_several_are_notified_at_once(client, auditor, violation):
     asked = client.post(LIST, chosen)
     assert asked.status_code == 302
     assert "The seller is heard as long as the rules give him" in page(client, asked.headers["Location"])
-    client.post(asked.headers["Location"], {"finding": ""})
+    unsaid = client.post(asked.headers["Location"], {"finding": ""})
+    assert list(unsaid.context["form"].errors) == ["reason"]
+    assert {make.fresh(each).state for each in (violation, other)} == {"candidate"}
+    client.post(asked.headers["Location"], {"finding": "", "reason": "The month's silent ones."})
     assert {make.fresh(each).state for each in (violation, other)} == {"notified"}
     assert make.fresh(violation).officer == auditor.user
+    told = Event.objects.filter(kind="violation.notified")
+    assert {(each.subject, each.detail["reason"]) for each in told} == {
+        (each.subject, "The month's silent ones.") for each in (violation, other)
+    }
 
 
 def test_it_says_who_may_still_decide_and_refuses_whoever_judged(client, auditor, violation, frozen):

@@ -47,7 +47,8 @@ class Actor:
     """Somebody or something that acts.
 
     `key` is the idempotency key of the command. A command that writes several events puts the key
-    on the one it answers with and writes the others `by.with_key("")`.
+    on the one it answers with and writes the others `by.with_key("")`. `reason` is why the command was given, where
+    the action itself asks for none; it is kept on the event that bears the key.
     """
 
     channel: Channel
@@ -58,6 +59,7 @@ class Actor:
     acting_for: User | None = None
     order_feed: bool = False
     key: str = ""
+    reason: str = ""
 
     @property
     def user_id(self) -> int | None:
@@ -84,6 +86,9 @@ class Actor:
 
     def with_key(self, key: str) -> Actor:
         return replace(self, key=key)
+
+    def because(self, reason: str) -> Actor:
+        return replace(self, reason=reason)
 
 
 def system(channel: Channel = Channel.TASK) -> Actor:

@@ -59,6 +59,8 @@ def drafted(
     detail: Mapping[str, Any] | None = None,
 ) -> Event:
     """An event that is still to be written."""
+    if by.key and by.reason:
+        detail = {"reason": by.reason, **(detail or {})}
     return Event(
         stream=stream,
         subject=subject,
