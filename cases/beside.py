@@ -89,11 +89,21 @@ def limits_of_restriction(restriction: Restriction, events: Iterable[Event]) -> 
 
 
 def limit_of_sign_off(signed: SignOff) -> LimitBeside:
-    """The buyer's time to say whether a service is done."""
-    request = signed.appointment
+    """The buyer's time to say whether a service is done.
+
+    The outage that had given it back when silence had ended it counts, also where it was tolled after the new end.
+    """
+    request, until = signed.appointment, signed.ended_at
+    if until is not None:
+        tolled = Event.objects.filter(
+            stream=f"case/{request.case_id}", subject=request.subject, kind="limit.tolled",
+            detail__has_key="sign_off_due_at",
+        )  # fmt: skip
+        last = tolled.order_by("id").last()
+        until = max(until, last.recorded_at) if last else until
     return LimitBeside(
         SIGN_OFF, signed.clause, request.case.cover, request.received_at, signed.started_at, signed.due_at,
-        signed.ended_at,
+        until,
     )  # fmt: skip
 
 

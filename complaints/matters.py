@@ -19,7 +19,7 @@ DUTIES = ("2.1.1", "2.2.1", "2.3.1", "2.3.2", "2.3.3", "2.3.4")
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A breach, named by its fact (deadline/12, refusal/44, visit/9), or "" for what the buyer tells.
+    """A breach, named by its fact (deadline/12, refusal/44, refusal/44/2, visit/9), or "" for what the buyer tells.
 
     `clock` is the missed limit of a fact that is one, `cured_at` when the service went on after it. `appointment` is
     the request it is about; None if there was none at that instant.

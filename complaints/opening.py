@@ -34,8 +34,8 @@ def open_violation(
     """The violation of a breach, opened now or the one that there is: the same breach is judged once.
 
     Inside the transaction of a higher action, under the seller's lock. A breach named after a fact of a case
-    (deadline/12, refusal/44, visit/9) needs its appointment. Who finds what the machine had found opens it too, so
-    that another one judges it. The event has no key: the caller's own carries it.
+    (deadline/12, refusal/44, refusal/44/2, visit/9) needs its appointment. Who finds what the machine had found opens
+    it too, so that another one judges it. The event has no key: the caller's own carries it.
     """
     if (known := _known(breach)) is not None:
         return _taken_up(known, finding, person, by=by, at=at)

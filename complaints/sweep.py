@@ -13,7 +13,6 @@ from complaints.actions.judging import let_fall
 from complaints.actions.passed import apply_passed
 from complaints.actions.tolled import follow_outages
 from complaints.models import JudgementDeadline, Violation
-from complaints.tolling import toll_running
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.queries import due_passed
 
@@ -25,7 +24,6 @@ BATCH = 200
 def sweep(*, at: datetime, batch: int = BATCH) -> int:
     """Apply the limits that passed before `at`; returns how many were looked at."""
     # What an outage reached has not passed yet.
-    toll_running(at=at)
     follow_outages(at=at)
     # The state as a literal of the partial index's condition.
     passed = JudgementDeadline.objects.filter(due_passed(at - settle(), "due_at"), state="running")

@@ -1,4 +1,7 @@
-"""An outage of the platform counts against nobody in the judgement either: what ran when it was tolled is longer (T7)."""
+"""How long a limit of the judgement is once the outages of the platform are counted, and which of them still are to be.
+
+An outage counts against nobody in the judgement either (T7); `complaints.actions.tolled` moves the limits.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cases.events import instant_text
-from cases.reminders.schedule import next_reminder_at
+from cases.models import Outage, OutageState
 from cases.tolled_limits import TolledOutages
 from complaints import hearing
-from complaints.events import record_change
 from complaints.models import JudgementDeadline
 from complaints.queries import filing
-from sellers.actions.locks import lock_seller
-from zestech_aftersales.accounts.actors import system
-from zestech_aftersales.action import action
 from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from zestech_aftersales.rulebook.editions import EditionNumbers
 
-TOLLED = "judgement.tolled"
+TOLLED, FOLLOWED = "judgement.tolled", "outage.followed"
 # What a limit is about, with the edition that it is counted by.
 JUDGED_WITH = (
     "violation__appointment__case__cover__edition",
@@ -31,28 +29,37 @@ JUDGED_WITH = (
     "evidence_request__complaint__case__cover__edition",
     "loss_claim__violation__appointment__case__cover__edition",
 )
-RUNNING = JudgementDeadline.objects.filter(state="running").select_related(*JUDGED_WITH)
 
 
-def toll_running(*, at: datetime) -> int:
-    """Lengthen the running limits that an applied outage reached; returns how many. Once more changes nothing.
+def outages_to_follow(*, at: datetime) -> list[tuple[Outage, datetime]]:
+    """The outages that were applied by then and not followed to their end yet, each with the instant of that."""
+    applied = list(Outage.objects.filter(state=OutageState.APPLIED).order_by("id"))
+    if not applied:
+        return []
+    # By their streams, which are indexed: this is asked each second, and outages are few.
+    told = Event.objects.filter(stream__in=[each.cause for each in applied], kind__in=["outage.applied", FOLLOWED])
+    since: dict[str, datetime] = {}
+    followed: set[str] = set()
+    for event in told:
+        if event.kind == FOLLOWED:
+            followed.add(event.stream)
+        else:
+            since[event.stream] = event.effective_at
+    return [(each, since[each.cause]) for each in applied if each.cause not in followed and since[each.cause] <= at]
 
-    What was over by then is given back by `complaints.actions.tolled`.
-    """
-    outages = TolledOutages.known()
-    if not outages.found:
-        return 0
-    reached = RUNNING.filter(started_at__lt=outages.last_end, due_at__gte=outages.first_begin).order_by("id")
-    behind = [limit for limit in reached if due_of(limit, outages) != limit.due_at]
-    for limit in behind:
-        _toll(limit, outages, at=at)
-    return len(behind)
 
-
-def due_of(limit: JudgementDeadline, outages: TolledOutages, *, tolled_at: datetime | None = None) -> datetime:
-    """The due instant of a limit with the outages that were tolled while it ran, or after it: at the latest at `tolled_at`."""
-    until = limit.ended_at if tolled_at is None or limit.ended_at is None else max(limit.ended_at, tolled_at)
+def due_of(limit: JudgementDeadline, outages: TolledOutages, *, until: datetime | None) -> datetime:
+    """The due instant of a limit with the outages that were applied by then; without an instant, with all of them."""
     return outages.due(limit.clock, limit.started_at, law_of(limit), amount=limit.amount, until=until)
+
+
+def due_by_events(limit: JudgementDeadline, outages: TolledOutages, *, tolled_at: datetime | None) -> datetime:
+    """The due instant that a limit has to have, if it was tolled last at `tolled_at`.
+
+    What runs is about to be moved by every outage there is. What was used or over is moved by none that came after it
+    was tolled last, also not by one that was applied while it still ran.
+    """
+    return due_of(limit, outages, until=None if limit.is_running else tolled_at or limit.started_at)
 
 
 def tolled_at(limits: Iterable[JudgementDeadline]) -> dict[int, datetime]:
@@ -75,18 +82,3 @@ def thing_of(limit: JudgementDeadline) -> Any:
     """What is judged: a violation, an audit, a complaint or a claim of losses."""
     asked = limit.evidence_request
     return limit.violation or limit.audit or limit.complaint or limit.loss_claim or (asked.complaint if asked else None)
-
-
-@action
-def _toll(limit: JudgementDeadline, outages: TolledOutages, *, at: datetime) -> None:
-    """Everything about one seller happens one after the other: look again under the seller's lock."""
-    lock_seller(thing_of(limit).seller_id)
-    fresh = RUNNING.filter(pk=limit.pk).first()
-    if fresh is None:
-        return
-    fresh.due_at = due_of(fresh, outages)
-    fresh.next_reminder_at = next_reminder_at(fresh)
-    fresh.save(update_fields=["due_at", "next_reminder_at"])
-    about = thing_of(fresh)
-    told = {"id": fresh.pk, "clock": fresh.clock, "due_at": instant_text(fresh.due_at)}
-    record_change(about, TOLLED, clause=fresh.clause, by=system(), at=at, before=about.state, detail={"limit": told})

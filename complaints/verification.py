@@ -29,7 +29,7 @@ from complaints.models import (
     Violation,
 )
 from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
-from complaints.tolling import JUDGED_WITH, due_of, law_of, tolled_at
+from complaints.tolling import JUDGED_WITH, due_by_events, law_of, tolled_at
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event, Undelivered
@@ -113,7 +113,7 @@ def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
     for row in found:
         violation = row.violation
         place, thing = str(violation or row.pk), f"limit/{row.pk} {row.clock}"
-        law, due_at = law_of(row), due_of(row, outages, tolled_at=tolled.get(row.pk))
+        law, due_at = law_of(row), due_by_events(row, outages, tolled_at=tolled.get(row.pk))
         yield from differing(place, thing, due=(row.due_at, due_at), clause=(row.clause, LIMITS[row.clock].clause))
         if violation is not None:
             yield from differing(place, thing, amount_by_the_rules=(row.amount, LIMITS[row.clock].amount(law)))

@@ -23,6 +23,7 @@ HEADLINES: dict[str, str | Promise] = {
     "outage.approved": _("Outage approved by a second administrator"),
     "outage.declined": _("Outage declined"),
     "outage.applied": _("Outage tolled on the limits it touched"),
+    "outage.followed": _("Outage followed to its end in the judgement too"),
     "edition.drafted": _("Edition drafted"),
     "edition.changed": _("Numbers of the draft changed"),
     "edition.discarded": _("Draft discarded"),

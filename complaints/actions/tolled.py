@@ -1,6 +1,6 @@
-"""An outage that was tolled only after a time was over: whoever it kept from using that time has the rest of it (T7).
+"""An outage lengthens the limits of the judgement that ran in it, and gives back those that were over since (T7).
 
-Given back is what nobody has built on yet: a hearing before the judgement, an appeal, evidence before the decision, an
+Whoever it kept from using his time has the rest of it. Given back is what nobody has built on yet: a hearing before the judgement, an appeal, evidence before the decision, an
 objection, an answer to a loss. What came in the rest of the time and was kept as late counts, at its own instant.
 An escalation stays: both sides can still settle. What is over once more is written down by the sweep, at the due
 instant that counts now.
@@ -8,7 +8,7 @@ instant that counts now.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,9 @@ from django.db import DatabaseError, OperationalError
 from django.db.models import Q
 from django_fsm import TransitionNotAllowed
 
+from cases.deadlines import settle
 from cases.events import instant_text
-from cases.models import Outage, OutageState
+from cases.models import Outage
 from cases.reminders.schedule import next_reminder_at
 from cases.tolled_limits import TolledOutages
 from complaints import deadlines, losses
@@ -37,7 +38,7 @@ from complaints.models import (
     Violation,
     ViolationState,
 )
-from complaints.tolling import JUDGED_WITH, TOLLED, law_of
+from complaints.tolling import FOLLOWED, JUDGED_WITH, TOLLED, due_of, outages_to_follow
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.action import action
 from zestech_aftersales.timeline.models import Event
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-FOLLOWED = "outage.followed"
 NOBODY_BUILT_ON = (
     Q(clock=JudgementClock.HEARING, violation__state=ViolationState.NOTIFIED, violation__answered_at=None)
     | Q(clock=JudgementClock.HEARING, audit__state=AuditState.OPEN, audit__answered_at=None)
@@ -61,61 +61,103 @@ NOBODY_BUILT_ON = (
     | Q(clock=JudgementClock.OBJECTION, complaint__state=ComplaintState.CLOSED)
     | Q(clock=JudgementClock.LOSS_ANSWER, loss_claim__state=LossState.UNCONTESTED)
 )
+RUNNING = JudgementDeadline.objects.filter(state="running").select_related(*JUDGED_WITH)
 OVER = JudgementDeadline.objects.filter(NOBODY_BUILT_ON, state="missed").select_related(*JUDGED_WITH)
 
 
 def follow_outages(*, at: datetime) -> int:
-    """Give back, once after each applied outage, what it had ended; returns how many limits run again."""
-    applied = list(Outage.objects.filter(state=OutageState.APPLIED).order_by("id"))
-    if not applied:
-        return 0
-    told = Event.objects.filter(stream__in=[each.cause for each in applied], kind=FOLLOWED)
-    followed = set(told.values_list("stream", flat=True))
-    given_back = 0
-    for outage in [each for each in applied if each.cause not in followed]:
-        reached = OVER.filter(started_at__lt=outage.ends_at, due_at__gte=outage.begins_at)
+    """Give everybody the time that an applied outage took from him; returns how many limits it moved.
+
+    Looked after again at each wake-up until the settle margin is over, as a command may still write down by the old
+    due instant that a time was over, and until no limit is left that could not be moved. Once more changes nothing.
+    """
+    moved = 0
+    for outage, since in outages_to_follow(at=at):
+        came = list(_moved(outage, at=at))
+        moved += came.count(True)
+        if None not in came and at > since + settle():
+            note_followed(outage, by=system(), at=at)
+    return moved
+
+
+def _moved(outage: Outage, *, at: datetime) -> Iterator[bool | None]:
+    """Whether each limit that an outage reached was moved; None for one that cannot be."""
+    outages = TolledOutages.known()
+    # What ended by the old due instant while the first ones were moved is found among the second ones.
+    for limits, move in ((RUNNING, toll), (OVER, give_back)):
+        reached = limits.filter(started_at__lt=outage.ends_at, due_at__gte=outage.begins_at)
         for limit in list(reached.order_by("due_at", "id")):
             try:
-                given_back += give_back(limit, by=system(), at=at)
+                yield due_of(limit, outages, until=at) != limit.due_at and move(limit, outages, by=system(), at=at)
             except OperationalError:
                 raise
-            except (DatabaseError, TransitionNotAllowed):
-                log.exception("judgement_limit_not_given_back", limit=limit.pk)
-        note_followed(outage, by=system(), at=at)
-    return given_back
+            except (DatabaseError, TransitionNotAllowed, ValueError):
+                # One limit that cannot be moved must not hold up the others.
+                log.exception("judgement_limit_not_tolled", limit=limit.pk)
+                yield None
 
 
 @action
-def give_back(limit: JudgementDeadline, *, by: Actor, at: datetime) -> bool:
+def toll(limit: JudgementDeadline, outages: TolledOutages, *, by: Actor, at: datetime) -> bool:
+    """Lengthen a limit that runs by the outages applied until `at`; whether it is longer now."""
+    thing = _locked(limit)
+    fresh = RUNNING.filter(pk=limit.pk).first()
+    return fresh is not None and _lengthen(thing, fresh, outages, before=thing.state, by=by, at=at)
+
+
+@action
+def give_back(limit: JudgementDeadline, outages: TolledOutages, *, by: Actor, at: datetime) -> bool:
     """Let a limit that was over run on for as long as the platform was away; whether it does."""
     thing = _locked(limit)
     fresh = OVER.filter(pk=limit.pk).first()
-    if fresh is None:
-        return False
-    due_at = TolledOutages.known().due(fresh.clock, fresh.started_at, law_of(fresh), amount=fresh.amount, until=None)
-    if due_at == fresh.due_at:
+    # Of a violation that is judged once more the round before stays over.
+    if fresh is None or not _is_the_last(fresh) or due_of(fresh, outages, until=at) == fresh.due_at:
         return False
     before = thing.state
     fresh.restore()
-    fresh.due_at = due_at
-    fresh.next_reminder_at = next_reminder_at(fresh)
-    fresh.save(update_fields=["state", "ended_at", "due_at", "next_reminder_at"])
     if fresh.clock in TAKEN_BACK:
         TAKEN_BACK[fresh.clock](thing)
-    told = {"id": fresh.pk, "clock": fresh.clock, "due_at": instant_text(due_at)}
-    record_change(thing, TOLLED, clause=fresh.clause, by=by, at=at, before=before, detail={"limit": told})
+    _lengthen(thing, fresh, outages, before=before, by=by, at=at)
     _use_what_came(thing, fresh, by=by, at=at)
     return True
 
 
 @action
 def note_followed(outage: Outage, *, by: Actor, at: datetime) -> None:
-    """Write down that nothing is left to give back after an outage."""
-    stands = {"state": outage.state}
+    """Write down, once, that nothing is left to give back after an outage."""
+    locked = Outage.objects.select_for_update(of=("self",), no_key=True).get(pk=outage.pk)
+    if Event.objects.filter(stream=outage.cause, kind=FOLLOWED).exists():
+        return
+    stands = {"state": locked.state}
     record(
         stream=outage.cause, subject=outage.cause, kind=FOLLOWED, by=by, effective_at=at, recorded_at=at,
         before=stands, after=stands,
     )  # fmt: skip
+
+
+def _lengthen(
+    thing: Any, limit: JudgementDeadline, outages: TolledOutages, *, before: str, by: Actor, at: datetime
+) -> bool:
+    due_at = due_of(limit, outages, until=at)
+    if due_at == limit.due_at:
+        return False
+    limit.due_at = due_at
+    limit.next_reminder_at = next_reminder_at(limit)
+    limit.save(update_fields=["state", "ended_at", "due_at", "next_reminder_at"])
+    asked = limit.evidence_request
+    told = {
+        "limit": {"id": limit.pk, "clock": limit.clock, "due_at": instant_text(due_at)},
+        **({"request": asked.pk, "side": asked.side} if asked else {}),
+    }
+    record_change(thing, TOLLED, clause=limit.clause, by=by, at=at, before=before, detail=told)
+    return True
+
+
+def _is_the_last(limit: JudgementDeadline) -> bool:
+    thing = {
+        name: getattr(limit, name) for name in ("violation", "audit", "complaint", "evidence_request", "loss_claim")
+    }
+    return deadlines.latest(JudgementClock(limit.clock), **thing) == limit
 
 
 def _locked(limit: JudgementDeadline) -> Any:

@@ -10,10 +10,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from cases.models import Deadline
+from cases.models import Deadline, ServiceAppointment
 from complaints.models import AuditItem, Complaint
 
-SHOWN: dict[str, type[Model]] = {"deadline": Deadline, "audit-item": AuditItem, "complaint": Complaint}
+SHOWN: dict[str, type[Model]] = {
+    "deadline": Deadline, "refusal": ServiceAppointment, "audit-item": AuditItem, "complaint": Complaint,
+}  # fmt: skip
 
 
 def links_to(things: Iterable[Model]) -> SafeString | str:
@@ -31,10 +33,12 @@ def links_to(things: Iterable[Model]) -> SafeString | str:
 
 def fact_link(name: str) -> SafeString | str:
     """The fact in words with the way to it; the bare name of one that has no page here."""
-    kind, _sign, key = name.partition("/")
+    kind, _sign, of_it = name.partition("/")
+    # The second refusal of one request is named refusal/44/2.
+    key = of_it.partition("/")[0]
     model = SHOWN.get(kind)
     if model is None or not key.isdigit():
         return name or "-"
     options = model._meta
     page = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[key])
-    return format_html('<a href="{}">{} {}</a>', page, capfirst(str(options.verbose_name)), key)
+    return format_html('<a href="{}">{} {}</a>', page, capfirst(str(options.verbose_name)), of_it)

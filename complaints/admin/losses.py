@@ -60,6 +60,16 @@ def _of_the_same_role(claim: LossClaim, person: User) -> str:
     return _now("your role has put it up, so the other one, finance or auditor, decides.") if is_same else ""
 
 
+def _not_by_two_roles(claim: LossClaim, person: User) -> str:
+    """Why somebody does not approve: also where who put it up has changed roles since (it can be sent back)."""
+    proposer = claim.decision.proposer if claim.decision else None
+    if same := _of_the_same_role(claim, person):
+        return same
+    if proposer is None or (proposer.platform_role in BOTH and proposer.platform_role == losses.put_up_as(claim)):
+        return ""
+    return _now("whoever put it up has another role by now: send it back, and have it put up anew.")
+
+
 def _took_part(claim: LossClaim, person: User) -> str:
     """Why somebody does not settle a contested claim."""
     if claim.was_contested and took_part(claim, person):
@@ -136,7 +146,7 @@ class LossClaimAdmin(ReadOnlyStateAdmin):
             "approve", _("Approve and notify the seller"), losses.approve, BOTH, "3.4",
             _("The seller is told at once and can answer as long as the rules give him; then it counts as not contested."),
             offered=lambda claim: claim.state == LossState.DRAFT and claim.decision_id is not None,
-            withheld=_of_the_same_role,
+            withheld=_not_by_two_roles,
         ),
         Step(
             "decline", _("Send back"), losses.decline, BOTH, "3.4", _("It is a draft again and can be changed."),

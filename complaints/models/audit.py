@@ -129,7 +129,7 @@ class AuditItem(models.Model):
     clause = models.CharField(_("clause"), max_length=8)
     question = models.CharField(_("what is looked at"), max_length=10, choices=Question.choices)
     appointment = models.ForeignKey("cases.ServiceAppointment", models.PROTECT, related_name="+", null=True, blank=True)
-    # The breach that the case tells by itself (deadline/12, refusal/44, visit/9); "" where only people could find one.
+    # The breach that the case tells by itself (deadline/12, refusal/44, refusal/44/2, visit/9); "" where only people find one.
     fact = models.CharField(_("fact of the case"), max_length=64, blank=True)
     # What the case showed when it was frozen, and the hash of that text.
     evidence = models.JSONField(_("evidence"), encoder=DjangoJSONEncoder)

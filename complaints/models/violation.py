@@ -65,7 +65,7 @@ class Violation(models.Model):
     state = FSMField(_("state"), default=ViolationState.CANDIDATE, choices=ViolationState.choices, protected=True)
     kind = models.CharField(_("kind"), max_length=16, choices=BreachKind.choices)
     clause = models.CharField(_("clause"), max_length=8)
-    # Names the one breach it is about (deadline/12, refusal/44, visit/9): the same breach is judged once.
+    # Names the one breach it is about (deadline/12, refusal/44, refusal/44/2, visit/9): the same breach is judged once.
     breach = models.CharField(_("breach"), max_length=64)
     appointment = models.ForeignKey(
         "cases.ServiceAppointment", models.PROTECT, related_name="violations", null=True, blank=True

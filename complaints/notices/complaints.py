@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from cases.deadlines import settle
 from cases.words import limit_sentence
 from complaints.complaint_words import COMPLAINT_WORDS, OF_THE_STAFF
 from complaints.models import Complaint, ComplaintState
+from complaints.tolling import TOLLED
 from sellers.queries import members_of
 from zestech_aftersales.accounts.actors import ActorKind, Seat
 from zestech_aftersales.timeline.announcers import Notice, Recipient
@@ -28,7 +30,10 @@ class ComplaintAnnouncer:
     """Speaks for the streams `complaint/...`."""
 
     def audience(self, event: Event) -> Iterable[Recipient]:
-        """Both sides but the one that acted; a complaint that is not taken up is told to its buyer only."""
+        """Both sides but the one that acted; a complaint that is not taken up is told to its buyer only.
+
+        That the time to give evidence is longer is the business of the side that was asked.
+        """
         if event.kind not in COMPLAINT_WORDS:
             return
         complaint = _complaint_of(event)
@@ -38,12 +43,14 @@ class ComplaintAnnouncer:
                 yield Recipient(complaint.officer)
             if event.kind in OF_THE_STAFF:
                 return
+        if event.kind == TOLLED and "request" in (event.detail or {}):
+            yield from _asked_side(event, complaint)
+            return
         # Filed by support in the buyer's name, or by himself: the acknowledgement is for him in either case.
         if event.actor_kind != ActorKind.BUYER or event.kind in ("complaint.accepted", "complaint.rejected"):
             yield Recipient(complaint.buyer, not_before=not_before)
         if event.actor_kind != ActorKind.SELLER and event.kind != "complaint.rejected":
-            for member in members_of(complaint.seller).exclude(seat=Seat.ENGINEER):
-                yield Recipient(member.user, not_before=not_before)
+            yield from _desk_of(complaint, not_before)
 
     def notice(self, event: Event, recipient: User) -> Notice | None:
         """The words for one person; None once what had come by time was taken back."""
@@ -59,6 +66,16 @@ class ComplaintAnnouncer:
             text="\n\n".join(part for part in parts if part),
             url=_page_of(complaint, recipient),
         )
+
+
+def _desk_of(complaint: Complaint, not_before: datetime | None = None) -> Iterable[Recipient]:
+    for member in members_of(complaint.seller).exclude(seat=Seat.ENGINEER):
+        yield Recipient(member.user, not_before=not_before)
+
+
+def _asked_side(event: Event, complaint: Complaint) -> Iterable[Recipient]:
+    request = complaint.evidence_requests.get(pk=(event.detail or {})["request"])
+    return [Recipient(complaint.buyer)] if request.side == "buyer" else _desk_of(complaint)
 
 
 def _still_holds(event: Event, complaint: Complaint) -> bool:
@@ -98,7 +115,10 @@ def _asked(event: Event, complaint: Complaint, recipient: User) -> list[str]:
         return [limit_sentence(detail["limit"])]
     request = complaint.evidence_requests.get(pk=detail["request"])
     is_asked = (request.side == "buyer") == (recipient.pk == complaint.buyer_id)
-    return [request.question, limit_sentence(detail["limit"])] if is_asked else []
+    if not is_asked:
+        return []
+    # The question has been told before: new is only until when.
+    return [*([] if event.kind == TOLLED else [request.question]), limit_sentence(detail["limit"])]
 
 
 def _complaint_of(event: Event) -> Complaint:

@@ -121,6 +121,20 @@ def test_the_sum_of_a_sign_off():
     assert not sum_of(limit_of_sign_off(SignOff.objects.get())).agrees
 
 
+@pytest.mark.clause("2.1.1")
+@pytest.mark.clause("5.1")
+def test_the_sum_of_a_sign_off_counts_an_outage_that_was_tolled_after_the_new_end():
+    signed = make_visit.done(make_visit.planned()).sign_off
+    sign_silently(at=signed.due_at + 31 * SECOND)
+    before = make.fresh(signed).due_at
+    tolled_between(before - 2 * HOUR, before + 2 * HOUR, at=before + 3 * DAY)
+    assert sign_silently(at=before + 3 * DAY + HOUR) == 1
+    again = make.fresh(signed)
+    assert (again.outcome, again.ended_at) == ("silence", before + DAY)
+    told = sum_of(limit_of_sign_off(again))
+    assert (told.agrees, told.due_at) == (True, before + DAY)
+
+
 @pytest.mark.clause("5.1")
 def test_pages_and_api_tell_these_sums_to_who_may_see_them(client, frozen):
     frozen.move_to(BEGINS + 2 * HOUR)

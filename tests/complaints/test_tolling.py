@@ -14,9 +14,9 @@ from cases.verification import Tally, verify
 from complaints.actions.hearings import answer, appeal
 from complaints.actions.judging import confirm
 from complaints.actions.losses import answer as answer_loss
+from complaints.actions.tolled import follow_outages
 from complaints.models import JudgementDeadline
 from complaints.sweep import sweep
-from complaints.tolling import toll_running
 from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories import complaints as complain
@@ -74,7 +74,7 @@ def test_the_sweep_misses_nothing_that_an_outage_has_lengthened_and_does_it_once
     away(due_at - 2 * HOUR, due_at - HOUR)
     sweep(at=due_at + 31 * SECOND)
     assert (hearing_of(violation).state, hearing_of(violation).due_at) == ("running", due_at + DAY)
-    assert toll_running(at=due_at + HOUR) == 0
+    assert follow_outages(at=due_at + HOUR) == 0
     assert Event.objects.filter(kind="judgement.tolled").count() == 1
     sweep(at=due_at + DAY + 31 * SECOND)
     assert (hearing_of(violation).state, hearing_of(violation).ended_at) == ("missed", due_at + DAY)
