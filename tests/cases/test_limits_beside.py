@@ -173,6 +173,22 @@ def reminded_buyer():
     loop.remind(now=lambda: R0 + (HEARD - R0) / 2)
 
 
+def decided_after_a_reminder(*, approved):
+    reminded_buyer()
+    at = HEARD + HOUR
+    return decide_restriction(
+        Restriction.objects.get(), approved=approved, reason="Seen.", by=claim.an_auditor(), at=at
+    )
+
+
+@pytest.mark.clause("4.1.3")
+@pytest.mark.parametrize("approved", [True, False])
+def test_a_decision_after_a_reminder_of_the_hearing_leaves_the_reminder_told(approved):
+    restriction = decided_after_a_reminder(approved=approved)
+    assert RestrictionReminder.objects.get().restriction == restriction
+    assert found() == set()
+
+
 def reminded_engineer():
     visit = make_visit.planned()
     visit.engineer.user = make.a_member(visit.appointment.seller, Seat.ENGINEER)
