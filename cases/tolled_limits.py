@@ -130,7 +130,7 @@ def toll_sign_offs(outage: Outage, *, by: Actor, at: datetime) -> None:
     rows = ServiceAppointment.objects.select_related("case__cover__edition").filter(pk__in=keys).order_by("pk")
     for appointment in rows.select_for_update(of=("self",), no_key=True):
         signed = awaited.filter(appointment=appointment).first()
-        if signed is None:
+        if signed is None or (signed.state == DeadlineState.MISSED and _is_taken_up_again(signed, appointment)):
             continue
         signed.due_at = tolled_due(
             "sign_off", signed.started_at, law_for_order(appointment.case.cover.edition, appointment.received_at)
@@ -149,6 +149,19 @@ def toll_sign_offs(outage: Outage, *, by: Actor, at: datetime) -> None:
             before=appointment.state,
             detail={"outage": outage.pk, "sign_off_due_at": instant_text(signed.due_at)},
         )
+
+
+def _is_taken_up_again(signed: SignOff, appointment: ServiceAppointment) -> bool:
+    """Whether the fault went on after a service that silence has signed, also in the case it was merged into.
+
+    By a later request, or by a case that was opened again: that it is closed now says nothing of it.
+    """
+    case = appointment.case
+    of_the_fault = [pk for pk in (case.pk, case.merged_into_id) if pk is not None]
+    if ServiceAppointment.objects.filter(case__in=of_the_fault, received_at__gt=signed.started_at).exists():
+        return True
+    since = Event.objects.filter(stream__in=[f"case/{pk}" for pk in of_the_fault], effective_at__gt=signed.ended_at)
+    return since.filter(detail__case__after=CaseState.OPEN).exists()
 
 
 def toll_hearings(outage: Outage, *, by: Actor, at: datetime) -> None:

@@ -147,7 +147,8 @@ class Restrictions(Kind[Restriction]):
         return _WhoIsHeard()
 
     def clock(self, row: Restriction) -> str:
-        return LIMITS["hearing" if row.is_heard else "appeal"].kind
+        # One that was declined never had a time to appeal: what it was reminded of was the hearing.
+        return LIMITS["hearing" if row.begins_at is None else "appeal"].kind
 
     def amount(self, row: Restriction) -> int:
         return LIMITS[self.clock(row)].amount(law_for_order(row.cover.edition, row.started_at))

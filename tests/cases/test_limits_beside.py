@@ -6,11 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from cases.actions.bookings import request_service
+from cases.actions.case_life import close_case, reopen_case
 from cases.actions.exclusions import add_proof
 from cases.actions.outages import decide_outage
 from cases.actions.restrictions import answer_finding, decide_restriction
 from cases.actions.shipments import correct_tracking
+from cases.actions.sign_offs import sign_off
 from cases.beside import limit_of_sign_off, sum_of, sum_of_proof, sums_of_restriction
+from cases.lapses import sign_silently
 from cases.models import (
     Cover,
     ExclusionClaim,
@@ -54,12 +58,13 @@ def found() -> set[tuple[str, str]]:
     return {(each.thing, each.what) for each in verify(Tally(), at=BEFORE_SEALS)}
 
 
-def tolled(begins_at, *, hours=2):
-    """An outage of the platform, over and tolled at once."""
+def tolled(begins_at, *, hours=2, at=None):
+    """An outage of the platform, tolled as soon as it is over unless told otherwise."""
     ends_at = begins_at + hours * HOUR
-    outage = claim.an_outage(begins_at, ends_at, at=ends_at)
-    decide_outage(outage, approved=True, reason="The logs say so.", by=claim.an_administrator(), at=ends_at)
-    apply_outages(now=lambda: ends_at)
+    at = at or ends_at
+    outage = claim.an_outage(begins_at, ends_at, at=at)
+    decide_outage(outage, approved=True, reason="The logs say so.", by=claim.an_administrator(), at=at)
+    apply_outages(now=lambda: at)
 
 
 def restricted():
@@ -135,6 +140,47 @@ def test_the_sum_of_a_sign_off_counts_an_outage_that_was_tolled_after_the_new_en
     assert (told.agrees, told.due_at) == (True, before + DAY)
 
 
+def silent():
+    """A service that was signed by silence, with its case closed."""
+    done = make_visit.done(make_visit.planned())
+    sign_silently(at=done.sign_off.due_at + HOUR)
+    assert (make.fresh(done.case).state, make.fresh(done).sign_off.outcome) == ("closed", "silence")
+    return done
+
+
+def gone_on(done):
+    """The buyer books again in the case; that service is done and signed, and the case closed once more."""
+    at = done.sign_off.due_at + 24 * HOUR
+    request = make.a_service_request(method="remote")
+    again = request_service(done.case.cover, request, by=make.buyer_of(done), at=at, case=make.fresh(done.case))
+    agreed = make.accepted(make.offered(again, at=at), at=at)
+    at = agreed.visits.get().starts_at
+    make_visit.done(agreed.visits.get())
+    sign_off(again, by=make.buyer_of(again), at=at)
+    return at
+
+
+def opened_again(done):
+    """The buyer opens the case again after his silence, and closes it himself."""
+    at = done.sign_off.due_at + HOUR
+    reopen_case(done.case, "It is back.", by=make.buyer_of(done), at=at)
+    close_case(done.case, by=make.buyer_of(done), at=at + HOUR)
+    return at + HOUR
+
+
+@pytest.mark.clause("2.1.1")
+@pytest.mark.parametrize("take_up", [gone_on, opened_again])
+def test_what_silence_signed_stays_signed_once_the_case_was_taken_up_again(take_up):
+    done = silent()
+    signed = make.fresh(done).sign_off
+    at = take_up(done)
+    assert make.fresh(done.case).state == "closed"
+    tolled(signed.due_at - 3 * HOUR, at=at + HOUR)
+    after = make.fresh(done).sign_off
+    assert (after.state, after.outcome, after.due_at) == ("missed", "silence", signed.due_at)
+    assert found() == set()
+
+
 @pytest.mark.clause("5.1")
 def test_pages_and_api_tell_these_sums_to_who_may_see_them(client, frozen):
     frozen.move_to(BEGINS + 2 * HOUR)
@@ -185,6 +231,22 @@ def reminded_proof():
 def reminded_buyer():
     claim.a_restriction(make.a_cover(), at=R0)
     loop.remind(now=lambda: R0 + (HEARD - R0) / 2)
+
+
+def decided_after_a_reminder(*, approved):
+    reminded_buyer()
+    at = HEARD + HOUR
+    return decide_restriction(
+        Restriction.objects.get(), approved=approved, reason="Seen.", by=claim.an_auditor(), at=at
+    )
+
+
+@pytest.mark.clause("4.1.3")
+@pytest.mark.parametrize("approved", [True, False])
+def test_a_decision_after_a_reminder_of_the_hearing_leaves_the_reminder_told(approved):
+    restriction = decided_after_a_reminder(approved=approved)
+    assert RestrictionReminder.objects.get().restriction == restriction
+    assert found() == set()
 
 
 def reminded_engineer():
