@@ -49,6 +49,7 @@ STARTS: dict[str, str | Promise] = {
     "sign_off": _("The service was completed"),
     "hearing": _("The restriction was proposed"),
     "appeal": _("The restriction came into force"),
+    "cover": _("The order was fully paid"),
 }
 STARTS_ANEW = _("The buyer accepted the later offer")
 CAUSES: dict[str, str | Promise] = {
@@ -136,6 +137,7 @@ class Explanation:
     due_at: datetime | None
     stored_due_at: datetime | None
     deadline: Deadline | None = None
+    amount_unit: str = ""  # where what counts has another unit than the edition's number
 
     @property
     def agrees(self) -> bool:
@@ -158,6 +160,11 @@ class Explanation:
         return number_name(self.field)[1]
 
     @property
+    def counted_unit(self) -> str:
+        """The unit of what counts: a cover is promised in months."""
+        return self.amount_unit or self.unit
+
+    @property
     def number_words(self) -> str:
         """What the edition gives: "48 hours"."""
         return amount_words(self.unit, self.number)
@@ -165,12 +172,12 @@ class Explanation:
     @property
     def amount_words(self) -> str:
         """What counts: "24 hours"."""
-        return amount_words(self.unit, self.amount)
+        return amount_words(self.counted_unit, self.amount)
 
     @property
     def by_rule_words(self) -> str:
         """What rules and promises give: "48 hours"."""
-        return amount_words(self.unit, self.by_rule)
+        return amount_words(self.counted_unit, self.by_rule)
 
     @property
     def is_in_days(self) -> bool:
@@ -194,8 +201,8 @@ class Explanation:
 
     @property
     def last_day(self) -> date | None:
-        """The date at whose 24:00 a limit in days ends, in its zone."""
-        if self.due_at is None or not self.is_in_days:
+        """The date at whose 24:00 a limit in days or years ends, in its zone."""
+        if self.due_at is None or self.unit == "hours":
             return None
         return (self.due_at - timedelta(microseconds=1)).astimezone(ZoneInfo(self.zone)).date()
 
@@ -348,7 +355,7 @@ def explained(
         by_rule=by_rule,
         amount=amount,
         promised=promised,
-        sources=_sources(ruling, promised, by_rule),
+        sources=sources_of(ruling, promised, by_rule),
         agreements=agreed,
         zone=law.zone,
         pauses=tuple(shares),
@@ -379,7 +386,8 @@ def _agreements(deadline: Deadline) -> tuple[Agreement, ...]:
     )
 
 
-def _sources(ruling: Ruling, promised: str, amount: int) -> tuple[Source, ...]:
+def sources_of(ruling: Ruling, promised: str, amount: int) -> tuple[Source, ...]:
+    """The commitments that promised so much on a dimension and bind the order."""
     if not promised:
         return ()
     cover = ruling.cover

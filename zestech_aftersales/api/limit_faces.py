@@ -94,10 +94,18 @@ class BesideFace(SumFace):
     """The sum of a limit that runs beside the clocks of a request."""
 
     clock = serializers.CharField(  # type: ignore[assignment]  # none of the clocks of a request
-        help_text=_("`force_majeure_proof`, `sign_off`, `hearing` or `appeal`.")
+        help_text=_("`force_majeure_proof`, `sign_off`, `hearing` or `appeal`; `cover` for the end of a cover.")
     )
     stored_due_at = InstantField(allow_null=True)
     agrees = serializers.BooleanField(help_text=_("Whether the stored due instant is what the sum gives."))
+
+
+class CoverEndFace(BesideFace):
+    """The sum of the end of a cover."""
+
+    amount_unit = serializers.CharField(
+        source="counted_unit", help_text=_("What `by_rule` and `amount` count: `months` where a promise is longer.")
+    )
 
 
 class RestrictionLimitsFace(Face):

@@ -161,6 +161,7 @@ resources = [
         LimitView.as_view({"get": "explain_restriction"}),
         name="restriction-explanation",
     ),
+    path("covers/<int:pk>/explanation/", LimitView.as_view({"get": "explain_cover"}), name="cover-explanation"),
     path("covers/<int:pk>/limits/", LimitView.as_view({"get": "would_be"}), name="cover-limits"),
 ]
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import queries
 from cases.beside import limit_of_sign_off, sum_of, sum_of_proof
+from cases.cover_sums import sum_of_cover
 from cases.covers import bookable_methods, terms_for_request
 from cases.explanation import Explanation, explanation, limits_for, would_be
 from zestech_aftersales.accounts.middleware import PersonRequest
@@ -80,6 +81,18 @@ def _shown(
             "back": reverse(f"{pages.namespace}:case", args=[case.reference]),
         },
     )
+
+
+def cover_end(pages: CasePages, request: HttpRequest, pk: int) -> HttpResponse:
+    """The sum of the end of a cover, for a request received now."""
+    timed = cast(PersonRequest, request)
+    by = pages.actor(timed, "")
+    cover = queries.one(queries.covers_for(by).select_related("buyer"), pk, by)
+    sum_ = sum_of_cover(cover, at=timed.received_at)
+    if sum_ is None:
+        raise Http404
+    context = {"cover": cover, "sum": sum_, "sums": [sum_], "replacements": cover.replacements.all(), "pages": pages}
+    return render(request, "case/cover_end.html", context | {"at": timed.received_at})
 
 
 def would_be_page(pages: CasePages, request: HttpRequest, pk: int) -> HttpResponse:

@@ -28,7 +28,7 @@ from zestech_aftersales.pages.claim_steps import CLAIM_STEPS
 from zestech_aftersales.pages.complaints import of_case
 from zestech_aftersales.pages.forms import MessageForm
 from zestech_aftersales.pages.life_steps import LIFE_STEPS
-from zestech_aftersales.pages.limits import limit, proof_limit, sign_off_limit, would_be_page
+from zestech_aftersales.pages.limits import cover_end, limit, proof_limit, sign_off_limit, would_be_page
 from zestech_aftersales.pages.longer_limit_steps import LONGER_LIMIT_STEPS
 from zestech_aftersales.pages.packs import pack
 from zestech_aftersales.pages.promises import promise, promised_page
@@ -87,6 +87,7 @@ class CasePages:
                 login_required(require_safe(partial(sign_off_limit, self))),
                 name="sign_off_limit",
             ),
+            path("covers/<int:pk>/end/", login_required(require_safe(partial(cover_end, self))), name="cover_end"),
             path(
                 "covers/<int:pk>/limits/", login_required(require_safe(partial(would_be_page, self))), name="would_be"
             ),

@@ -116,6 +116,8 @@ def amount_words(unit: str, amount: int) -> str:
             words = ngettext("%(n)d hour", "%(n)d hours", amount)
         case "days":
             words = ngettext("%(n)d natural day", "%(n)d natural days", amount)
+        case "months":
+            words = ngettext("%(n)d month", "%(n)d months", amount)
         case "years":
             words = ngettext("%(n)d year", "%(n)d years", amount)
         case _:

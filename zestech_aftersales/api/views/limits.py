@@ -11,11 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.beside import limit_of_sign_off, sum_of, sum_of_proof, sums_of_restriction
+from cases.cover_sums import sum_of_cover
 from cases.explanation import Explanation, explanation, limits_for, would_be
 from cases.queries import appointments_for, claims_for, covers_for, one, restrictions_for, sign_off_of
 from zestech_aftersales.api.documented import COMMON, MISSING, OF_BODIES, documented, operation_id, problems
 from zestech_aftersales.api.limit_faces import (
     BesideFace,
+    CoverEndFace,
     CoverLimitsFace,
     ExplanationFace,
     LimitsQuestion,
@@ -80,6 +82,18 @@ class LimitView(Resource):
         found = one(restrictions_for(self.by).select_related("cover__edition"), pk, self.by)
         sums = [told(BesideFace, each, at=self.at) for each in sums_of_restriction(found)]
         return self.shown(RestrictionLimitsFace, found, limits=sums)
+
+    @documented(
+        "Explain the end of a cover",
+        "How it is counted for a request received now. There is none where the cover never began.",
+        answer=CoverEndFace,
+        clauses=("2.3.4", "2.3.3"),
+    )
+    def explain_cover(self, request: Request, pk: int) -> Response:
+        sum_ = sum_of_cover(one(covers_for(self.by).select_related("buyer"), pk, self.by), at=self.at)
+        if sum_ is None:
+            raise Http404
+        return Response(told(CoverEndFace, sum_, at=self.at))
 
     def _beside(self, sum_: Explanation | None) -> Response:
         if sum_ is None:
