@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -11,6 +13,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.api import Caller, a_caller, address
 from tests.factories.cases import a_member, a_point, a_product, a_seller, an_engineer
 from tests.factories.sellers import SellerFactory
+from tests.instants import instant
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -90,6 +93,16 @@ def test_the_mark_is_set_and_ended(owner, caller):
     ended = caller.post(f"{path}/unmark/", {"reason": "Sold out."}, key="e")
     assert ended.json()["ends_at"] == "2026-03-02T01:15:30.000000Z"
     assert len(caller.get(f"{path}/").json()["mark_periods"]) == 1
+
+
+@pytest.mark.clause("1.1")
+def test_a_mark_set_until_an_instant_ends_with_it(owner, caller, frozen):
+    product = a_product(owner, marked=False)
+    path, last = f"products/{product.pk}", "2026-03-05T00:00:00Z"
+    assert caller.post(f"{path}/mark/", {"ends_at": last}).json()["ends_at"] == "2026-03-05T00:00:00.000000Z"
+    for at, bears in ((instant(last), True), (instant(last) + timedelta(microseconds=1), False)):
+        frozen.move_to(at)
+        assert caller.get(f"{path}/").json()["bears_mark"] is bears
 
 
 @pytest.mark.clause("1.1")

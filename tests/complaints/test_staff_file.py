@@ -1,5 +1,7 @@
 """The case file and its internal notes: for the staff alone, whoever asks in whatever way."""
 
+import io
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -22,6 +24,7 @@ from tests.factories import losses as lost
 from tests.factories import violations as judged
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory, UserFactory
 from tests.factories.clearances import a_proposal
+from tests.factories.packs import taken
 from tests.factories.sellers import EnrolmentFactory
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Actor, Channel
@@ -115,6 +118,46 @@ def test_neither_buyer_nor_seller_nor_their_systems_ever_read_a_note(client, app
         caller = api.a_caller(**bound)
         for path in ("cases/", f"cases/{reference}/", "appointments/", f"appointments/{appointment.pk}/"):
             assert SECRET not in caller.get(path).content.decode()
+
+
+def test_a_note_on_a_complaint_or_a_violation_is_read_by_no_party_either(client, frozen):
+    """Not on the pages of either, not by a system bound to a party, not in what a party takes along."""
+    violation = judged.a_notified()
+    case = violation.appointment.case
+    complaint = complain.filed(violation.appointment)
+    frozen.move_to(complain.FILED + HOUR)
+    client.force_login(SupportFactory())
+    file = f"/admin/cases/servicecase/{case.pk}/file/"
+    subjects = [subject for subject, _name in client.get(file).context["file"].subjects]
+    assert subjects == [case.stream, complaint.subject, violation.subject]
+    for subject in subjects:
+        assert client.post(file, {"subject": subject, "text": SECRET}).status_code == 302
+    assert client.get(file).content.decode().count(SECRET) == 3
+    buyer, seller = make.buyer_of(complaint), make.seller_of(complaint)
+    told = f"/dashboard/judgement/violations/{violation.pk}/"
+    seen = {
+        buyer: ["/portal/complaints/", reverse("portal:complaint", args=[complaint.reference])],
+        seller: ["/dashboard/", reverse("dashboard:complaint", args=[complaint.reference]), "/dashboard/judgement/", told],
+    }  # fmt: skip
+    for by, pages in seen.items():
+        client.force_login(by.user)
+        for page in pages:
+            answer = client.get(page)
+            assert answer.status_code == 200, page
+            assert SECRET not in answer.content.decode(), page
+        for thing in (complaint, case):
+            with zipfile.ZipFile(io.BytesIO(taken(thing, by, at=complain.FILED + HOUR))) as pack:
+                entries = {name: pack.read(name).decode(errors="ignore") for name in pack.namelist()}
+            assert complaint.subject in entries["manifest.json"] or thing == case
+            assert [name for name, content in entries.items() if SECRET in content] == []
+    for caller, paths in (
+        (api.a_caller(buyer=complaint.buyer), ["complaints/", f"complaints/{complaint.reference}/"]),
+        (api.a_caller(seller=complaint.seller), ["complaints/", f"complaints/{complaint.reference}/", "violations/", f"violations/{violation.pk}/"]),
+    ):  # fmt: skip
+        for path in paths:
+            answer = caller.get(path)
+            assert answer.status_code == 200, path
+            assert SECRET not in answer.content.decode(), path
 
 
 def test_strangers_find_no_file(client, appointment):

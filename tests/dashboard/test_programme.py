@@ -157,6 +157,23 @@ def test_a_mark_is_set_and_ended_from_the_products_page(seller, appointment, peo
 
 
 @pytest.mark.clause("1.1")
+def test_a_mark_ends_when_the_page_was_told_and_that_instant_is_its_last(seller, appointment, people, frozen):
+    kept.EnrolmentFactory(seller=appointment.seller)
+    people.owner.time_zone = "Asia/Shanghai"
+    people.owner.save()
+    product = make.a_product(appointment.seller, name="Bare unit", marked=False)
+    address = f"/dashboard/products/{product.pk}/mark/"
+    assert 'name="ends_at"' in text(seller.get(address))
+    until = {"begins_at": "2026-03-01T08:00", "ends_at": "2026-03-05T08:00", "key": "a"}
+    assert seller.post(address, until).status_code == 302
+    last = instant("2026-03-05T00:00:00Z")
+    assert MarkPeriod.objects.get(product=product).ends_at == last
+    for at, is_valid in ((last, True), (last + timedelta(microseconds=1), False)):
+        frozen.move_to(at)
+        assert seller.get(f"/marks/{product.seller.slug}/{product.sku}/").json()["valid"] is is_valid
+
+
+@pytest.mark.clause("1.1")
 def test_without_a_part_in_the_programme_no_mark_is_set(seller, appointment):
     product = make.a_product(appointment.seller, name="Bare unit", marked=False)
     address = f"/dashboard/products/{product.pk}/mark/"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from cases import charts
 from cases.actions.offers import refuse
@@ -15,6 +16,7 @@ from cases.charts import answers_by_week
 from cases.sweep import sweep_batch
 from complaints.models import Complaint
 from tests.factories import cases as make
+from tests.factories import complaints as complain
 from tests.instants import instant
 from zestech_aftersales.desk.charts import Span
 from zestech_aftersales.ui import figures
@@ -91,6 +93,24 @@ def test_complaints_stand_by_stage(client, at_desk, frozen):
     assert client.get(total.url).context["cl"].result_count == total.value == 2
 
 
+def test_the_number_of_a_stage_opens_the_complaints_of_that_stage_alone(client, at_desk, frozen):
+    negotiating = [complain.filed(), complain.filed()]
+    escalated = complain.escalated(complain.filed())
+    frozen.move_to(complain.NEGOTIATED + HOUR)
+    at_desk("support")
+    drawn = figure(client.get("/admin/"), "complaints")
+    found = {
+        line.name: (line.cells[0].value, {row.pk for row in client.get(line.cells[0].url).context["cl"].queryset})
+        for line in drawn.lines
+    }
+    assert found == {
+        "negotiating": (2, {each.pk for each in negotiating}),
+        "escalated to the platform": (1, {escalated.pk}),
+    }
+    [(_part, total)] = drawn.legend
+    assert client.get(total.url).context["cl"].result_count == total.value == 3
+
+
 def test_the_sum_of_the_sellers_at_risk_is_of_those_that_are_shown(client, at_desk, frozen, monkeypatch):
     at_desk("auditor")
     a_history(frozen)
@@ -101,6 +121,27 @@ def test_the_sum_of_the_sellers_at_risk_is_of_those_that_are_shown(client, at_de
     [(_met, met), (_late, late)] = figure(client.get("/admin/"), "sellers").legend
     assert (met.value, late.value) == (0, 2)
     assert client.get(late.url).context["cl"].result_count == 2
+
+
+def test_each_chart_is_a_picture_with_a_name_and_its_numbers_as_a_table_behind_it(client, at_desk, frozen):
+    a_history(frozen)
+    complain.filed()
+    frozen.move_to(complain.FILED + HOUR)
+    at_desk("auditor")
+    answer = client.get("/admin/desk/figures/", {"first": "2026-03-02", "last": "2026-04-12"})
+    drawn = [each for each in answer.context["figures"] if not each.is_empty]
+    assert {each.chart.name for each in drawn} == {"answers", "refusals", "sellers", "complaints"}
+    sections = re.findall(
+        r'<section class="card" aria-label="([^"]+)">(.*?)</section>', answer.content.decode(), re.DOTALL
+    )
+    shown = dict(sections)
+    for each in drawn:
+        label = str(each.chart.label)
+        assert re.search(rf'<svg class="chart"[^>]* role="img" aria-label="{label}"', shown[label])
+        table = shown[label].partition("<table>")[2]
+        for line in each.lines:
+            row = table.partition(f'<th scope="row">{escape(line.name)}</th>')[2].partition("</tr>")[0]
+            assert re.findall(r"<td[^>]*>(?:<a[^>]*>)?(\d+)<", row) == [str(cell.value) for cell in line.cells]
 
 
 @pytest.mark.parametrize(("bars", "shown"), [(8, 8), (11, 6), (53, 7)])

@@ -1,5 +1,6 @@
 """What the tags write: words beside every picture, no style attribute."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -56,7 +57,7 @@ def test_bars_have_their_numbers_as_a_table():
         series=[("On time", "info"), ("Missed", "bad")],
     )
 
-    assert 'aria-label="Replies"' in text
+    assert re.search(r'<svg class="chart"[^>]* role="img" aria-label="Replies"', text)
     assert text.count('<rect class="fill-info"') == 1
     assert text.count('<rect class="fill-bad"') == 2
     assert "Missed 3" in text
@@ -68,7 +69,9 @@ def test_no_bars_are_no_error():
 
 
 def test_a_sparkline_needs_two_values():
-    assert "polyline" in shown("{% sparkline values 'Open' %}", values=[3, 3])
+    text = shown("{% sparkline values 'Open' %}", values=[3, 3])
+    assert "polyline" in text
+    assert 'role="img" aria-label="Open"' in text
     assert shown("{% sparkline values 'Open' %}", values=[3]) == ""
 
 
