@@ -215,11 +215,13 @@ def appointments_found(appointments: QuerySet[ServiceAppointment], words: str) -
     words = words.strip()
     if match := REFERENCE.match(words.upper()):
         pk = int(match["pk"])
-        named = ServiceCase.objects.filter(Q(pk=pk) | Q(merged_into=pk) | Q(merged=pk))
-        return appointments.filter(case__in=named.values("pk"))
-    # As a set that is found once: with a join, every order would be looked at.
+        into, merged = ServiceCase.objects.filter(pk=pk), ServiceCase.objects.filter(merged_into=pk)
+        # As sets that are found once: with a join, every case would be looked at, and below every order.
+        together = Q(case__in=merged.values("pk")) | Q(case__in=into.values("merged_into"))
+        return appointments.filter(Q(case=pk) | together)
     ordered = Cover.objects.filter(order__number__in={words, words.upper()}).values("pk")
-    return appointments.filter(Q(case__title__icontains=words) | Q(case__cover__in=ordered))
+    merged = ServiceCase.objects.filter(merged_into=OuterRef("case_id"), title__icontains=words)
+    return appointments.filter(Q(case__title__icontains=words) | Q(Exists(merged)) | Q(case__cover__in=ordered))
 
 
 def orders_found(orders: QuerySet[Order], words: str) -> QuerySet[Order]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from cases import queries
 from cases.models import ServiceCase
 from tests.clock_fixture import R0
 from tests.factories import cases as make
@@ -57,6 +58,14 @@ def test_lists_show_the_survivor_also_for_the_other_reference(client, pair):
     for query in references:
         found = {row.appointment.pk for row in client.get("/dashboard/", query).context["rows"]}
         assert found == {survivor.pk, twin.pk}, query
+    found = {row.appointment.pk for row in client.get("/dashboard/", {"q": "buttons"}).context["rows"]}
+    assert found == {survivor.pk, twin.pk}, "the title of the duplicate leads to the survivor"
+
+
+def test_a_search_for_a_reference_joins_no_cases(pair):
+    survivor, _twin = pair
+    asked = queries.appointments_found(queries.appointments_for(make.seller_of(survivor)), survivor.case.reference)
+    assert "LEFT OUTER JOIN" not in str(asked.order_by().values("pk").query)
 
 
 def test_what_waits_in_a_merged_case_is_listed_under_the_survivor(client, frozen):
