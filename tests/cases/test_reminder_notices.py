@@ -153,6 +153,26 @@ def test_a_reminder_waits_for_quiet_hours_the_last_one_and_the_end_do_not(appoin
     assert all("Deemed refused" in subject for _address, subject, _text in ends)
 
 
+@pytest.mark.clause("2.3.1")
+@pytest.mark.parametrize(
+    "wish", [{"digest_at": time(9)}, {"quiet_from": time(0), "quiet_until": time(23, 59)}], ids=["digest", "quiet"]
+)
+def test_whoever_wants_mail_later_has_no_later_limit(appointment, wish):
+    told(R0)
+    UserFactory._meta.model.objects.update(**wish)
+    clocks = appointment.deadlines.order_by("id")
+    due = list(clocks.values_list("due_at", flat=True))
+    assert due[0] == DUE
+    assert told(HALFWAY) == []
+    waiting = Delivery.objects.get(event__kind="limit.reminded", medium="mail")
+    assert waiting.in_digest is ("digest_at" in wish)
+    assert waiting.not_before > HALFWAY
+    assert list(clocks.values_list("due_at", flat=True)) == due
+    sweep(now=lambda: DUE + settle() + MICROSECOND)
+    refused = make.fresh(appointment)
+    assert (refused.state, refused.ended_at) == ("deemed_refused", DUE)
+
+
 def test_the_end_is_told_to_the_owner_only_when_no_answer_can_be_on_its_way(appointment):
     told(R0)
     late = DUE + timedelta(seconds=1)
