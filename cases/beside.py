@@ -1,6 +1,7 @@
 """The limits that run beside the clocks of a request, counted and told as sums: proof, sign-off, hearing, appeal.
 
-Nothing moves them but the outages of the platform that were tolled while somebody still had the time (T7).
+Nothing moves them but the outages of the platform (T7): those tolled while somebody still had the time, and those
+that reached a time which had passed unused, as long as nothing was built on it. What was used in time no later one moves.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
+from django.db.models import Q
 
 from cases.explanation import Explanation, Ruling, explained
 from cases.models import ClaimState, Pause, RestrictionState
@@ -55,17 +57,22 @@ def limit_of_proof(claim: ExclusionClaim, events: Iterable[Event]) -> LimitBesid
     """The time to prove a claim; None where no proof was ever awaited. `events` are those of its case, in order."""
     if claim.proof_due_at is None:
         return None
-    request = claim.appointment
+    request, told = claim.appointment, list(events)
     given = [
         event.effective_at
-        for event in events
+        for event in told
         if event.subject == claim.cause
         and (event.before or {}).get("state") in UNPROVEN
         and (event.after or {}).get("state") not in UNPROVEN
     ]
+    tolled = [
+        event.recorded_at
+        for event in told
+        if event.kind == "limit.tolled" and (event.detail or {}).get("claim") == claim.pk
+    ]
+    until = _used_at(given, tolled)
     return LimitBeside(
-        PROOF, claim.clause, request.case.cover, request.received_at, claim.filed_at, claim.proof_due_at,
-        min(given, default=None),
+        PROOF, claim.clause, request.case.cover, request.received_at, claim.filed_at, claim.proof_due_at, until,
     )  # fmt: skip
 
 
@@ -78,14 +85,26 @@ def limits_of_restriction(restriction: Restriction, events: Iterable[Event]) -> 
         if (event.before or {}).get("state") == RestrictionState.PROPOSED
         and (event.after or {}).get("state") != RestrictionState.PROPOSED
     ]
-    begun = restriction.proposed_at
-    limits = [LimitBeside(HEARING, clause, cover, begun, begun, restriction.hearing_due_at, min(decided, default=None))]
+    tolled: dict[str, list[datetime]] = {HEARING: [], APPEAL: []}
+    for event in told:
+        if event.kind == "restriction.tolled":
+            was_heard = (event.before or {}).get("state") == RestrictionState.PROPOSED
+            tolled[HEARING if was_heard else APPEAL].append(event.recorded_at)
+    begun, until = restriction.proposed_at, _used_at(decided, tolled[HEARING])
+    limits = [LimitBeside(HEARING, clause, cover, begun, begun, restriction.hearing_due_at, until)]
     if restriction.begins_at is not None:
         appealed = [event.effective_at for event in told if event.kind == "restriction.appealed"]
-        begun = restriction.begins_at
-        until = min(appealed, default=None)
+        begun, until = restriction.begins_at, _used_at(appealed, tolled[APPEAL])
         limits.append(LimitBeside(APPEAL, clause, cover, begun, begun, restriction.appeal_due_at, until))
     return limits
+
+
+def _used_at(used: list[datetime], tolled: list[datetime]) -> datetime | None:
+    """Until when an outage could move a limit; None as long as its time is not used.
+
+    A toll that was written down between the receipt of what used the time and its commit has moved the limit as well.
+    """
+    return max([min(used), *tolled]) if used else None
 
 
 def limit_of_sign_off(signed: SignOff) -> LimitBeside:
@@ -126,8 +145,8 @@ def sum_of(limit: LimitBeside) -> Explanation:
 
 def sum_of_proof(claim: ExclusionClaim) -> Explanation | None:
     """How the time to prove a claim is counted."""
-    stream = f"case/{claim.appointment.case_id}"
-    events = Event.objects.filter(stream=stream, subject=claim.cause).order_by("id")
+    stream, tolled = f"case/{claim.appointment.case_id}", Q(kind="limit.tolled", subject=claim.appointment.subject)
+    events = Event.objects.filter(tolled | Q(subject=claim.cause), stream=stream).order_by("id")
     limit = limit_of_proof(claim, events)
     return None if limit is None else sum_of(limit)
 

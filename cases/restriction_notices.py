@@ -48,9 +48,13 @@ class RestrictionAnnouncer:
     """Speaks for the streams `restriction/...`: to the buyer only."""
 
     def audience(self, event: Event) -> Iterable[Recipient]:
-        """The buyer of the cover."""
-        if event.kind in TOLD:
-            yield Recipient(_restriction_of(event).cover.buyer)
+        """The buyer of the cover; who has answered has no use for more time."""
+        if event.kind not in TOLD:
+            return
+        restriction = _restriction_of(event)
+        if event.kind == "restriction.tolled" and restriction.is_heard and restriction.answered_at is not None:
+            return
+        yield Recipient(restriction.cover.buyer)
 
     def notice(self, event: Event, _recipient: User) -> Notice | None:
         """The words, with the clause and where to answer."""
