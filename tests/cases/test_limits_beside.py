@@ -11,6 +11,7 @@ from cases.actions.outages import decide_outage
 from cases.actions.restrictions import answer_finding, decide_restriction
 from cases.actions.shipments import correct_tracking
 from cases.beside import limit_of_sign_off, sum_of, sum_of_proof, sums_of_restriction
+from cases.lapses import sign_silently
 from cases.models import (
     Cover,
     ExclusionClaim,
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.django_db
 
 R0 = instant("2026-03-02T01:15:30Z")
 HEARD = instant("2026-03-07T16:00:00Z")
-HOUR, MICROSECOND = timedelta(hours=1), timedelta(microseconds=1)
+HOUR, MICROSECOND, DAY = timedelta(hours=1), timedelta(microseconds=1), timedelta(days=1)
 BEFORE_SEALS = instant("2020-01-01T00:00:00Z")
 
 
@@ -54,12 +55,13 @@ def found() -> set[tuple[str, str]]:
     return {(each.thing, each.what) for each in verify(Tally(), at=BEFORE_SEALS)}
 
 
-def tolled(begins_at, *, hours=2):
-    """An outage of the platform, over and tolled at once."""
+def tolled(begins_at, *, hours=2, at=None):
+    """An outage of the platform, over and tolled at once unless told otherwise."""
     ends_at = begins_at + hours * HOUR
-    outage = claim.an_outage(begins_at, ends_at, at=ends_at)
-    decide_outage(outage, approved=True, reason="The logs say so.", by=claim.an_administrator(), at=ends_at)
-    apply_outages(now=lambda: ends_at)
+    at = at or ends_at
+    outage = claim.an_outage(begins_at, ends_at, at=at)
+    decide_outage(outage, approved=True, reason="The logs say so.", by=claim.an_administrator(), at=at)
+    apply_outages(now=lambda: at)
 
 
 def restricted():
@@ -125,9 +127,9 @@ def test_the_sum_of_a_sign_off():
 @pytest.mark.clause("5.1")
 def test_the_sum_of_a_sign_off_counts_an_outage_that_was_tolled_after_the_new_end():
     signed = make_visit.done(make_visit.planned()).sign_off
-    sign_silently(at=signed.due_at + 31 * SECOND)
+    sign_silently(at=signed.due_at + HOUR)
     before = make.fresh(signed).due_at
-    tolled_between(before - 2 * HOUR, before + 2 * HOUR, at=before + 3 * DAY)
+    tolled(before - 2 * HOUR, hours=4, at=before + 3 * DAY)
     assert sign_silently(at=before + 3 * DAY + HOUR) == 1
     again = make.fresh(signed)
     assert (again.outcome, again.ended_at) == ("silence", before + DAY)
