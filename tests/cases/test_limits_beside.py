@@ -131,7 +131,7 @@ def test_the_sum_of_a_sign_off():
 @pytest.mark.clause("5.1")
 def test_the_sum_of_a_sign_off_counts_an_outage_that_was_tolled_after_the_new_end():
     signed = make_visit.done(make_visit.planned()).sign_off
-    sign_silently(at=signed.due_at + 31 * SECOND)
+    sign_silently(at=signed.due_at + HOUR)
     before = make.fresh(signed).due_at
     tolled(before - 2 * HOUR, hours=4, at=before + 3 * DAY)
     assert sign_silently(at=before + 3 * DAY + HOUR) == 1

@@ -258,6 +258,18 @@ def test_at_the_desk_finance_drafts_and_the_other_role_approves(client):
     assert make.fresh(found).state == "notified"
 
 
+def test_what_somebody_of_another_role_by_now_has_put_up_is_only_sent_back(client):
+    person = lost.of_finance()
+    found = losses.put_up(lost.a_draft(), reason="Look.", by=person, at=lost.DRAFTED)
+    person.user.platform_role = "auditor"
+    person.user.save()
+    client.force_login(lost.of_finance().user)
+    page = client.get(f"/admin/complaints/lossclaim/{found.pk}/change/").content.decode()
+    assert "lossclaim/steps/approve/" not in page
+    assert "lossclaim/steps/decline/" in page
+    assert "whoever put it up has another role by now" in page
+
+
 @pytest.mark.django_db
 def test_a_late_answer_sent_twice_is_refused_alike():
     claim = lost.a_notified()

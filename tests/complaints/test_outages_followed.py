@@ -106,12 +106,15 @@ def test_an_outage_is_followed_until_no_miss_by_the_old_due_instant_can_come():
     assert followed() == 1
 
 
-def test_two_sweeps_note_once_that_an_outage_is_followed():
+def test_two_sweeps_note_once_that_an_outage_is_followed(client):
     limit = hearing()
     at = away(limit.due_at - 2 * HOUR, limit.due_at - HOUR)
     sweep(at=at + HOUR)
     note_followed(Outage.objects.get(), by=system(), at=at + HOUR)
     assert followed() == 1
+    client.force_login(claim.an_administrator().user)
+    page = client.get(f"/admin/cases/outage/{Outage.objects.get().pk}/history/").content.decode()
+    assert "Outage followed to its end in the judgement too" in page
 
 
 @pytest.mark.parametrize("fault", [DatabaseError, ValueError])
@@ -148,13 +151,14 @@ def test_what_was_used_before_the_sweep_had_tolled_it_keeps_its_due_instant():
 
 
 @pytest.mark.parametrize("limits", [1, 3])
-def test_a_followed_outage_costs_two_queries_however_many_limits_run(limits, django_assert_num_queries):
+def test_a_followed_outage_costs_the_sweep_two_queries_however_many_limits_run(limits, django_assert_num_queries):
     many = [hearing() for _n in range(limits)]
     at = away(many[0].due_at - 2 * HOUR, many[0].due_at - HOUR)
     sweep(at=at + HOUR)
     assert {now(each).due_at for each in many} == {many[0].due_at + DAY}
-    with django_assert_num_queries(2):
-        assert follow_outages(at=at + 2 * HOUR) == 0
+    # The applied outages, what became of them, and the limits that have passed.
+    with django_assert_num_queries(3):
+        assert sweep(at=at + 2 * HOUR) == 0
 
 
 @pytest.mark.clause("3.3")

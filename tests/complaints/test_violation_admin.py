@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 
+from complaints.admin.facts import fact_link
 from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories import violations as judged
@@ -155,3 +156,11 @@ def test_the_list_says_late_but_cured_and_excused(client, auditor, frozen):
     told = page(client, LIST)
     for words in ("late, cured", "excused"):
         assert told.count(f'class="field-on_record">{words}</td>') == 1, words
+
+
+@pytest.mark.parametrize("name", ["refusal/44", "refusal/44/2"])
+def test_each_refusal_of_a_request_leads_to_the_request(name):
+    link = fact_link(name)
+    assert 'href="/admin/cases/serviceappointment/44/change/"' in link
+    assert link.endswith(f"{name.removeprefix('refusal/')}</a>")
+    assert fact_link("visit/9") == "visit/9"
