@@ -41,6 +41,9 @@ def test_the_story_comes_out_as_the_rules_say(frozen, settings):
     assert "422 disclosure_incomplete, rule 3.1" in told
     assert "(passed, being established)" in told
     assert "effective 2026-11-25T01:15:30Z, recorded 2026-11-25T01:16:01Z" in told
+    assert "403: You proposed this yourself" in told
+    assert "Decide on the offer: stands still while the platform rules" in told
+    assert "Reminded at 75 %: Demo Seller Owner, Demo Seller Staff." in told
     assert told.count("✓") == len(EXPECTED) + len(READINGS)
 
     wrong = replace(outcomes[0], expected=replace(EXPECTED[0], effective_at="2026-12-07T16:00:00Z"))

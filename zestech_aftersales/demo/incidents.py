@@ -144,6 +144,7 @@ class Incidents(Agreements):
             loop.remind(now=lambda: self.clock.instant)
             limit = Deadline.objects.get(pk=limit.pk)
             heard.append(f"{limit.reminded_step} %: {', '.join(self._hearers(limit))}")
+            self.say("never came", f"Reminded at {heard[-1]}.")
         yield (limit.due_at or NEXT_WEEK) + settle() + MICROSECOND
         self._sweep()
         self.say("never came", "No new date: the sweep finds it, and dates it at the due instant.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+
 from cases.actions.case_life import reopen_case
 from cases.actions.editions import draft_edition
 from cases.actions.merges import merge_cases

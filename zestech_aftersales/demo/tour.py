@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cases.deadlines import is_provisional
-from cases.models import Deadline, DeadlineState, ServiceAppointment
+from cases.models import Clock, Deadline, DeadlineState, ServiceAppointment
 from cases.queries import clocks_of
 from zestech_aftersales.clock import StandingClock
 from zestech_aftersales.demo.course import Course
@@ -134,7 +134,7 @@ class Teller:
             self.console.print(Text(f"{MARGIN}{told}", style="dim"))
 
     def _limit(self, clock: Deadline) -> str:
-        due = "stands still while the buyer decides"
+        due = f"stands still while the {'platform rules' if clock.clock == Clock.BUYER_SILENCE else 'buyer decides'}"
         if clock.due_at is not None:
             due = as_z(clock.due_at) + (" (the page's promise)" if clock.promised else "")
             if is_provisional(clock.due_at, at=self.clock.instant):
