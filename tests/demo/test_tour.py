@@ -12,9 +12,9 @@ from django.conf import settings
 from django.core.management import CommandError
 from rich.console import Console
 
-from zestech_aftersales.demo.script import EXPECTED
+from zestech_aftersales.demo.script import EXPECTED, READINGS
 from zestech_aftersales.demo.telling import REQUESTED
-from zestech_aftersales.demo.tour import Outcome, tell
+from zestech_aftersales.demo.tour import Answer, Outcome, tell
 from zestech_aftersales.management.commands.tour import Command, must_be_right
 from zestech_aftersales.rulebook.queries import edition_in_force
 
@@ -24,13 +24,15 @@ SECONDS = 120  # it takes about ten; machines that run several suites at once ne
 @pytest.mark.django_db
 @pytest.mark.clause("2.3.1")
 @pytest.mark.clause("2.3.2")
+@pytest.mark.clause("2.3.4")
 @pytest.mark.clause("3.1")
+@pytest.mark.clause("5.2")
 def test_the_story_comes_out_as_the_rules_say(frozen, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     out = io.StringIO()
     outcomes = tell(Console(file=out, width=160), frozen, edition_in_force(REQUESTED).law, pace=0)
     must_be_right(outcomes)
-    assert [each.expected for each in outcomes] == list(EXPECTED)
+    assert [each.expected for each in outcomes] == [*EXPECTED, *READINGS]
     told = out.getvalue()
     # Each step with its instant in both zones, the state and the clause.
     assert "2026-11-25T01:15:30.000001Z   Wed 25 Nov 09:15:30.000001 +0800   day 2" in told
@@ -39,7 +41,10 @@ def test_the_story_comes_out_as_the_rules_say(frozen, settings):
     assert "422 disclosure_incomplete, rule 3.1" in told
     assert "(passed, being established)" in told
     assert "effective 2026-11-25T01:15:30Z, recorded 2026-11-25T01:16:01Z" in told
-    assert told.count("✓") == len(EXPECTED)
+    assert "403: You proposed this yourself" in told
+    assert "Decide on the offer: stands still while the platform rules" in told
+    assert "Reminded at 75 %: Demo Seller Owner, Demo Seller Staff." in told
+    assert told.count("✓") == len(EXPECTED) + len(READINGS)
 
     wrong = replace(outcomes[0], expected=replace(EXPECTED[0], effective_at="2026-12-07T16:00:00Z"))
     assert not wrong.is_right
@@ -52,6 +57,13 @@ def test_an_outcome_is_state_instant_and_clause(change):
     right = Outcome(EXPECTED[0], "confirmed", REQUESTED.fromisoformat(EXPECTED[0].effective_at), "2.3.1")
     assert right.is_right
     assert not replace(right, **change).is_right
+
+
+def test_an_answer_is_right_word_for_word():
+    right = Answer(READINGS[0], READINGS[0].answer)
+    must_be_right([right])
+    with pytest.raises(CommandError, match=f"Not what the rules say: {READINGS[0].case}"):
+        must_be_right([replace(right, found=READINGS[0].answer.replace("05:15:30Z", "05:15:31Z"))])
 
 
 @pytest.mark.slow

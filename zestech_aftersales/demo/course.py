@@ -17,7 +17,7 @@ from cases.actions.disclose import acknowledge
 from cases.actions.messages import write
 from cases.actions.offers import offer, refuse
 from cases.actions.visits import check_in, complete
-from cases.models import Cover, Offer, OfferState, OrderLine, ServiceAppointment, VisitState
+from cases.models import Cover, Offer, OfferState, OrderLine, ServiceAppointment, ServiceCase, VisitState
 from cases.photos import Photo, safe_photo
 from cases.terms import DisclosureItems, OfferTerms, ServiceRequest, Window
 from sellers.models import Engineer, Membership
@@ -49,12 +49,15 @@ class Course:
         self.seller = actor_of(owner.user, Channel.DASHBOARD)
         self.zone = ZoneInfo(cover.seller.time_zone)
 
-    def request(self, ago: timedelta, **wanted: Any) -> None:
-        """The buyer books, by default an engineer to the address that the order was sent to."""
+    def request(self, ago: timedelta, *, case: ServiceCase | None = None, **wanted: Any) -> None:
+        """The buyer books, by default an engineer to the address that the order was sent to; anew, or in a `case`."""
         order = self.cover.order
         place = {"address": order.ship_address, "city": order.ship_city, "country": order.ship_country}
         asked = ServiceRequest(**{**place, "phone": order.phone, **wanted})
-        self.appointment = request_service(self.cover, asked, by=self.buyer, at=self.now - ago)
+        requested = request_service(self.cover, asked, by=self.buyer, at=self.now - ago, case=case)
+        if isinstance(requested, RuleBroken):
+            raise requested
+        self.appointment = requested
 
     def say(self, ago: timedelta, words: str) -> None:
         """The seller writes a word, which stops no clock."""

@@ -10,7 +10,7 @@ from cases.sweep import sweep
 from cases.terms import DisclosureItems
 from sellers.models import ServicePoint
 from zestech_aftersales.clock import StandingClock
-from zestech_aftersales.demo import agreements, obstacles
+from zestech_aftersales.demo import agreements, incidents, obstacles, recounts
 from zestech_aftersales.demo.course import DAY, HOUR, ITEMS, Course, cover_of
 from zestech_aftersales.demo.judgement import Judgement
 from zestech_aftersales.demo.telling import MICROSECOND, NOW, REQUESTED, SECOND, Chapter, Expected, Say, side_by_side
@@ -25,7 +25,7 @@ OF_THE_FIRST_WEEK = (
     ),
     Expected(
         "too late", "answered one microsecond after 48:00:00; the buyer takes the late offer, the breach stays",
-        "agreed", "appointment.deemed_refused", "2026-11-25T01:15:30Z", "2.3.1",
+        "confirmed", "appointment.deemed_refused", "2026-11-25T01:15:30Z", "2.3.1",
     ),
     Expected(
         "never", "not answered; found by the sweep, effective at the due instant",
@@ -60,12 +60,22 @@ OF_THE_JUDGEMENT = (
     ),
 )  # fmt: skip
 
-EXPECTED = (*OF_THE_FIRST_WEEK, *agreements.EXPECTED, *obstacles.EXPECTED, *OF_THE_JUDGEMENT)
+EXPECTED = (
+    *OF_THE_FIRST_WEEK,
+    *agreements.EXPECTED,
+    *obstacles.EXPECTED,
+    *incidents.EXPECTED,
+    *recounts.EXPECTED,
+    *OF_THE_JUDGEMENT,
+)
+READINGS = (*incidents.READINGS, *recounts.READINGS)
 
 # Which order line each of them is about.
 LINES = {
     **agreements.LINES,
     **obstacles.LINES,
+    **incidents.LINES,
+    **recounts.LINES,
     "on time": ("ZS-104101", 2),
     "too late": ("ZS-104177", 1),
     "never": ("ZS-104190", 1),
@@ -89,6 +99,8 @@ class Script:
         others = (
             *agreements.chapters(self.clock, self.say, self.cases),
             *obstacles.chapters(self.clock, self.say, self.cases),
+            *incidents.chapters(self.clock, self.say, self.cases),
+            *recounts.chapters(self.clock, self.say, self.cases),
         )
         side_by_side(self.clock, self.limits(), *others)
 
@@ -195,6 +207,8 @@ class Script:
         yield datetime.fromisoformat("2026-12-07T23:59:59+08:00")
         self._course("on time").confirm(NOW)
         self.say("on time", "The last second of day 14: the seller confirms, with the four items.")
+        self._course("too late").confirm(NOW)
+        self.say("too late", "So does the seller whose late offer was taken: within his 14 new days.")
         due_at = self.cases["unconfirmed"].appointment.deadlines.get(clock="confirmation").due_at or REQUESTED
         yield due_at
         self._sweep()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from zestech_aftersales.clock import StandingClock
@@ -32,12 +32,35 @@ class Expected:
     clause: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the system must answer to a question of the tour, worked out by hand as well."""
+
+    case: str
+    lesson: str
+    answer: str
+
+
 class Say(Protocol):
-    """Shows a step of a case, or of what is judged (`of`); what is `refused` is done, and must be refused."""
+    """Shows a step of a case, or of what is judged (`of`); what is `refused` is done, and must be refused.
+
+    An `answer` of the system is shown instead of a state, and held against the reading of that name.
+    """
 
     def __call__(
-        self, name: str, words: str, *, refused: Callable[[], object] | None = None, of: object | None = None
+        self,
+        name: str,
+        words: str,
+        *,
+        refused: Callable[[], object] | None = None,
+        of: object | None = None,
+        answer: str = "",
     ) -> None: ...
+
+
+def as_z(instant: datetime) -> str:
+    """An instant in UTC, without a fraction that is zero."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def side_by_side(clock: StandingClock, *chapters: Chapter) -> None:

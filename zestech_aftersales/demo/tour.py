@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,15 +15,15 @@ from rich.table import Table
 from rich.text import Text
 
 from cases.deadlines import is_provisional
-from cases.models import Deadline, DeadlineState, ServiceAppointment
+from cases.models import Clock, Deadline, DeadlineState, ServiceAppointment
 from cases.queries import clocks_of
 from zestech_aftersales.clock import StandingClock
 from zestech_aftersales.demo.course import Course
 from zestech_aftersales.demo.files import import_files
 from zestech_aftersales.demo.people import bring_people
-from zestech_aftersales.demo.script import EXPECTED, Script
+from zestech_aftersales.demo.script import EXPECTED, READINGS, Script
 from zestech_aftersales.demo.shop import open_shop
-from zestech_aftersales.demo.telling import REQUESTED, Expected
+from zestech_aftersales.demo.telling import REQUESTED, Expected, Reading, as_z
 from zestech_aftersales.rulebook.editions import EditionNumbers
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.refusals import RuleBroken
@@ -55,6 +55,19 @@ class Outcome:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the system has answered, beside what it must."""
+
+    expected: Reading
+    found: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is the same word for word."""
+        return self.found == self.expected.answer
+
+
 class Teller:
     """Shows the steps as they happen."""
 
@@ -65,9 +78,16 @@ class Teller:
         self.pace = pace
         self.script = Script(standing, self.step)
         self._shown: datetime | None = None
+        self._answers: dict[str, str] = {}
 
     def step(
-        self, name: str, words: str, *, refused: Callable[[], object] | None = None, of: object | None = None
+        self,
+        name: str,
+        words: str,
+        *,
+        refused: Callable[[], object] | None = None,
+        of: object | None = None,
+        answer: str = "",
     ) -> None:
         """Show one step of one case, or of what is judged: what happens, its state, the clause and what runs."""
         if self._shown != self.clock.instant:
@@ -75,7 +95,11 @@ class Teller:
         self.console.print(Text("  ").append(f"{name:14}", style="bold").append(words))
         if refused is not None:
             self.console.print(Text(f"{MARGIN}→ {_refusal_of(refused)}", style="yellow"))
-        if of is None:
+        if answer:
+            self._answers[name] = answer
+            for line in answer.split("; "):
+                self.console.print(Text(f"{MARGIN}{line}", style="green"))
+        elif of is None:
             self._show_state(self.script.cases[name])
         else:
             self._show_judged(of)
@@ -110,7 +134,7 @@ class Teller:
             self.console.print(Text(f"{MARGIN}{told}", style="dim"))
 
     def _limit(self, clock: Deadline) -> str:
-        due = "stands still while the buyer decides"
+        due = f"stands still while the {'platform rules' if clock.clock == Clock.BUYER_SILENCE else 'buyer decides'}"
         if clock.due_at is not None:
             due = as_z(clock.due_at) + (" (the page's promise)" if clock.promised else "")
             if is_provisional(clock.due_at, at=self.clock.instant):
@@ -127,6 +151,25 @@ class Teller:
             event = _events_about(now).get(kind=wanted.event)
             found.append(Outcome(wanted, now.state, event.effective_at, event.clause))
         return found
+
+    def answers(self) -> list[Answer]:
+        """What was answered, question by question."""
+        return [Answer(wanted, self._answers[wanted.case]) for wanted in READINGS]
+
+    def table_of_answers(self, answers: list[Answer]) -> Table:
+        """The answers beside what they must be."""
+        table = Table(title="What could be read of it", title_style="bold", show_lines=True)
+        table.add_column("question", no_wrap=True)
+        table.add_column("what was asked")
+        table.add_column("answer", overflow="fold")
+        table.add_column("")
+        for each in answers:
+            told = Text(each.found.replace("; ", "\n"))
+            if not each.is_right:
+                told.append(f"\nshould be {each.expected.answer}", style="red")
+            mark = Text("✓", style="green") if each.is_right else Text("✗", style="red")
+            table.add_row(Text(each.expected.case, style="bold"), each.expected.lesson, told, mark)
+        return table
 
     def table(self, outcomes: list[Outcome]) -> Table:
         """The outcomes beside what the rules say."""
@@ -154,15 +197,13 @@ class Teller:
 
 def prepare(console: Console) -> None:
     """Sellers, products and orders of the demo, by the real imports."""
-    console.print(
-        Text("ZESTECH After-sales: fourteen requests, what became of them, and a year of a bar", style="bold")
-    )
+    console.print(Text("ZESTECH After-sales: twenty requests, what became of them, and a year of a bar", style="bold"))
     open_shop(bring_people(), at=REQUESTED)
     import_files(at=REQUESTED, told=lambda line: console.print(Text(f"  {line}", style="dim")))
 
 
-def tell(console: Console, standing: StandingClock, law: EditionNumbers, *, pace: float) -> list[Outcome]:
-    """Play the story on an empty, migrated database and show it; returns what came out.
+def tell(console: Console, standing: StandingClock, law: EditionNumbers, *, pace: float) -> list[Outcome | Answer]:
+    """Play the story on an empty, migrated database and show it; returns what came out and what was answered.
 
     `standing` is the clock that is moved; `pace` is how many seconds each step stays on the screen.
     """
@@ -170,15 +211,11 @@ def tell(console: Console, standing: StandingClock, law: EditionNumbers, *, pace
     prepare(console)
     teller = Teller(console, standing, law, pace=pace)
     teller.script.play()
-    outcomes = teller.outcomes()
+    outcomes, answers = teller.outcomes(), teller.answers()
     console.print()
     console.print(teller.table(outcomes))
-    return outcomes
-
-
-def as_z(instant: datetime) -> str:
-    """An instant in UTC, without a fraction that is zero."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    console.print(teller.table_of_answers(answers))
+    return [*outcomes, *answers]
 
 
 def _events_about(thing: Any) -> QuerySet[Event]:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from argparse import SUPPRESS, ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +17,7 @@ from rich.console import Console
 
 from zestech_aftersales import clock
 from zestech_aftersales.demo.telling import REQUESTED
-from zestech_aftersales.demo.tour import Outcome, tell
+from zestech_aftersales.demo.tour import Answer, Outcome, tell
 from zestech_aftersales.rulebook.queries import edition_in_force
 
 # How long a step stays on a screen; a file or a pipe needs no time to read.
@@ -31,7 +32,7 @@ LEFT_BEHIND = (
 class Command(BaseCommand):
     """Play the tour; the exit status tells whether everything came out as the rules say."""
 
-    help = "Watch fourteen requests and their limits in a terminal; plays in a temporary database in half a minute."
+    help = "Watch twenty requests and their limits in a terminal; plays in a temporary database in half a minute."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -77,7 +78,7 @@ class Command(BaseCommand):
         must_be_right(outcomes)
 
 
-def must_be_right(outcomes: list[Outcome]) -> None:
-    """CommandError, and so an exit status, when a case came out otherwise than the rules say."""
+def must_be_right(outcomes: Sequence[Outcome | Answer]) -> None:
+    """CommandError, and so an exit status, when a case came out, or a question was answered, otherwise than it must."""
     if wrong := [each.expected.case for each in outcomes if not each.is_right]:
         raise CommandError(f"Not what the rules say: {', '.join(wrong)}.")
