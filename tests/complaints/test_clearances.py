@@ -41,6 +41,11 @@ def seller():
     return SellerFactory()
 
 
+def told_on(page, field):
+    """What a page of the desk tells in one of its fields."""
+    return page.partition(f"field-{field}")[2].partition("form-row")[0]
+
+
 def state_of(seller):
     return Enrolment.objects.filter(seller=seller).latest("pk").state
 
@@ -78,11 +83,14 @@ def test_s72_one_auditor_alone_is_refused(seller):
 @pytest.mark.scenario("S72")
 @pytest.mark.usefixtures("frozen")
 def test_s72_at_the_desk_a_second_person_is_required(client, seller):
-    alone = AuditorFactory()
+    alone, second = AuditorFactory(name="Ada First"), AuditorFactory(name="Bo Second")
     clearance = a_proposal(seller, at=AT, by=Actor(Channel.ADMIN, alone))
     client.force_login(alone)
-    page = f"/admin/complaints/clearance/{clearance.pk}/change/"
-    assert "steps/approve/" not in client.get(page).content.decode()
+    page = client.get(f"/admin/complaints/clearance/{clearance.pk}/change/").content.decode()
+    assert "steps/approve/" not in page
+    assert str(second) in told_on(page, "waits_for"), "who may still sign"
+    assert str(alone) not in told_on(page, "waits_for")
+    assert str(alone) in told_on(page, "proposed_by")
     step = f"/admin/complaints/clearance/steps/approve/?thing={clearance.pk}"
     assert client.post(step, {"reason": "Me again."}).status_code == 403
     assert state_of(seller) == "active"

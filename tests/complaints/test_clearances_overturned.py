@@ -1,12 +1,13 @@
 """What happens to a clearance when violations it cites fall: lifted from the start, or reviewed by its two (3.2)."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from complaints import deadlines
-from complaints.actions.clearances import answer_outcome, approve_clearance, propose_outcome
+from complaints.actions.clearances import answer_outcome, approve_clearance, decline_clearance, propose_outcome
 from complaints.actions.hearings import appeal
 from complaints.actions.judging import overturn
 from complaints.models import Audit, Clearance, JudgementClock, Violation
@@ -275,3 +276,29 @@ def test_where_both_have_left_two_others_review(seller):
         gone.save()
     propose_outcome(clearance, outcome="stands", reason="So.", by=an_auditor(), at=LATER + DAY)
     assert answer_outcome(clearance, agreed=True, reason="Yes.", by=an_auditor(), at=LATER + DAY).state == "in_force"
+
+
+@pytest.mark.parametrize("step", ["approve", "decline", "propose the outcome", "agree", "disagree"])
+def test_no_step_of_a_clearance_is_taken_without_a_reason(seller, step):
+    first, second = an_auditor(), an_auditor()
+    if step in ("approve", "decline"):
+        clearance = a_proposal(seller, at=AT, by=first)
+    else:
+        clearance, _cited = under_review(seller, first, second)
+    if step in ("agree", "disagree"):
+        propose_outcome(clearance, outcome="lifted", reason="So.", by=first, at=LATER + DAY)
+    take = {
+        "approve": approve_clearance,
+        "decline": decline_clearance,
+        "propose the outcome": partial(propose_outcome, outcome="lifted"),
+        "agree": partial(answer_outcome, agreed=True),
+        "disagree": partial(answer_outcome, agreed=False),
+    }[step]
+    before = (fresh(clearance).state, fresh(clearance).review_outcome, Event.objects.count())
+    for nothing in ("", "  \n"):
+        with pytest.raises(RuleBroken) as refused:
+            take(clearance, reason=nothing, by=second, at=LATER + 2 * DAY)
+        assert (refused.value.code, refused.value.status) == ("reason_required", 422)
+    assert (fresh(clearance).state, fresh(clearance).review_outcome, Event.objects.count()) == before
+    take(clearance, reason="So it is.", by=second, at=LATER + 2 * DAY)
+    assert Event.objects.count() > before[2], "with one it is"

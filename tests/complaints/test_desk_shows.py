@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from complaints.actions.clearances import approve_clearance
 from complaints.actions.hearings import notify
+from complaints.actions.losses import draft
 from complaints.models import Audit
 from sellers.screening import screening
 from tests.factories import audits as audit
@@ -14,8 +16,8 @@ from tests.factories import claims as claim
 from tests.factories import complaints as file
 from tests.factories import losses as lost
 from tests.factories import violations as judged
-from tests.factories.accounts import AuditorFactory, SupportFactory
-from tests.factories.clearances import a_violation, in_force
+from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory
+from tests.factories.clearances import a_proposal, a_violation, in_force
 from tests.factories.complaints import HOUR, NEGOTIATED
 from tests.factories.sellers import AffiliationFactory, EnrolmentFactory, SellerFactory
 from tests.instants import instant
@@ -76,6 +78,22 @@ def test_a_violation_shows_what_is_behind_it_and_what_rests_on_it(client):
     assert reverse("admin:complaints_lossclaim_change", args=[confirmed.pk]) in page
 
 
+@pytest.mark.clause("3.4")
+def test_a_complaint_leads_to_the_violation_it_founds_and_to_the_losses_on_that(client):
+    complaint = file.determined(file.escalated())
+    violation = complaint.violation
+    assert violation is not None
+    confirmed = judged.a_confirmed(
+        judged.a_notified(violation, at=NEGOTIATED + HOUR), at=NEGOTIATED + timedelta(days=9)
+    )
+    claimed = draft(confirmed, [lost.ATTORNEY], reason="So.", by=lost.of_finance(), at=NEGOTIATED + timedelta(days=9))
+    page = shown(client, SupportFactory(), complaint)
+    for thing in (violation, claimed):
+        address = reverse(f"admin:complaints_{thing._meta.model_name}_change", args=[thing.pk])
+        assert f'href="{address}"' in page
+        assert str(thing) in page
+
+
 @pytest.mark.clause("1.1")
 def test_screening_shows_what_runs_against_the_entity_and_to_auditors_its_affiliates(client, frozen):
     applicant, near = SellerFactory(enrolled=False), SellerFactory()
@@ -98,3 +116,19 @@ def test_screening_shows_what_runs_against_the_entity_and_to_auditors_its_affili
     assert near.name not in shown(client, SupportFactory(), application)
     assert near.name in shown(client, AuditorFactory(), application)
     assert str(running) in shown(client, SupportFactory(), application)
+
+
+@pytest.mark.clause("3.2")
+@pytest.mark.parametrize("role", [SupportFactory, FinanceFactory, AdministratorFactory])
+def test_whose_application_a_clearance_turns_down_is_for_auditors_alone(client, frozen, role):
+    seller, near = SellerFactory(), SellerFactory(name="Quiet Cousin", legal_name="Quiet Cousin Ltd", enrolled=False)
+    AffiliationFactory(seller=seller, affiliate=near)
+    EnrolmentFactory(seller=near, state="applied", applied_at=AT)
+    proposed = a_proposal(seller, at=AT)
+    assert near.name in shown(client, AuditorFactory(), proposed)
+    assert near.name not in shown(client, role(), proposed)
+    approve_clearance(proposed, reason="So it is.", by=claim.an_auditor(), at=AT)
+    for address in ("", "history/"):
+        page = client.get(f"/admin/complaints/clearance/{proposed.pk}/{address}", follow=True)
+        assert page.status_code == 200
+        assert near.name not in page.content.decode()

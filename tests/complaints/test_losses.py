@@ -55,6 +55,23 @@ def test_from_the_draft_to_the_payment():
     assert [str(money) for money in paid.totals] == ["1200.50 CNY", "80.00 EUR"], "currencies are never added up"
 
 
+def test_written_off_at_the_desk_it_stands_so_in_the_ledger_and_nothing_is_owed(client):
+    found = lost.a_final()
+    step = f"/admin/complaints/lossclaim/steps/write-off/?thing={found.pk}"
+    for person in (claim.an_auditor(), lost.of_finance()):
+        assert make.fresh(found).state == "final"
+        client.force_login(person.user)
+        client.post(step, {"reason": "Too small to sue for."})
+    found = make.fresh(found)
+    assert (found.state, found.end_reason, found.is_owed_back) == ("written_off", "Too small to sue for.", False)
+    sums = {line.currency: line.written for line in ledger(found.seller_id)}
+    assert {column: sums["CNY"][column] for column in sums["CNY"] if sums["CNY"][column] != "0.00"} == {
+        "written_off": "1200.50"
+    }
+    assert sums["EUR"]["written_off"] == "80.00"
+    assert kinds_of(found)[-1] == "loss.written_off"
+
+
 @pytest.mark.parametrize("state", ["candidate", "notified", "overturned"])
 def test_only_a_confirmed_breach_bears_a_loss(state):
     violation = {"candidate": judged.a_candidate, "notified": judged.a_notified, "overturned": judged.an_overturned}

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -18,36 +15,48 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.module_loading import import_string
 from django_fsm import TransitionNotAllowed
 
-import cases.actions
-import complaints.actions
-import sellers.actions
-import zestech_aftersales.timeline.actions
-from complaints.models import Clearance
-from sellers.models import Enrolment, MarkPeriod
-from tests.factories.accounts import AdministratorFactory, AuditorFactory, UserFactory
+from complaints.models import Audit, Clearance, JudgementDeadline, LossClaim, Violation
+from sellers.importing.products import ProductRecord
+from sellers.models import Enrolment, MarkPeriod, Product, Seller
+from tests.every_action import WORDS, Call, Framed, actions, calls_of
+from tests.factories import cases as make
+from tests.factories import complaints
+from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory, UserFactory
 from tests.factories.api import a_caller
+from tests.factories.cases import fresh
 from tests.factories.clearances import a_violation
-from tests.factories.sellers import ProductFactory, SellerFactory
+from tests.factories.sellers import (
+    AffiliationFactory,
+    ApiClientFactory,
+    CommitmentFactory,
+    EngineerFactory,
+    MembershipFactory,
+    ProductFactory,
+    SellerFactory,
+    ServicePointFactory,
+)
 from tests.instants import instant
 from tests.taken_back import taken_back
-from zestech_aftersales.accounts.actors import Actor, Channel
+from zestech_aftersales.accounts.actors import Actor, Channel, Seat
+from zestech_aftersales.accounts.models import User
+from zestech_aftersales.celery import app
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Decision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.2"), pytest.mark.usefixtures("frozen")]
 AT = instant("2026-03-02T01:15:30Z")
-ROOMS = (cases.actions, complaints.actions, sellers.actions, zestech_aftersales.timeline.actions)
 # One number for every thing that has to do with it: each address that takes a number is given this one.
 NUMBER = 777_777
 REFUSED = (RuleBroken, TransitionNotAllowed, PermissionDenied, ValidationError, DatabaseError)
 
 
 class Situation:
-    """An active seller with a violation that stands, and a clearance that one auditor has proposed."""
+    """An active seller with all that can be judged about it, and a clearance that one auditor has proposed, or none yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, proposed: bool = True) -> None:
         self.alone = AuditorFactory(pk=NUMBER)
         self.seller = SellerFactory(pk=NUMBER, enrolled=False)
         self.enrolment = Enrolment.objects.create(
@@ -55,20 +64,48 @@ class Situation:
         )
         self.product = ProductFactory(pk=NUMBER, sku=str(NUMBER), seller=self.seller)
         self.violation = a_violation(self.seller, at=AT)
-        self.decision = Decision.objects.create(
+        self._staff()
+        self._serve()
+        self._judge()
+        if proposed:
+            self._propose()
+
+    def _staff(self) -> None:
+        MembershipFactory(seller=self.seller)
+        EngineerFactory(pk=NUMBER, seller=self.seller)
+        ServicePointFactory(pk=NUMBER, seller=self.seller)
+        AffiliationFactory(pk=NUMBER, seller=self.seller, affiliate=SellerFactory())
+        CommitmentFactory(pk=NUMBER, seller=self.seller)
+        ApiClientFactory(seller=self.seller, order_feed=False)
+
+    def _serve(self) -> None:
+        """A request that nobody answered, complained about, and one with an offer that stands."""
+        self.complaint = complaints.filed(
+            complaints.unanswered(product=self.product, at=AT - timedelta(days=10)), at=AT - timedelta(days=5)
+        )
+        make.offered(make.requested(make.a_cover(self.product), at=AT - timedelta(hours=2)), at=AT - timedelta(hours=1))
+
+    def _judge(self) -> None:
+        Audit.objects.create(pk=NUMBER, seller=self.seller, part="cause", opened_at=AT - timedelta(days=9))
+        LossClaim.objects.create(
+            pk=NUMBER,
+            seller=self.seller,
+            violation=self.violation,
+            reason="The refusal.",
+            drafted_by=self.alone,
+            drafted_at=AT,
+        )
+
+    def _propose(self) -> None:
+        decision = Decision.objects.create(
             pk=NUMBER, kind="clearance", subject=f"enrolment/{NUMBER}", proposer=self.alone, reason="Late again.",
             proposed_at=AT,
         )  # fmt: skip
-        self.clearance = Clearance.objects.create(
-            pk=NUMBER, seller=self.seller, enrolment=self.enrolment, reason="Late again.", decision=self.decision,
+        clearance = Clearance.objects.create(
+            pk=NUMBER, seller=self.seller, enrolment=self.enrolment, reason="Late again.", decision=decision,
             proposed_at=AT,
         )  # fmt: skip
-        self.clearance.violations.add(self.violation)
-        # By the name of the type that an action asks for.
-        self.things = {
-            "Clearance": self.clearance, "Enrolment": self.enrolment, "Seller": self.seller,
-            "Product": self.product, "Violation": self.violation, "Decision": self.decision,
-        }  # fmt: skip
+        clearance.violations.add(self.violation)
 
 
 @pytest.fixture
@@ -76,85 +113,115 @@ def situation():
     return Situation()
 
 
-def clears(attempt: Callable[[], object]) -> bool:
-    """Whether somebody is cleared by an attempt, which is then taken back."""
+def outcome_of(attempt: Callable[[], object]) -> str:
+    """What an attempt comes to, which is then taken back: somebody is cleared by it, it is done, or it is refused."""
     with suppress(*REFUSED), taken_back():
         attempt()
         # Whatever it is called: cleared, withdrawn in its name, or left without the mark.
         left = Enrolment.objects.filter(seller=NUMBER).exclude(state="active").exists()
-        return left or MarkPeriod.objects.filter(product=NUMBER, ends_at__isnull=False).exists()
-    return False
+        unmarked = MarkPeriod.objects.filter(product=NUMBER, ends_at__isnull=False).exists()
+        return "cleared" if left or unmarked else "done"
+    return "refused"
 
 
-def actions() -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Every action of every room, with its name."""
-    for room in ROOMS:
-        for found in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
-            module = importlib.import_module(found.name)
-            for name, member in inspect.getmembers(module, inspect.isfunction):
-                if member.__code__.co_name == "framed" and member.__module__ == module.__name__:
-                    yield f"{module.__name__}.{name}", member
+def clears(attempt: Callable[[], object]) -> bool:
+    return outcome_of(attempt) == "cleared"
 
 
-WORDS = "So it is."
-ANSWERS: dict[str, list[Any]] = {
-    "reason": [WORDS], "text": [WORDS], "answer": [WORDS], "statement": [WORDS], "finding": [WORDS],
-    "evidence": [WORDS], "approved": [True], "agreed": [True], "outcome": ["lifted", "stands"],
-    "kind": ["clearance"], "subject": [f"clearance/{NUMBER}", f"enrolment/{NUMBER}"], "code": ["minor"],
-    "changes": [{"state": "cleared"}, {"city": "Kiel"}], "officer": [None],
+GIVEN: dict[str, list[Any]] = {
+    "outcome": ["lifted", "stands"], "kind": ["clearance"], "code": ["minor"],
+    "subject": [f"clearance/{NUMBER}", f"enrolment/{NUMBER}"], "changes": [{"state": "cleared"}, {"city": "Kiel"}],
 }  # fmt: skip
 
 
-def calls_of(action: Callable[..., Any], situation: Situation) -> list[dict[str, Any]]:
-    """The arguments to call an action with; none if it needs what has nothing to do with this seller."""
-    calls: list[dict[str, Any]] = [{"at": AT + timedelta(days=1)}]
-    for name, parameter in inspect.signature(action).parameters.items():
-        asked = str(parameter.annotation)
-        if name in ("by", "at"):
-            continue
-        if name == "violations":
-            choices: list[Any] = [[situation.violation]]
-        elif asked in situation.things:
-            choices = [situation.things[asked]]
-        elif name in ANSWERS:
-            choices = ANSWERS[name]
-        elif parameter.default is not inspect.Parameter.empty:
-            continue
-        else:
-            return []
-        calls = [{**call, name: choice} for call in calls for choice in choices]
-    return calls
+# What the walk cannot call, for want of what it takes; a new action is to be called, or to be put here with its reason.
+PROPOSED_ALONE = {
+    *(f"complaints.actions.clearances.{name}" for name in ("answer_outcome", "approve_clearance", "decline_clearance", "propose_outcome")),
+    "zestech_aftersales.timeline.actions.decisions.approve", "zestech_aftersales.timeline.actions.decisions.decline",
+}  # fmt: skip
+UNCALLED: dict[str, str] = {
+    "no excuse is claimed or declared": (
+        "cases.actions.claim_rulings: decide_revocation grant propose_revocation reject;"
+        "cases.actions.declared: end_declared grant_for_event;"
+        "cases.actions.exclusions: add_proof end_event lapse_claim withdraw_claim"
+    ),
+    "no visit is planned and nothing is told before one": (
+        "cases.actions.disclose: acknowledge find_unclear; cases.actions.new_dates: accept_new_date decline_new_date;"
+        "cases.actions.no_shows: dispute_no_show report_broken_off report_buyer_no_show report_seller_no_show;"
+        "cases.actions.sign_offs: sign_by_silence; cases.actions.substitutes: send_another_engineer;"
+        "cases.actions.video_sessions: give_video_link; cases.actions.visits: check_in complete"
+    ),
+    "the two sides of one request agree on it": (
+        "cases.actions.holds: hold_slot; cases.actions.longer_limits: accept_longer_limit decline_longer_limit;"
+        "cases.actions.waivers: confirm_waiver drop_waiver"
+    ),
+    "nothing is sent and no unit is replaced": (
+        "cases.actions.shipments: correct_tracking end_shipment receive report_missing ship;"
+        "cases.actions.units: replace_unit"
+    ),
+    "no buyer is restricted": (
+        "cases.actions.restrictions: answer_finding appeal decide_appeal decide_restriction end_restriction"
+    ),
+    "no edition is drafted or tried out": (
+        "cases.actions.editions: change_draft decide_draft discard_draft propose_draft;"
+        "cases.actions.simulations: simulate_batch"
+    ),
+    "the platform was never away": (
+        "cases.actions.outages: decide_outage toll_batch; complaints.actions.tolled: note_followed;"
+        "complaints.tolling: _toll"
+    ),
+    "no item of an audit is in hand and no evidence is asked for": (
+        "complaints.actions.audits: find; complaints.actions.evidence: give_evidence"
+    ),
+    "it is the desk's own, and no notice went astray": (
+        "zestech_aftersales.desk.actions: close_reading note_look remove_filter rename_filter;"
+        "zestech_aftersales.timeline.actions.retries: send_again"
+    ),
+}
 
 
-def test_no_action_does_it_for_one_person(situation):
-    people = [situation.alone, AdministratorFactory()]
-    called = set()
+def named(rooms: Iterable[str]) -> set[str]:
+    """The full names of the actions listed by their modules."""
+    found = set()
+    for part in ";".join(rooms).split(";"):
+        room, _colon, names = part.partition(":")
+        found |= {f"{room.strip()}.{name}" for name in names.split()}
+    return found
+
+
+def calls_here(action: Framed) -> list[Call]:
+    """The calls to try with the seller of the situation, its product and all of its violations."""
+    about: dict[str, list[Any]] = {
+        "violations": [list(Violation.objects.filter(seller=NUMBER))],
+        "Seller": [Seller.objects.get(pk=NUMBER)],
+        "Product": [Product.objects.get(pk=NUMBER)],
+        "ProductRecord": [ProductRecord(str(NUMBER), Seller.objects.get(pk=NUMBER).slug, "Unit", marked_until=AT)],
+    }
+    return calls_of(action, GIVEN | about, at=AT)
+
+
+@pytest.mark.parametrize("proposed", [True, False], ids=["a proposal in hand", "none yet"])
+def test_no_action_does_it_for_one_person(proposed):
+    alone = Situation(proposed=proposed).alone
+    uncalled, done = set(), set()
     for name, action in actions():
-        for call in calls_of(action, situation):
-            for person in people:
-                by = Actor(Channel.ADMIN, person)
-                assert not clears(partial(action, **call, by=by)), (name, person)
-                called.add(name)
-    assert {
-        "complaints.actions.clearances.propose_clearance",
-        "complaints.actions.clearances.approve_clearance",
-        "complaints.actions.clearances.decline_clearance",
-        "complaints.actions.clearances.propose_outcome",
-        "complaints.actions.clearances.answer_outcome",
-        "complaints.actions.judging.overturn",
-        "sellers.actions.enrolments.withdraw",
-        "sellers.actions.sellers.change_seller",
-        "zestech_aftersales.timeline.actions.decisions.approve",
-    } <= called
+        calls = calls_here(action)
+        if not calls:
+            uncalled.add(name)
+        for call, person in product(calls, [alone, AdministratorFactory(), SupportFactory(), FinanceFactory()]):
+            came_to = outcome_of(partial(action, **call, by=Actor(Channel.ADMIN, person)))
+            assert came_to != "cleared", (name, person)
+            if came_to == "done":
+                done.add(name)
+    assert uncalled == named(UNCALLED.values()) | (set() if proposed else PROPOSED_ALONE)
+    # A proposal takes effect, and clears nobody.
+    assert ("complaints.actions.clearances.propose_clearance" in done) is not proposed
 
 
 def test_control_the_same_walk_by_a_second_auditor_finds_the_one_way(situation):
     second = Actor(Channel.ADMIN, AuditorFactory())
     ways = {
-        name
-        for name, action in actions()
-        for call in calls_of(action, situation)
-        if clears(partial(action, **call, by=second))
+        name for name, action in actions() for call in calls_here(action) if clears(partial(action, **call, by=second))
     }
     assert ways == {"complaints.actions.clearances.approve_clearance"}
 
@@ -194,20 +261,42 @@ BODY: dict[str, Any] = {
 }  # fmt: skip
 
 
+def somebody_of(seller: Seller, seat: Seat) -> User:
+    return MembershipFactory(seller=seller, seat=seat).user
+
+
+LEAVING = {"/dashboard/programme/leave/", f"/dashboard/products/{NUMBER}/unmark/"}
+# One of each role and side. Who owns the seller may leave by himself, or take its mark down: that clears nobody.
+VISITORS: dict[str, tuple[Callable[[Situation], User], set[str]]] = {
+    "auditor": (lambda situation: situation.alone, set()),
+    "administrator": (lambda _situation: AdministratorFactory(), set()),
+    "support": (lambda _situation: SupportFactory(), set()),
+    "finance": (lambda _situation: FinanceFactory(), set()),
+    "owner": (lambda situation: somebody_of(situation.seller, Seat.OWNER), LEAVING),
+    "staff of the seller": (lambda situation: somebody_of(situation.seller, Seat.STAFF), set()),
+    "buyer": (lambda situation: situation.complaint.buyer, set()),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("role", ["auditor", "administrator"])
-def test_no_address_does_it_for_one_person(client, situation, role):
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_no_address_does_it_for_one_person(client, situation, visitor):
     client.raise_request_exception = False
-    client.force_login(situation.alone if role == "auditor" else AdministratorFactory())
+    person, leaving = VISITORS[visitor]
+    client.force_login(person(situation))
     asked = everywhere()
     assert f"/admin/complaints/clearance/steps/approve/?thing={NUMBER}" in asked
     assert f"/admin/complaints/clearance/propose/{NUMBER}/" in asked
     assert f"/admin/sellers/enrolment/{NUMBER}/change/" in asked
     assert any(address.startswith("/api/v1/appointments/") for address in asked)
     body = BODY | {"violations": situation.violation.pk}
-    for address in asked:
-        if not {"logout", "password", "mfa"} & set(address.replace("/", " ").split()):
-            assert not clears(partial(client.post, address, body)), address
+    ways = {
+        address
+        for address in asked
+        if not {"logout", "password", "mfa"} & set(address.replace("/", " ").split())
+        and clears(partial(client.post, address, body))
+    }
+    assert ways == leaving
 
 
 CALLERS: dict[str, Callable[[Situation], dict[str, Any]]] = {
@@ -248,3 +337,15 @@ def test_control_the_same_address_by_a_second_auditor_clears(client, situation):
     client.force_login(AuditorFactory())
     ways = [address for address in steps() if clears(partial(client.post, address, {"reason": WORDS}))]
     assert ways == [f"/admin/complaints/clearance/steps/approve/?thing={NUMBER}"]
+
+
+def test_nothing_does_it_by_itself_in_a_year(situation, frozen):
+    """All that beat wakes, for more than a year: with a violation that stands, a late case and a proposal in hand."""
+    for days in (0, 1, 8, 16, 31, 90, 200, 366, 400):
+        frozen.move_to(AT + timedelta(days=days))
+        for each in app.conf.beat_schedule.values():
+            import_string(each["task"])()
+        assert (fresh(situation.enrolment).state, Clearance.objects.get().state) == ("active", "proposed"), days
+    assert situation.product.is_marked_at(AT + timedelta(days=400))
+    assert Violation.objects.filter(state="candidate").exists(), "the relay ran"
+    assert not JudgementDeadline.objects.filter(state="running").exists(), "the sweep ran"

@@ -118,7 +118,7 @@ def test_no_other_role_of_the_staff_finds_a_trace_of_it(client, pair, auditor, r
     event = Event.objects.get(stream=held.subject)
     refused = [
         LIST, reverse("admin:sellers_affiliation_add"), change, change.replace("change", "history"),
-        change.replace("change", "delete"), f"{LIST}steps/end/?thing={held.pk}",
+        change.replace("change", "delete"), f"{LIST}steps/end/?thing={held.pk}", f"{LIST}export.csv",
     ]  # fmt: skip
     for address in refused:
         assert client.get(address).status_code in (302, 403, 404), address
