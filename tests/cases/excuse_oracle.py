@@ -1,4 +1,4 @@
-"""What becomes of a door visit under excuses: a pure function of what was received, and of what is known of excuses.
+"""What becomes of a request under excuses, at the door or not: a pure function of what was received, and of what is known of excuses.
 
 Told again from the request on each time, with the excuses that hold at an instant; written without our code.
 """
@@ -11,6 +11,17 @@ from datetime import datetime, timedelta
 from tests.cases.appointment_oracle import BEFORE_SERVICE, DAY, HOUR, day_end, days_after
 
 ENDED_BY_SELLER = ("refused", "deemed_refused")
+# In which states the seller's offer is the answer that is waited for.
+ANSWERABLE = ("requested", "countered")
+FITS = {
+    "offer": ANSWERABLE,
+    "counter": ("proposed",),
+    "accept": ("proposed",),
+    "take_up": ("countered",),
+    "confirm": ("agreed",),
+}
+# What sets the other side a limit of its own, and in which states: it begins when that side can know of it.
+ASKS = {"offer": ANSWERABLE, "counter": ("proposed",)}
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,7 @@ class Telling:
 
     received_at: datetime
     excuses: list[Excuse]
+    is_door: bool = True
     state: str = "requested"
     clocks: dict[str, Clock] = field(default_factory=dict)
     ended_at: datetime | None = None
@@ -74,7 +86,8 @@ class Telling:
 
     def __post_init__(self) -> None:
         at = self.received_at
-        self.clocks = {"response": Clock(at, 48, False), "confirmation": Clock(at, 14, True)}
+        door = {"response": Clock(at, 48, False), "confirmation": Clock(at, 14, True)}
+        self.clocks = door if self.is_door else {"solution": Clock(at, 48, False)}
 
     def due(self, name: str) -> datetime | None:
         clock = self.clocks[name]
@@ -97,24 +110,47 @@ class Telling:
         getattr(self, command.name)(command, learned_at)
 
     def offer(self, command: Command, learned_at: datetime) -> None:
-        if self.state == "requested":
+        if self.state in ANSWERABLE:
             self.state, self.standing = "proposed", True
-            del self.clocks["response"]
-            self.clocks["confirmation"].own.append((command.at, None))
+            self.clocks = {name: clock for name, clock in self.clocks.items() if name == "confirmation"}
+            if self.is_door:
+                self.clocks["confirmation"].own.append((command.at, None))
             self.clocks["buyer_silence"] = Clock(learned_at, 7, True)
         elif self.state in ENDED_BY_SELLER:
             self.standing = True
 
+    def counter(self, command: Command, learned_at: datetime) -> None:
+        if self.state == "proposed":
+            self.state, self.standing = "countered", False
+            self._go_on(command.at)
+            self.clocks["counter"] = Clock(learned_at, 48, False)
+
     def accept(self, command: Command, _learned_at: datetime) -> None:
         if self.state == "proposed":
-            clock = self.clocks.pop("confirmation")
-            clock.own[-1] = (clock.own[-1][0], command.at)
-            self.clocks = {"confirmation": clock}
+            self._go_on(command.at)
         elif self.state in ENDED_BY_SELLER and self.standing:
             self.clocks, self.ended_at = {"confirmation": Clock(command.at, 14, True)}, None
         else:
             return
+        self._agree()
+
+    def take_up(self, _command: Command, _learned_at: datetime) -> None:
+        """The seller says yes to the counter-offer."""
+        if self.state == "countered":
+            del self.clocks["counter"]
+            self._agree()
+
+    def _agree(self) -> None:
+        """What is agreed on needs no confirmation but at the door."""
         self.state, self.standing = "agreed", False
+        if not self.is_door:
+            self.state, self.clocks = "confirmed", {}
+
+    def _go_on(self, at: datetime) -> None:
+        """The buyer has decided: only the 14 days go on, if there are any."""
+        self.clocks = {name: clock for name, clock in self.clocks.items() if name == "confirmation"}
+        for clock in self.clocks.values():
+            clock.own[-1] = (clock.own[-1][0], at)
 
     def confirm(self, _command: Command, _learned_at: datetime) -> None:
         if self.state == "agreed":
@@ -134,9 +170,7 @@ class Telling:
 
     def fits(self, name: str) -> bool:
         """Whether the state allows a command, so that it cannot be a step that nobody may take."""
-        return self.state in {"offer": ("requested",), "accept": ("proposed",), "confirm": ("agreed",)}.get(
-            name, BEFORE_SERVICE
-        )
+        return self.state in FITS.get(name, BEFORE_SERVICE)
 
     def longer(self, command: Command, _learned_at: datetime) -> None:
         if command.clock in self.clocks:
@@ -152,12 +186,13 @@ class Chronicle:
     """Everything that was received, and every excuse with the time for which it was known."""
 
     received_at: datetime
+    is_door: bool = True
     commands: list[Command] = field(default_factory=list)
     excuses: list[Excuse] = field(default_factory=list)
 
     def told(self, known_at: datetime, *, before: int | None = None) -> Telling:
         """The story as it is told at an instant: of the first `before` commands as they were received."""
-        telling = Telling(self.received_at, [each for each in self.excuses if each.holds(known_at)])
+        telling = Telling(self.received_at, [each for each in self.excuses if each.holds(known_at)], self.is_door)
         for index, command in enumerate(self._received()[:before]):
             telling.take(command, self._learned_at(index, command, known_at))
         return telling
@@ -172,15 +207,15 @@ class Chronicle:
         return sorted(self.commands, key=lambda each: each.at)
 
     def _learned_at(self, index: int, command: Command, known_at: datetime) -> datetime:
-        """Since when, without a break, the offer has counted as in time: the buyer's own time begins then."""
-        if command.name != "offer":
+        """Since when, without a break, it has counted as in time: the other side's own time begins then."""
+        if command.name not in ASKS:
             return command.at
         turns = {each for excuse in self.excuses for each in (excuse.known_from, excuse.known_to) if each is not None}
         learned = None
         for turn in sorted({command.at, *(each for each in turns if command.at < each <= known_at)}):
             telling = self.told(turn, before=index)
             telling.pass_time(command.at)
-            learned = (learned or turn) if telling.state == "requested" else None
+            learned = (learned or turn) if telling.state in ASKS[command.name] else None
         return learned or command.at
 
 

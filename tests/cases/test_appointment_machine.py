@@ -20,12 +20,15 @@ from cases.actions.confirm import confirm
 from cases.actions.offers import offer, refuse, revise
 from cases.actions.rulings import flag, rule_on_offer
 from cases.deadlines import settle
-from cases.models import Deadline, Offer, ServiceAppointment
+from cases.models import Cover, Deadline, Offer, ServiceAppointment
 from cases.models.offer import OPEN_OFFERS
 from cases.sweep import sweep_batch
+from sellers.actions.enrolments import withdraw
 from tests.cases.appointment_oracle import Story
 from tests.factories import cases as make
 from tests.factories.accounts import AuditorFactory
+from tests.factories.clearances import in_force
+from tests.factories.sellers import EnrolmentFactory
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
@@ -52,6 +55,7 @@ class Appointments(RuleBasedStateMachine):
         self.appointment = make.requested(at=R0)
         self.seller, self.buyer = make.seller_of(self.appointment), make.buyer_of(self.appointment)
         self.auditor = Actor(Channel.ADMIN, AuditorFactory())
+        self.enrolment = EnrolmentFactory(seller=self.appointment.seller)
         self.told: list[tuple[str, Any]] = []
         self.on_its_way: datetime | None = None
         self.at = self.swept_until = R0
@@ -91,6 +95,18 @@ class Appointments(RuleBasedStateMachine):
         self.swept_until = max(self.swept_until, self.instant(when))
         sweep_batch(at=self.swept_until + settle())
         self.agrees_with_the_story()
+
+    @precondition(lambda self: self.enrolment.state == "active")
+    @rule(how=st.sampled_from(["withdrawn", "cleared"]), when=WHEN)
+    def leave(self, how, when):
+        """Invariant 6: the seller leaves the programme; no clock, cover or appointment changes, then or later."""
+        self.at, before = self.instant(when), self.rows()
+        if how == "withdrawn":
+            withdraw(self.enrolment, reason="We close.", by=self.seller, at=self.at)
+        else:
+            in_force(self.appointment.seller, at=self.at)
+        self.enrolment = make.fresh(self.enrolment)
+        assert (self.enrolment.state, self.rows()) == (how, before)
 
     @precondition(lambda self: self.told)
     @rule()
@@ -179,8 +195,9 @@ class Appointments(RuleBasedStateMachine):
         assert all(event.effective_at <= event.recorded_at for event in events)
 
     def rows(self):
-        """What a repeated command may not change (13)."""
+        """What a repeated command (13) or the seller's leaving (6) may not change."""
         return (
+            Cover.objects.filter(pk=self.appointment.case.cover_id).values().get(),
             ServiceAppointment.objects.filter(pk=self.appointment.pk).values().get(),
             list(Deadline.objects.filter(appointment=self.appointment).order_by("id").values()),
             list(Offer.objects.filter(appointment=self.appointment).order_by("id").values()),
