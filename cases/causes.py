@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+# The buyer has said himself that the answer reached him in time.
+ACKNOWLEDGED = "acknowledged"
 # An answer of the seller, or something that the buyer did, was received in time and committed only after the miss.
 IN_TIME, BUYER_IN_TIME = "in_time", "buyer_in_time"
 # What has moved the limit: a claimed exclusion that was decided on or has ended, the platform's outage, a promise.
 PAUSE, OUTAGE, PROMISE = "pause", "outage", "promise"
-CAUSES = (IN_TIME, BUYER_IN_TIME, PAUSE, OUTAGE, PROMISE)
+CAUSES = (ACKNOWLEDGED, IN_TIME, BUYER_IN_TIME, PAUSE, OUTAGE, PROMISE)

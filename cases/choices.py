@@ -57,6 +57,7 @@ LABELS: dict[str, str | Promise] = {
     "withdraw_claim": _("Withdraw the claim"),
     "sign_off": _("Sign off the service"),
     "object": _("The service is not done"),
+    "acknowledge_answer": _("The answer reached me in time"),
     "close_case": _("Close the case"),
     "reopen_case": _("Reopen the case"),
     "another_engineer": _("Send another engineer"),

@@ -88,8 +88,9 @@ class Clocks:
             for pause in Pause.objects.filter(deadline__appointment=appointment, voided_at=None):
                 self.pauses[pause.deadline_id].append(pause)
         self.changes: list[dict[str, Any]] = []
-        # The miss that the present command has taken back, because it was received in time.
+        # The miss that the present command has taken back, because it was received in time; and what proves that.
         self.taken_back: Deadline | None = None
+        self.because = ""
 
     def running(self, clock: Clock) -> Deadline | None:
         """The running clock of that kind, if there is one."""
@@ -342,11 +343,19 @@ def apply_passed_limit(
     return missed
 
 
-def settle_limits(clocks: Clocks, *, by: Actor, at: datetime, meets: frozenset[Clock] | None = None) -> Deadline | None:
+def settle_limits(
+    clocks: Clocks,
+    *,
+    by: Actor,
+    at: datetime,
+    meets: frozenset[Clock] | None = None,
+    because: str = "",
+) -> Deadline | None:
     """Bring the appointment to what it was at `at`, before a command that was received then (T9, T10).
 
     Applies a limit that has passed; takes back one that was applied although this command came in time. `meets`
-    names the clocks whose miss the command takes back, where it does not reach them all.
+    names the clocks whose miss the command takes back, where it does not reach them all; `because` what proves that
+    it was in time (`cases.causes`), where that is not the command itself.
     The caller then applies the command that was in time, and after it what had come later and was kept as late
     (`cases.corrections.commands.apply_after_rescission`). Returns what stands against the command: the miss, even one taken
     back where the fault has been booked again meanwhile; None when the command is in time.
@@ -358,8 +367,8 @@ def settle_limits(clocks: Clocks, *, by: Actor, at: datetime, meets: frozenset[C
     missed = clocks.last_miss()
     reached = missed is not None and (meets is None or missed.clock in meets)
     if missed and missed.due_at and reached and periods.on_time(at, missed.due_at):
-        because = BUYER_IN_TIME if by.seller_id is None else IN_TIME
-        take_back(clocks, missed, by=by, at=at, recorded_at=max(at, missed.due_at), because=because)
+        clocks.because = because or (BUYER_IN_TIME if by.seller_id is None else IN_TIME)
+        take_back(clocks, missed, by=by, at=at, recorded_at=max(at, missed.due_at), because=clocks.because)
         clocks.taken_back = missed
         return None if clocks.appointment.is_open else missed
     return missed

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cases.actions.acknowledged import KEPT_BY_AN_ANSWER
 from cases.choices import Choice
 from cases.cover_ends import is_bookable
-from cases.models import CaseState, ServiceAppointment, SignOff
+from cases.models import AppointmentState, CaseState, ServiceAppointment, SignOff
 from cases.permissions import is_buyer
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def case_choices(appointment: ServiceAppointment, by: Actor, *, at: datetime) ->
     if not is_buyer(appointment, by):
         return []
     choices = []
+    if appointment.state == AppointmentState.DEEMED_REFUSED and appointment.end_reason in KEPT_BY_AN_ANSWER:
+        choices.append(Choice("acknowledge_answer"))
     if not appointment.is_open and appointment.case.state != CaseState.CLOSED:
         choices.append(Choice("close_case"))
     if appointment.case.state != CaseState.OPEN and is_bookable(appointment.case.cover, at):

@@ -1,8 +1,15 @@
-"""Mails that support has kept with a case: which of them still wait to be classified (domain section 3, responding)."""
+"""What may prove an answer in time: mails that support has kept, and answers that the buyer has acknowledged.
+
+Both count once support has classified them: a mail from its receipt, an acknowledged answer from the instant at which
+it reached the buyer, as he says (domain section 3, responding and rescission).
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from django.db.models import Q
 
 from cases.models import Message, Side
 from zestech_aftersales.timeline.models import Event
@@ -11,16 +18,30 @@ if TYPE_CHECKING:
     from cases.models import ServiceAppointment
 
 RECORDED, CLASSIFIED = "mail.recorded", "mail.classified"
+ACKNOWLEDGED = "answer.acknowledged"
 
 
 def mails_to_classify(appointment: ServiceAppointment) -> list[Message]:
-    """The seller's mails that may answer a request: received after it, not automatic, not classified; oldest first."""
+    """What may answer a request and is not classified, oldest first.
+
+    The seller's mails that were received after it and are not automatic, and what the buyer has acknowledged about it.
+    """
     told = Event.objects.filter(stream=f"case/{appointment.case_id}")
     kept = {(event.detail or {})["message"]: event for event in told.filter(kind=RECORDED)}
     done = {(event.detail or {})["message"] for event in told.filter(kind=CLASSIFIED)}
     waiting = [pk for pk, event in kept.items() if pk not in done and not (event.detail or {}).get("automatic")]
+    said = told.filter(kind=ACKNOWLEDGED, subject=appointment.subject)
+    acknowledged = {(event.detail or {})["message"] for event in said} - done
+    mails = Q(pk__in=waiting, side=Side.SELLER, received_at__gte=appointment.received_at)
     return list(
-        Message.objects.filter(pk__in=waiting, side=Side.SELLER, received_at__gte=appointment.received_at)
+        Message.objects.filter(mails | Q(pk__in=acknowledged))
         .select_related("author", "case")
         .order_by("received_at", "id")
     )
+
+
+def acknowledged_at(message: Message) -> datetime | None:
+    """When the answer that a message acknowledges reached the buyer, as he says; None for a mail."""
+    told = Event.objects.filter(stream=f"case/{message.case_id}", kind=ACKNOWLEDGED)
+    found = [event.detail for event in told if event.detail and event.detail["message"] == message.pk]
+    return datetime.fromisoformat(found[0]["answered_at"]) if found else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from cases.abuse import flagged_covers
@@ -13,7 +14,8 @@ from cases.actions.claim_rulings import REVOCATION
 from cases.actions.editions import EDITION
 from cases.actions.outages import OUTAGE_TOLL
 from cases.actions.restrictions import RESTRICTION
-from cases.models import Clock, Cover, Deadline, ExclusionClaim, Offer, Restriction
+from cases.mails import ACKNOWLEDGED
+from cases.models import Clock, Cover, Deadline, ExclusionClaim, Offer, Restriction, ServiceAppointment
 from cases.models.restriction import APPEAL_UNDECIDED
 from cases.reminders.watch_list import near_its_end, standing, unruled, without_reaction
 from cases.worklists import MISSED_SHOWN_DAYS
@@ -21,6 +23,7 @@ from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.desk.reader import Reader
 from zestech_aftersales.desk.waiting import WaitingList
 from zestech_aftersales.rulebook.queries import edition_in_force
+from zestech_aftersales.timeline.models import Event
 
 AUDITORS = (PlatformRole.AUDITOR,)
 WATCHING = (PlatformRole.SUPPORT, PlatformRole.AUDITOR)
@@ -45,6 +48,18 @@ def silent(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
     """Limits missed of late, after which the seller has done nothing."""
     late = rows.filter(ended_at__gte=reader.at - timedelta(days=MISSED_SHOWN_DAYS))
     return without_reaction(late, at=reader.at)
+
+
+def acknowledged(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
+    """Requests refused of late whose buyer says that the answer reached him in time, since when as `said_at`."""
+    said = Event.objects.filter(
+        stream=Concat(Value("case/"), Cast(OuterRef("case_id"), CharField())),
+        subject=Concat(Value("appointment/"), Cast(OuterRef("pk"), CharField())),
+        kind=ACKNOWLEDGED,
+    )
+    late = rows.filter(state="deemed_refused", ended_at__gte=reader.at - timedelta(days=MISSED_SHOWN_DAYS))
+    found: QuerySet[Any] = late.annotate(said_at=Subquery(said.order_by("id").values("recorded_at")[:1]))
+    return found.filter(said_at__isnull=False)
 
 
 def absent(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
@@ -102,6 +117,14 @@ LISTS = (
         WATCHING,
         lambda rows, reader: near_its_end(rows, at=reader.at),
         "due_at",
+    ),
+    WaitingList(
+        "acknowledged",
+        _("Answers acknowledged by the buyer, to classify"),
+        ServiceAppointment,
+        (PlatformRole.SUPPORT,),
+        acknowledged,
+        "said_at",
     ),
     WaitingList("silent", _("Missed of late, no reaction since"), Deadline, WATCHING, silent, "ended_at"),
 )

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.causes import BUYER_IN_TIME, IN_TIME, OUTAGE, PAUSE, PROMISE
+from cases.causes import ACKNOWLEDGED, BUYER_IN_TIME, IN_TIME, OUTAGE, PAUSE, PROMISE
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.ui.instants import instant_words, offset_words
 
@@ -243,6 +243,10 @@ EVENT_WORDS = {
         gettext_lazy("Mail classified"),
         gettext_lazy("Support has read a mail of the seller as an offer or a confirmation. It counts from its receipt."),
     ),
+    "answer.acknowledged": Words(
+        gettext_lazy("Answer acknowledged by the buyer"),
+        gettext_lazy("The buyer says that the seller’s answer reached him in time. Once support has read it as an offer or a confirmation, it counts from that instant and the refusal is taken back."),
+    ),
     "promise.recorded": Words(
         gettext_lazy("A promise was recorded"),
         gettext_lazy("A message of the conversation was recorded as a promise of the seller. Judged binding, it counts for requests received after it was made."),
@@ -275,9 +279,21 @@ EVENT_WORDS = {
     "order.cancelled": Words(gettext_lazy("Order cancelled"), ""),
 }  # fmt: skip
 
-# What a correction is called by what brought it about.
+# What a correction, or the proof that leads to it, is called by what brought it about.
 LIMIT_HAS_MOVED = gettext_lazy("Corrected: the limit has moved")
 CORRECTION_WORDS = {
+    ("appointment.rescinded", ACKNOWLEDGED): Words(
+        gettext_lazy("Corrected: the answer was in time"),
+        gettext_lazy("The buyer has acknowledged that the seller’s answer reached him in time. What was said about a passed limit no longer holds."),
+    ),
+    ("mail.classified", ACKNOWLEDGED): Words(
+        gettext_lazy("Acknowledged answer classified"),
+        gettext_lazy("Support has read the answer that the buyer acknowledged as an offer or a confirmation. It counts from the instant at which it reached him."),
+    ),
+    ("limit.corrected", ACKNOWLEDGED): Words(
+        gettext_lazy("Corrected: the answer was in time"),
+        gettext_lazy("The buyer has acknowledged that the seller’s answer reached him in time: the limit was not missed. What the buyer accepted stands."),
+    ),
     ("appointment.rescinded", BUYER_IN_TIME): Words(
         gettext_lazy("Corrected: the buyer was in time"),
         gettext_lazy("What the buyer did came in time and was committed late. What was said about a passed limit no longer holds."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.causes import IN_TIME
 from cases.corrections.commands import apply_after_rescission
 from cases.deadlines import Clocks, settle_limits
 from cases.disclosures import give_disclosure, has_disclosure, incomplete, told_version
@@ -33,6 +34,7 @@ def confirm(
     items: DisclosureItems | None = None,
     engineer: Engineer | None = None,
     contact_name: str = "",
+    because: str = IN_TIME,
     by: Actor,
     at: datetime,
 ) -> ServiceAppointment | RuleBroken:
@@ -40,6 +42,7 @@ def confirm(
 
     Where no time was agreed, or it is over at `at`, the visit is planned without one: its date is still to be agreed.
     `engineer`, or else a person named by `contact_name`, comes instead of the one that the offer named.
+    `because` tells what proves that it was in time, where a miss is taken back by it (`cases.causes`).
     `items` gives (a new version of) the disclosure in the same step. A confirmation by e-mail without it is valid
     and marked as a disclosure gap. RuleBroken: disclosure_incomplete (422, 3.1) elsewhere leaves everything as it was
     and the 14 days running; deadline_passed (409) is committed;
@@ -51,7 +54,7 @@ def confirm(
     if is_repeat(appointment.subject, "appointment.confirmed", by):
         return appointment
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at, because=because):
         _keep(appointment, missed, items, engineer, contact_name.strip(), by=by, at=at)
         return refusal_of(missed, appointment)
     if not appointment.is_door:

@@ -1,4 +1,7 @@
-"""Mails kept and classified by support: free text is a message until then, and counts from its receipt (2.3.1, 2.3.2)."""
+"""Mails kept and classified by support: free text is a message until then, and counts from its receipt (2.3.1, 2.3.2).
+
+What the buyer has acknowledged (`cases.actions.acknowledged`) is classified alike, and counts from when it reached him.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.confirm import confirm
 from cases.actions.offers import offer
 from cases.actions.steps import apply_passed_limits_of, hold_case, is_repeat
-from cases.mails import CLASSIFIED, RECORDED, mails_to_classify
+from cases.causes import ACKNOWLEDGED, IN_TIME
+from cases.mails import CLASSIFIED, RECORDED, acknowledged_at, mails_to_classify
 from cases.models import Message, ServiceAppointment, ServiceCase, Side
 from cases.permissions import is_buyer, is_seller
 from sellers.queries import actor_of
-from zestech_aftersales.accounts.actors import Channel
+from zestech_aftersales.accounts.actors import Actor, Channel, Seat
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
@@ -23,7 +27,6 @@ from zestech_aftersales.timeline.record import earlier, record
 
 if TYPE_CHECKING:
     from cases.terms import OfferTerms
-    from zestech_aftersales.accounts.actors import Actor
     from zestech_aftersales.accounts.models import User
 
 AS_OFFER, AS_CONFIRMATION = "offer", "confirmation"
@@ -79,8 +82,9 @@ def classify_as_offer(
     time begins at `at`, when he learns that it was an offer. RuleBroken as for `offer`, and mail_unfit (409), reason_required (422). PermissionDenied for anybody but support.
     """
     _must_fit(appointment, mail, reason, by)
+    by_seller, answered_at, because = _counted(appointment, mail)
     try:
-        offer(appointment, terms, told_at=at, by=_sender_of(mail), at=mail.received_at)
+        offer(appointment, terms, told_at=at, because=because, by=by_seller, at=answered_at)
     except RuleBroken as refused:
         # Kept as a late offer: that is what the mail is.
         if refused.code != "deadline_passed":
@@ -96,8 +100,9 @@ def classify_as_confirmation(
     RuleBroken as for `confirm`, and mail_unfit (409), reason_required (422). PermissionDenied for anybody but support.
     """
     _must_fit(appointment, mail, reason, by)
+    by_seller, answered_at, because = _counted(appointment, mail)
     try:
-        confirm(appointment, contact_name=contact_name, by=_sender_of(mail), at=mail.received_at)
+        confirm(appointment, contact_name=contact_name, because=because, by=by_seller, at=answered_at)
     except RuleBroken as refused:
         if refused.code != "deadline_passed":
             raise
@@ -113,6 +118,8 @@ def note_classified(
     hold_case(appointment.case_id)
     if mail.pk in [each.pk for each in mails_to_classify(appointment)]:
         detail = {"message": mail.pk, "as": as_what, "reason": reason.strip(), "appointment": appointment.pk}
+        if acknowledged_at(mail) is not None:
+            detail["because"] = ACKNOWLEDGED
         _record(appointment.case, CLASSIFIED, detail, by=by, at=at, effective_at=at)
     return mail
 
@@ -125,6 +132,19 @@ def _must_fit(appointment: ServiceAppointment, mail: Message, reason: str, by: A
         raise RuleBroken(
             "2.3.1", "mail_unfit", detail=_("This is no mail of the seller that waits: automatic, or classified before.")
         )  # fmt: skip
+
+
+def _counted(appointment: ServiceAppointment, mail: Message) -> tuple[Actor, datetime, str]:
+    """By whom, since when and because of what it counts.
+
+    Who of the seller's people had answered the buyer elsewhere nobody has recorded: it is told as the seller's without
+    a name, and the buyer stands for it.
+    """
+    answered_at = acknowledged_at(mail)
+    if answered_at is None:
+        return _sender_of(mail), mail.received_at, IN_TIME
+    seller = Actor(Channel.MAIL, seller_id=appointment.seller_id, seat=Seat.CLIENT, key=f"acknowledged/{mail.pk}")
+    return seller, answered_at, ACKNOWLEDGED
 
 
 def _sender_of(mail: Message) -> Actor:

@@ -43,11 +43,18 @@ ENDED_BY_SELLER = (AppointmentState.REFUSED, AppointmentState.DEEMED_REFUSED)
 
 @action
 def offer(
-    appointment: ServiceAppointment, terms: OfferTerms, *, told_at: datetime | None = None, by: Actor, at: datetime
+    appointment: ServiceAppointment,
+    terms: OfferTerms,
+    *,
+    told_at: datetime | None = None,
+    because: str = IN_TIME,
+    by: Actor,
+    at: datetime,
 ) -> Offer | RuleBroken:
     """Answer a request (or a counter-offer) effectively; meets the 48 hours when `at` is inside them.
 
-    `told_at` is when the buyer learns of it, where that is later: his own time to decide begins then.
+    `told_at` is when the buyer learns of it, where that is later: his own time to decide begins then. `because` tells
+    what proves that it was in time, where a miss is taken back by it (`cases.causes`).
     For point and remote the four items of 3.1 are part of the offer. RuleBroken: offer_incomplete (422),
     disclosure_incomplete (422, 3.1), already_proposed (409), and deadline_passed (409), which is committed:
     the expiry is applied and the late offer kept as evidence that the buyer may still accept.
@@ -57,7 +64,7 @@ def offer(
     if is_repeat(appointment.subject, ("appointment.proposed", "offer.again", "offer.in_time"), by):
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, by=by, at=at):
+    if missed := settle_limits(clocks, by=by, at=at, because=because):
         if appointment.state != AppointmentState.DEEMED_REFUSED:
             return refusal_of(missed, appointment)
         if incomplete := _not_effective(appointment, terms, at=at):
@@ -66,7 +73,7 @@ def offer(
         return deadline_passed(missed.clause)
     _must_be_effective(appointment, terms, at=at)
     if prevented := cured_before_it_came(clocks, at=at):
-        return _count_after_all(appointment, terms, clocks, prevented, by=by, at=at)
+        return _count_after_all(appointment, terms, clocks, prevented, because=because, by=by, at=at)
     if appointment.state == AppointmentState.REFUSED:
         return _offer_again(appointment, terms, by=by, at=at)
     if appointment.state == AppointmentState.PROPOSED:
@@ -299,13 +306,20 @@ def _not_effective(appointment: ServiceAppointment, terms: OfferTerms, *, at: da
 
 
 def _count_after_all(
-    appointment: ServiceAppointment, terms: OfferTerms, clocks: Clocks, prevented: Deadline, *, by: Actor, at: datetime
+    appointment: ServiceAppointment,
+    terms: OfferTerms,
+    clocks: Clocks,
+    prevented: Deadline,
+    *,
+    because: str,
+    by: Actor,
+    at: datetime,
 ) -> Offer:
     """An offer in time that was committed only after a late one was accepted: what was late has revised it."""
     made = _new_offer(appointment, terms, by=by, at=at, is_late=True, replaced=True)
     written_at = max([at, *(row.ended_at for row in clocks.rows if row.ended_at is not None)])
     record_offer(appointment, "offer.in_time", made, by=by, at=at, before=appointment.state)
-    reckon(clocks, [prevented], None, by=by, at=written_at, because=IN_TIME)
+    reckon(clocks, [prevented], None, by=by, at=written_at, because=because)
     return appointment.offers.get(pk=made.pk)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.mails import classify_as_confirmation, classify_as_offer, record_mail
-from cases.mails import mails_to_classify
+from cases.mails import acknowledged_at, mails_to_classify
 from cases.models import Message, ServiceAppointment
 from cases.models.appointment import BEFORE_SERVICE, AppointmentState
 from cases.terms import DisclosureItems, OfferTerms, Window
@@ -20,6 +20,7 @@ from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.staff import FormOfThings, Step
+from zestech_aftersales.ui.instants import instant_words
 
 SUPPORT = (PlatformRole.SUPPORT,)
 MAY_BE_ANSWERED = (*BEFORE_SERVICE, AppointmentState.DEEMED_REFUSED, AppointmentState.REFUSED)
@@ -56,9 +57,7 @@ class ClassifyForm(FormOfThings):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mails = {mail.pk: mail for thing in self.things for mail in mails_to_classify(thing)}
-        cast(forms.ChoiceField, self.fields["mail"]).choices = [
-            (pk, f"{mail}: {mail.body[:60]}") for pk, mail in self.mails.items()
-        ]
+        cast(forms.ChoiceField, self.fields["mail"]).choices = [(pk, _named(mail)) for pk, mail in self.mails.items()]
 
         for name in ("method", "service_type"):
             if self.things and name in self.fields:
@@ -67,6 +66,15 @@ class ClassifyForm(FormOfThings):
     def clean_mail(self) -> Message:
         """The mail itself."""
         return self.mails[self.cleaned_data["mail"]]
+
+
+def _named(mail: Message) -> str:
+    """A mail, or what the buyer has acknowledged, with the instant from which it counts."""
+    answered_at = acknowledged_at(mail)
+    if answered_at is None:
+        return f"{mail}: {mail.body[:60]}"
+    told = {"when": instant_words(answered_at), "words": mail.body[:60]}
+    return _now("The buyer says that it reached him at %(when)s: %(words)s") % told
 
 
 class ConfirmationForm(ClassifyForm):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.causes import IN_TIME
 from cases.corrections.agreements import accept, confirm, counter
 from cases.corrections.dates import answer, offered_date
 from cases.corrections.revisions import flag, revise
@@ -111,7 +110,7 @@ def apply_after_rescission(clocks: Clocks, *, by: Actor, at: datetime) -> None:
     """
     if clocks.taken_back is None:
         return
-    apply_what_came(clocks, clocks.taken_back, by=by, at=at, because=IN_TIME)
+    apply_what_came(clocks, clocks.taken_back, by=by, at=at, because=clocks.because)
 
 
 def timely_ones(offers: Iterable[Offer], clock: Deadline) -> list[Offer]:

@@ -101,6 +101,7 @@ STEPS = {
     "claims": {"ground": "abuse", "statement": "x"},
     "sign-off": {},
     "object": {"reason": "x"},
+    "acknowledge-answer": {"answered_at": "2026-03-02T02:00:00Z", "words": "x"},
     "unclear": {"disclosure": 1, "item": "service_scope", "question": "x"},
     "propose-longer-limit": {"deadline": 1, "amount": 72, "reason": "x"},
 }

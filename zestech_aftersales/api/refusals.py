@@ -47,6 +47,11 @@ REFUSALS: dict[str, Refusal] = {
     "evidence_over": Refusal(409, "3.3", _("The time to answer the request for evidence is over.")),
     "evidence_required": Refusal(422, "2.3.1, 3.3", _("What happened has to be shown, in words or photos.")),
     "hold_expired": Refusal(409, "2.2.1", _("The slot was held too long ago, and somebody else has it now.")),
+    "already_acknowledged": Refusal(
+        409, "2.3.1, 2.3.2", _("An answer was acknowledged already and waits for support.")
+    ),
+    "answer_outside_limit": Refusal(422, "2.3.1, 2.3.2", _("The answer came before the request or after the limit.")),
+    "not_deemed_refused": Refusal(409, "2.3.1, 2.3.2", _("The request does not count as refused for a missed answer.")),
     "already_asked": Refusal(409, "3.1", _("The buyer has asked about this item already.")),
     "item_unknown": Refusal(422, "3.1", _("It is none of the four items.")),
     "question_missing": Refusal(422, "3.1", _("What is unclear was not said.")),

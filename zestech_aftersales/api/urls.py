@@ -15,7 +15,7 @@ from zestech_aftersales.api.views.commitments import CommitmentView
 from zestech_aftersales.api.views.complaints import ComplaintView
 from zestech_aftersales.api.views.docs import docs
 from zestech_aftersales.api.views.judgement import AuditView, ClearanceView, LossView, RestrictionView, ViolationView
-from zestech_aftersales.api.views.life import CaseLifeView, DoubtView, SignOffView
+from zestech_aftersales.api.views.life import AnswerView, CaseLifeView, DoubtView, SignOffView
 from zestech_aftersales.api.views.limits import LimitView
 from zestech_aftersales.api.views.longer_limits import LongerLimitView
 from zestech_aftersales.api.views.master import EngineerView, PointView, ProductView
@@ -99,6 +99,7 @@ resources = [
     doing("sign", SignOffView, word="sign-off", get="read"),
     doing("refuse", SignOffView, word="object"),
     doing("ask", DoubtView, word="unclear"),
+    doing("acknowledge", AnswerView, word="acknowledge-answer"),
     doing("file", ClaimView, word="claims"),
     *kept("claims", "claim", ClaimView, "withdraw"),
     path("claims/<int:pk>/proof/", ClaimView.as_view({"post": "prove"}), name="claim-proof"),

@@ -138,6 +138,13 @@ class UnclearBody(Body):
     question = optional(1000)
 
 
+class AcknowledgeAnswerBody(Body):
+    """When an answer of the seller reached the buyer outside this system, and what it said."""
+
+    answered_at = InstantField()
+    words = optional(4000)
+
+
 class DoubtFace(Face):
     """A question about an item of the disclosure; a newer version answers it."""
 

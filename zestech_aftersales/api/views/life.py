@@ -8,16 +8,17 @@ from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cases.actions.acknowledged import acknowledge_answer
 from cases.actions.case_life import close_case, reopen_case
 from cases.actions.disclose import find_unclear
 from cases.actions.sign_offs import object_to, sign_off
 from cases.queries import appointments_for, case_by_reference, one, sign_off_of
 from zestech_aftersales.api.bodies import ReasonBody
-from zestech_aftersales.api.case_faces import CaseFace
+from zestech_aftersales.api.case_faces import CaseFace, MessageFace
 from zestech_aftersales.api.documented import documented
 from zestech_aftersales.api.service_bodies import NothingBody
 from zestech_aftersales.api.views.resource import Resource, part_of
-from zestech_aftersales.api.visit_faces import DoubtFace, SignOffFace, UnclearBody
+from zestech_aftersales.api.visit_faces import AcknowledgeAnswerBody, DoubtFace, SignOffFace, UnclearBody
 
 REPEATED = "idempotency_key_reused"
 
@@ -87,6 +88,27 @@ class CaseLifeView(Resource):
         case = case_by_reference(reference, self.by)
         reason = self.sent(ReasonBody).validated_data["reason"]
         return self.shown(CaseFace, reopen_case(case, reason, by=self.by, at=self.at))
+
+
+class AnswerView(Resource):
+    """An answer of the seller that the buyer acknowledges."""
+
+    @documented(
+        "Acknowledge an answer",
+        "After a deemed refusal the buyer says that the seller's answer had reached him in time, when, and what it "
+        "said. Kept as evidence; once support has classified it as an offer or a confirmation it counts from that "
+        "instant, and the refusal is taken back.",
+        body=AcknowledgeAnswerBody,
+        answer=MessageFace,
+        statuses=(HTTPStatus.CREATED,),
+        clauses=("2.3.1", "2.3.2"),
+        refusals=("message_empty", "not_deemed_refused", "already_acknowledged", "answer_outside_limit", REPEATED),
+    )
+    def acknowledge(self, request: Request, pk: int) -> Response:
+        appointment = one(appointments_for(self.by), pk, self.by)
+        told = self.sent(AcknowledgeAnswerBody).validated_data
+        kept = acknowledge_answer(appointment, told["words"], told["answered_at"], by=self.by, at=self.at)
+        return self.shown(MessageFace, kept, HTTPStatus.CREATED, attachments=[])
 
 
 class DoubtView(Resource):
