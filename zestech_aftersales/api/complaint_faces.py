@@ -146,7 +146,12 @@ class ComplaintsQuestion(Question):
 class ComplaintBody(WithPhotos):
     """A complaint: of a fact of the case by its name, or of a duty and an instant of the buyer's own telling."""
 
-    breach = optional(64, help_text=_("deadline/12, refusal/44, refusal/44/2 for a second one, or visit/9; empty for what the buyer tells."))
+    breach = optional(
+        64,
+        help_text=_(
+            "deadline/12, refusal/44, refusal/44/2 for a second one, or visit/9; empty for what the buyer tells."
+        ),
+    )
     clause = ChoiceField(
         choices=[("", ""), *((each, each) for each in DUTIES)], required=False, allow_blank=True, default="",
         help_text=_("The duty, where no fact is named; empty: none of section 2."),
