@@ -137,7 +137,7 @@ TEST: tuple[tuple[str, Callable[[Facts], bool], Callable[[Facts], dict[str, str]
 
 WORDS: dict[str, ItemWords] = {
     "not_the_buyer": ItemWords(
-        _("By the order’s buyer"), _("You are the buyer of this order."),
+        _("By the order’s buyer"), _("It comes from the buyer of this order."),
         _("Only the buyer of the order can complain about it."),
         _("Ask the person who placed the order to file the complaint."),
     ),

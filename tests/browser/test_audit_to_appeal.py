@@ -9,6 +9,7 @@ from sellers.models import Enrolment
 from tests.browser.page import looks_right
 from tests.factories import audits as audit
 from tests.factories import cases as make
+from tests.factories import violations as judged
 from tests.factories.accounts import AuditorFactory
 from tests.factories.sellers import EnrolmentFactory
 from zestech_aftersales import clock
@@ -38,13 +39,25 @@ def answered(page, address, words):
 def test_from_an_audit_to_a_clearance_and_its_appeal(page):
     with clock.standing_at(audit.NOTIFIED) as standing:
         first, second, third = AuditorFactory(), AuditorFactory(), AuditorFactory()
-        opened = audit.an_audit(by=Actor(channel=Channel.ADMIN, user=first))
-        audit.looked_through(opened, by=Actor(channel=Channel.ADMIN, user=first))
+        seller = judged.unanswered().seller
+        page.log_in(first).visit("/admin/complaints/audit/add/")
+        page.write("seller", seller.slug)
+        page.write("cause", "Buyers tell of silence.")
+        page.press(SUBMIT)
+        page.find(".messagelist .success")
+        opened = Audit.objects.get()
+        assert (opened.seller, opened.cause, opened.opened_by) == (seller, "Buyers tell of silence.", first)
+        audit.looked_through(opened, by=Actor(channel=Channel.ADMIN, user=first), breaches=(), at=audit.NOTIFIED)
+        silent = opened.items.get(question="answered")
+        page.visit(f"/admin/complaints/audititem/steps/find/?thing={silent.pk}")
+        page.press("input[name=verdict][value=breach]")
+        page.write("note", "Nobody answered.")
+        page.press(SUBMIT)
+        page.find(".messagelist .success")
         owner = make.seller_of(opened).user
         case = opened.items.exclude(appointment=None).first().appointment.case
         EnrolmentFactory(seller=opened.seller)
 
-        page.log_in(first)
         taken(page, f"audit/steps/notify/?thing={opened.pk}")
         page.log_in(owner)
         answered(page, f"/dashboard/judgement/audits/{opened.pk}/", "Our desk was closed.")
@@ -77,6 +90,10 @@ def test_from_an_audit_to_a_clearance_and_its_appeal(page):
 
         page.log_in(case.buyer)
         looks_right(page.visit(f"/portal/cases/{case.reference}/"))
+        # The seller's clearance takes nothing from him: his request, his cover and his complaint stand (4.3).
+        for words in ("Deemed refused", "Covered until", "Complain", "Book again in this case"):
+            assert words in page.text
+        assert "Nobody answers there." not in page.text
         page.log_in(owner)
         looks_right(page.visit("/dashboard/programme/"))
         assert "Nobody answers there." in page.text

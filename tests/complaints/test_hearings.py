@@ -13,7 +13,6 @@ from complaints.actions.judging import confirm, dismiss, overturn, uphold
 from complaints.consequences import CONSEQUENCES
 from complaints.models import JudgementDeadline, Violation
 from complaints.notices.violations import ViolationAnnouncer
-from complaints.opening import open_violation
 from complaints.sweep import sweep
 from tests.factories import cases as make
 from tests.factories import claims as claim
@@ -39,15 +38,6 @@ def limit_of(violation, clock):
 
 def kinds_of(violation):
     return list(Event.objects.filter(stream=violation.subject).order_by("id").values_list("kind", flat=True))
-
-
-def opened_by(auditor):
-    """A candidate that an auditor has opened himself."""
-    seller = make.a_seller()
-    return open_violation(
-        seller=seller, kind="audit", clause="3.1", breach=f"audit-item/{seller.pk}", finding="No terms told.",
-        occurred_at=judged.DUE, person=auditor.user, by=auditor, at=judged.SWEPT,
-    )  # fmt: skip
 
 
 def test_notified_the_seller_is_heard_until_24_00_of_the_fifth_day():
@@ -127,7 +117,7 @@ def test_each_judgement_needs_its_reasons_and_a_dismissal_one_of_the_auditors_co
 def test_whoever_opened_it_does_not_judge_it():
     one, other = claim.an_auditor(), claim.an_auditor()
     for verb, more in ((confirm, {}), (dismiss, {"code": "minor"})):
-        violation = notify(opened_by(one), by=one, at=NOTIFIED)
+        violation = notify(judged.opened_by(one), by=one, at=NOTIFIED)
         with pytest.raises(PermissionDenied):
             verb(violation, reason="I say so.", by=one, at=CONFIRMED, **more)
         assert make.fresh(violation).state == "notified"
@@ -186,7 +176,7 @@ def test_an_appeal_in_time_counts_although_the_sweep_was_first():
 def test_a_third_person_decides_the_appeal():
     one, two, three = (claim.an_auditor() for _n in range(3))
     for verb, state in ((uphold, "upheld"), (overturn, "overturned")):
-        violation = judged.a_confirmed(notify(opened_by(one), by=one, at=NOTIFIED), by=two)
+        violation = judged.a_confirmed(notify(judged.opened_by(one), by=one, at=NOTIFIED), by=two)
         judged.an_appealed(violation)
         for by in (one, two, claim.a_supporter(), claim.an_administrator(), make.seller_of(violation)):
             with pytest.raises(PermissionDenied):

@@ -14,6 +14,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django_fsm import TransitionNotAllowed
 
@@ -39,22 +40,28 @@ TRIALS, CONTROLS = 4, 12
 
 @dataclass(frozen=True)
 class Race:
-    """The same decision by several people, and the kinds of its events of which there may be one."""
+    """The same decision by several people, and the kinds of its events of which there may be one.
+
+    `barred` is the same decision by somebody who may never take it, however fast he is.
+    """
 
     thing: Any
     deciders: list[Callable[[], object]]
     kinds: tuple[str, ...]
+    barred: Callable[[], object] | None = None
 
 
 def a_review() -> Race:
-    complaint = file.determined(file.escalated())
+    first = claim.a_supporter()
+    complaint = file.determined(file.escalated(), by=first)
     at = file.NEGOTIATED + 2 * HOUR
     file.objected(complaint, by=make.seller_of(complaint), at=at)
     deciders = [
         partial(file.reviewed, complaint, by=claim.a_supporter(), at=at + HOUR, liability=liability)
         for liability in ("seller", "nobody", "buyer", "shared")
     ]
-    return Race(complaint, deciders, ("complaint.reviewed",))
+    barred = partial(file.reviewed, complaint, by=first, at=at + HOUR, liability="seller")
+    return Race(complaint, deciders, ("complaint.reviewed",), barred)
 
 
 def an_appeal() -> Race:
@@ -106,7 +113,9 @@ RACES = {
 
 def run(race: Race) -> str:
     """Let all decide at once; "" where one counts and every other was told that it is decided already."""
-    came = side_by_side(*race.deciders)
+    came = side_by_side(*race.deciders, *([race.barred] if race.barred else []))
+    if race.barred and not isinstance(came.pop(), PermissionDenied | RuleBroken):
+        return "the barred one was not refused"
     done = [each for each in came if not isinstance(each, Exception)]
     told = Event.objects.filter(stream=race.thing.subject, kind__in=race.kinds).count()
     refused = [each for each in came if isinstance(each, TransitionNotAllowed | RuleBroken)]
@@ -133,7 +142,16 @@ def test_of_several_deciders_at_once_one_counts(name):
 def test_a_complaint_reviewed_by_several_has_one_decision_more():
     race = a_review()
     assert run(race) == ""
-    assert Determination.objects.filter(complaint=race.thing, reviews__isnull=False).count() == 1
+    review = Determination.objects.get(complaint=race.thing, reviews__isnull=False)
+    assert review.decided_by != review.reviews.decided_by
+
+
+@pytest.mark.clause("4.2")
+def test_whoever_decided_first_never_reviews_though_nobody_is_before_him():
+    race = a_review()
+    came = side_by_side(race.barred, race.barred)
+    assert [type(each) for each in came] == [PermissionDenied] * 2
+    assert make.fresh(race.thing).state == "objected"
 
 
 @pytest.mark.parametrize("name", RACES)

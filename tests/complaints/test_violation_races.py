@@ -35,12 +35,14 @@ def kinds_of(violation):
 
 def test_two_auditors_judge_at_once_and_one_of_them_counts():
     for _n in range(TRIALS):
-        violation = judged.an_answered()
-        one, two = claim.an_auditor(), claim.an_auditor()
+        opener, one, two = claim.an_auditor(), claim.an_auditor(), claim.an_auditor()
+        violation = judged.an_answered(judged.a_notified(judged.opened_by(opener)))
         came = side_by_side(
             partial(confirm, violation, reason="Yes.", by=one, at=judged.CONFIRMED),
             partial(dismiss, violation, code="minor", reason="No.", by=two, at=judged.CONFIRMED),
+            partial(confirm, violation, reason="I found it.", by=opener, at=judged.CONFIRMED),
         )
+        assert isinstance(came.pop(), PermissionDenied)
         assert sum(isinstance(each, TransitionNotAllowed) for each in came) == 1
         violation = make.fresh(violation)
         assert violation.judged_by == (one.user if violation.state == "confirmed" else two.user)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import CommandError
 from rich.console import Console
 
+from complaints.models import Determination, Violation
 from zestech_aftersales.demo.script import EXPECTED, READINGS
 from zestech_aftersales.demo.telling import REQUESTED
 from zestech_aftersales.demo.tour import Answer, Outcome, tell
@@ -39,6 +40,7 @@ def test_the_story_comes_out_as_the_rules_say(frozen, settings):
     assert "2026-12-08T16:00:00Z   Wed 09 Dec 00:00:00.000000 +0800   day 15, 24:00" in told
     assert "409 deadline_passed, rule 2.3.1" in told
     assert "422 disclosure_incomplete, rule 3.1" in told
+    the_judgement_is_told(told)
     assert "(passed, being established)" in told
     assert "effective 2026-11-25T01:15:30Z, recorded 2026-11-25T01:16:01Z" in told
     assert "403: You proposed this yourself" in told
@@ -50,6 +52,21 @@ def test_the_story_comes_out_as_the_rules_say(frozen, settings):
     assert not wrong.is_right
     with pytest.raises(CommandError, match="Not what the rules say: on time"):
         must_be_right([wrong, *outcomes[1:]])
+
+
+def the_judgement_is_told(told: str) -> None:
+    """Each refusal of it by its own code and rule, and what people decided as it is kept."""
+    for words, refusal in (
+        ("The buyer escalates in the last instant", "409 too_early, rule 3.4"),
+        ("tries to approve it alone", "403: "),
+        ("The seller applies in the last instant of the bar", "409 barred, rule 3.2"),
+    ):
+        [line] = [line for line in told.splitlines() if words in line]
+        assert told.partition(line)[2].lstrip().startswith(f"→ {refusal}"), words
+    assert "Support determines: the seller is liable" in told
+    assert [each.liability for each in Determination.objects.all()] == ["seller"]
+    assert told.count("Heard, and confirmed by an auditor") == 2
+    assert [each.state for each in Violation.objects.filter(seller__enrolments__state="cleared")] == ["confirmed"] * 2
 
 
 @pytest.mark.parametrize("change", [{"state": "agreed"}, {"clause": "2.3.2"}])

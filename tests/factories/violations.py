@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from cases.deadlines import settle
 from cases.models import ServiceAppointment
 from cases.sweep import sweep_batch
 from complaints.actions.hearings import answer, appeal, notify
 from complaints.actions.judging import confirm, overturn
 from complaints.models import Violation
+from complaints.opening import open_violation
 from tests.factories import cases as make
 from tests.factories.claims import an_auditor
 from tests.instants import instant
@@ -45,6 +48,16 @@ def a_candidate(appointment: ServiceAppointment | None = None, *, at: datetime =
     appointment = appointment or unanswered()
     read(at=at)
     return Violation.objects.get(appointment=appointment)
+
+
+def opened_by(auditor: Actor) -> Violation:
+    """A candidate that an auditor has opened himself."""
+    seller = make.a_seller()
+    with transaction.atomic():
+        return open_violation(
+            seller=seller, kind="audit", clause="3.1", breach=f"audit-item/{seller.pk}", finding="No terms told.",
+            occurred_at=DUE, person=auditor.user, by=auditor, at=SWEPT,
+        )  # fmt: skip
 
 
 def a_notified(violation: Violation | None = None, *, at: datetime = NOTIFIED) -> Violation:
