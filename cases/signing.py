@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cases.events import instant_text, record_change
-from cases.models import CaseState, DeadlineState, SignOff, SignOffOutcome
+from cases.models import CaseState, DeadlineState, ServiceCase, SignOff, SignOffOutcome
 from cases.models.appointment import OPEN_STATES
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def object_to_awaited(appointments: Iterable[ServiceAppointment], reason: str, *
     """
     asked = SignOff.objects.select_related("appointment__case").filter(appointment__in=appointments).order_by("pk")
     for signed in [each for each in asked if each.can_be_answered(at)]:
-        write_objection(signed, reason, by=by.with_key(""), at=at, case=reopen_with(signed.appointment))
+        write_objection(signed, reason, by=by.with_key(""), at=at, case=reopen_with(signed.appointment, by=by, at=at))
 
 
 def close_with(appointment: ServiceAppointment, *, before: str = "") -> dict[str, str] | None:
@@ -39,9 +39,28 @@ def close_with(appointment: ServiceAppointment, *, before: str = "") -> dict[str
     return {"before": before, "after": case.state}
 
 
-def reopen_with(appointment: ServiceAppointment) -> dict[str, str] | None:
-    """Open the case of a locked appointment again, unless it is open; what its event tells."""
+def reopen_with(appointment: ServiceAppointment, *, by: Actor, at: datetime) -> dict[str, str] | None:
+    """Open the case of a locked appointment again, unless it is open; what its event tells.
+
+    A merged one stays as it is: the fault goes on in the surviving case, which is opened by an event of its own.
+    """
     case = appointment.case
+    if case.merged_into_id is not None:
+        _reopen_survivor(case.merged_into_id, by=by.with_key(""), at=at)
+        return None
+    return _reopened(case)
+
+
+def _reopen_survivor(pk: int, *, by: Actor, at: datetime) -> None:
+    case = ServiceCase.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    told = _reopened(case)
+    if told is None:
+        return
+    latest = case.appointments.select_for_update(of=("self",), no_key=True).latest("id")
+    record_change(latest, "case.reopened", clause="2.1.1", by=by, at=at, before=latest.state, detail={"case": told})
+
+
+def _reopened(case: ServiceCase) -> dict[str, str] | None:
     before = case.state
     if before == CaseState.OPEN:
         return None

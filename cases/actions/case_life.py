@@ -67,7 +67,7 @@ def reopen_case(case: ServiceCase, reason: str, *, by: Actor, at: datetime) -> S
     must_be_owed(appointment.case.cover, at=at)
     if not reason.strip():
         raise RuleBroken("2.3.4", "reason_required", status=422, detail=_("Say why the case must go on."))
-    told = reopen_with(appointment)
+    told = reopen_with(appointment, by=by, at=at)
     if told is None:
         raise RuleBroken("2.3.4", "already_open_case", detail=_("This case is open already."))
     _record(appointment, "case.taken_up_again", told, by=by, at=at, reason=reason.strip())

@@ -66,6 +66,7 @@ def sign_off(appointment: ServiceAppointment, *, by: Actor, at: datetime) -> Sig
 def object_to(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datetime) -> SignOff | RuleBroken:
     """The buyer says why the service is not done: the case is open again, and another visit can be booked in it.
 
+    Where it was merged that is the surviving case.
     An objection received in time counts, also where silence was written down before it was committed (T10).
     RuleBroken: reason_required (422), not_awaited (409), deadline_passed (409, committed) after the due instant.
     """
@@ -88,7 +89,7 @@ def object_to(appointment: ServiceAppointment, reason: str, *, by: Actor, at: da
         )
     if not reason.strip():
         raise RuleBroken("2.1.1", "reason_required", status=422, detail=_("Say what is not done."))
-    write_objection(objected, reason, by=by, at=at, case=reopen_with(appointment))
+    write_objection(objected, reason, by=by, at=at, case=reopen_with(appointment, by=by, at=at))
     return objected
 
 

@@ -12,7 +12,9 @@ from cases.actions.merges import merge_cases
 from cases.actions.messages import write
 from cases.actions.sign_offs import object_to
 from cases.case_file import case_file
+from cases.lapses import sign_silently
 from cases.models import Deadline, Message, ServiceAppointment, ServiceCase
+from cases.queries import listed_cases
 from cases.verification import Tally, verify
 from tests.factories import cases as make
 from tests.factories import visits as make_visit
@@ -133,6 +135,28 @@ def test_the_buyer_s_word_on_a_merged_service_is_not_lost(survivor):
     file = case_file(ServiceCase.objects.get(pk=survivor.case_id), make.buyer_of(done), at=BEGINS + HOUR)
     assert {"sign_off", "object"} <= {choice.name for choice in file.merged[0].choices}
     assert object_to(done, "Still dead.", by=make.buyer_of(done), at=BEGINS + HOUR).outcome == "objected"
+
+
+@pytest.mark.parametrize("by_silence", [False, True])
+def test_an_objection_in_the_duplicate_opens_the_surviving_case_again(survivor, by_silence):
+    done = make_visit.done(make_visit.planned(cover=survivor.case.cover))
+    make.cancelled(survivor, at=R0 + HOUR)
+    buyer, at = make.buyer_of(done), make.fresh(done).sign_off.due_at
+    close_case(survivor.case, by=buyer, at=R0 + HOUR)
+    merged(done, survivor, at=BEGINS + HOUR)
+    if by_silence:
+        assert sign_silently(at=at + HOUR) == 1
+    before = make.fresh(done.case).state
+    object_to(done, "Still dead.", by=make.with_key(buyer, "once"), at=at)
+    object_to(done, "Still dead.", by=make.with_key(buyer, "once"), at=at)
+    assert (make.fresh(survivor.case).state, make.fresh(done.case).state) == ("open", before)
+    told = Event.objects.filter(stream=survivor.case.stream, detail__case__after="open").get()
+    assert (told.kind, told.detail["case"]["before"], told.recorded_at) == ("case.reopened", "closed", at)
+    for person in (buyer, make.seller_of(survivor)):
+        assert list(listed_cases(person).filter(state="open")) == [survivor.case]
+    assert [each for each in verify(Tally(), at=R0) if each.what != "seal"] == []
+    again = request_service(survivor.case.cover, make.a_service_request(), by=buyer, at=at, case=survivor.case)
+    assert again.case == survivor.case
 
 
 @pytest.mark.parametrize("role", ["finance", "administrator"])
