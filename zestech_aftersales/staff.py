@@ -249,9 +249,8 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
         at = cast(PersonRequest, request).received_at
         # One form is one command to each of its things: sent twice, it is done once.
         by = staff_actor(request).with_key(f"{key_of(request)}/{thing.pk}")
-        if "reason" not in step.form.base_fields:
-            by = by.because(answers.get("reason", ""))
-            answers = {name: answer for name, answer in answers.items() if name != "reason"}
+        by = by.because(answers.get("why", ""))
+        answers = {name: answer for name, answer in answers.items() if name != "why"}
         if earlier(by):
             return Outcome(thing)
         try:
@@ -384,8 +383,8 @@ def key_of(request: HttpRequest) -> str:
 
 def _ask_why(form: forms.Form) -> None:
     """A reason has to be given, also where the step does without one for a single thing."""
-    asked = form.fields.setdefault("reason", deepcopy(ReasonForm.base_fields["reason"]))
-    asked.required = True
+    name = "reason" if "reason" in form.fields else "why"
+    form.fields.setdefault(name, deepcopy(ReasonForm.base_fields["reason"])).required = True
 
 
 def _ask(step: Step, shown: ReadOnlyStateAdmin, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:

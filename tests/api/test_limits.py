@@ -67,7 +67,7 @@ def test_what_the_limits_would_be(frozen):
 
 
 def test_what_cannot_be_counted(frozen):
-    cover = a_cover(a_product(methods=["door"]))
+    cover = a_cover(a_product(methods=["door"], service_types=["installation"]))
     buyer, path = a_caller(buyer=cover.buyer), f"covers/{cover.pk}/limits/"
     refused(buyer.get(path, method="remote", at=AT), 422, "method_not_offered", "2.2.1")
     refused(buyer.get(path, method="door", at="2036-06-01T10:00:00Z"), 422, "cover_expired", "2.3.4")

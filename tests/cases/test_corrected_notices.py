@@ -200,7 +200,7 @@ def test_every_event_of_a_case_has_words_or_is_silent():
 
 @pytest.mark.parametrize("because", CAUSES)
 def test_only_what_was_in_time_is_said_to_have_been(because):
-    was_in_time = because in ("in_time", "buyer_in_time")
+    was_in_time = because in ("acknowledged", "in_time", "buyer_in_time")
     for kind in ("appointment.rescinded", "limit.corrected"):
         words = words_of(Event(kind=kind, detail={"because": because}))
         # A cured miss is never taken back by what the buyer did.

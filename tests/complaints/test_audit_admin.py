@@ -70,7 +70,7 @@ def test_from_the_checklist_to_the_findings(client, auditor, frozen):
     chosen = {"action": "find", ACTION_CHECKBOX_NAME: [item.pk for item in others]}
     asked = client.post(ITEMS, chosen)
     assert client.post(asked.headers["Location"], {"verdict": "in_order", "note": ""}).context["form"].errors
-    client.post(asked.headers["Location"], {"verdict": "in_order", "note": "", "reason": "All answered in time."})
+    client.post(asked.headers["Location"], {"verdict": "in_order", "note": "", "why": "All answered in time."})
     assert set(opened.items.exclude(pk=answered.pk).values_list("verdict", flat=True)) == {"in_order"}
     assert "Tell the seller" not in page(client, f"{AUDITS}{opened.pk}/change/")
     assert "Give the reasons" in step(client, "audititem", "find", answered, verdict="breach", note="")

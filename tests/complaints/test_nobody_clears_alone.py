@@ -166,8 +166,7 @@ UNCALLED: dict[str, str] = {
         "cases.actions.simulations: simulate_batch"
     ),
     "the platform was never away": (
-        "cases.actions.outages: decide_outage toll_batch; complaints.actions.tolled: note_followed;"
-        "complaints.tolling: _toll"
+        "cases.actions.outages: decide_outage toll_batch; complaints.actions.tolled: give_back note_followed toll"
     ),
     "no item of an audit is in hand and no evidence is asked for": (
         "complaints.actions.audits: find; complaints.actions.evidence: give_evidence"

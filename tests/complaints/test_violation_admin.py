@@ -50,9 +50,9 @@ def test_several_are_notified_at_once(client, auditor, violation):
     assert asked.status_code == 302
     assert "The seller is heard as long as the rules give him" in page(client, asked.headers["Location"])
     unsaid = client.post(asked.headers["Location"], {"finding": ""})
-    assert list(unsaid.context["form"].errors) == ["reason"]
+    assert list(unsaid.context["form"].errors) == ["why"]
     assert {make.fresh(each).state for each in (violation, other)} == {"candidate"}
-    client.post(asked.headers["Location"], {"finding": "", "reason": "The month's silent ones."})
+    client.post(asked.headers["Location"], {"finding": "", "why": "The month's silent ones."})
     assert {make.fresh(each).state for each in (violation, other)} == {"notified"}
     assert make.fresh(violation).officer == auditor.user
     told = Event.objects.filter(kind="violation.notified")

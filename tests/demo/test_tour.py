@@ -56,7 +56,7 @@ def the_judgement_is_told(told: str) -> None:
     """Each refusal of it by its own code and rule, and what people decided as it is kept."""
     for words, refusal in (
         ("The buyer escalates in the last instant", "409 too_early, rule 3.4"),
-        ("tries to approve it alone", "403: "),
+        ("to clear the seller, and tries to approve it alone", "403: "),
         ("The seller applies in the last instant of the bar", "409 barred, rule 3.2"),
     ):
         [line] = [line for line in told.splitlines() if words in line]

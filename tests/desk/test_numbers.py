@@ -96,6 +96,7 @@ def test_every_number_is_its_rows(client, at_desk, frozen, role):
     if role == "auditor":
         empty = {label for label, (shown, _url) in told.items() if shown == "0"}
         assert empty == {
+            "Answers acknowledged by the buyer, to classify",
             "Appeals against restrictions",
             "Buyers who were often not there",
             "Complaints assigned to me",
