@@ -30,6 +30,8 @@ class FaultForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [(value, ServiceType(value).label) for value in services]
         self.fields["service_type"].choices = choices  # type: ignore[attr-defined]
+        # Who is unsure has a fault; guidance by video, the first of the list, can be booked without a visit only.
+        self.fields["service_type"].initial = ServiceType.FAULT_DETECTION
         if not has_photos:
             del self.fields["drop_photos"]
 
