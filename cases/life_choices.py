@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cases.actions.acknowledged import KEPT_BY_AN_ANSWER
 from cases.choices import Choice
 from cases.cover_ends import is_bookable
+from cases.mails import KEPT_BY_AN_ANSWER
 from cases.models import AppointmentState, CaseState, ServiceAppointment, SignOff
 from cases.permissions import is_buyer
 

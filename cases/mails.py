@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from cases.models import Message, Side
+from cases.models import Clock, Message, Side
 from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 RECORDED, CLASSIFIED = "mail.recorded", "mail.classified"
 ACKNOWLEDGED = "answer.acknowledged"
+# The seller's limits that an answer, or a confirmation, can have kept.
+KEPT_BY_AN_ANSWER = (Clock.RESPONSE, Clock.SOLUTION, Clock.COUNTER, Clock.CONFIRMATION)
 
 
 def mails_to_classify(appointment: ServiceAppointment) -> list[Message]:

@@ -16,8 +16,8 @@ from cases.actions.steps import hold_case, is_repeat, locked
 from cases.corrections.reckoning import ending_miss
 from cases.deadlines import Clocks, apply_passed_limit
 from cases.events import instant_text, record_change
-from cases.mails import ACKNOWLEDGED, acknowledged_at, mails_to_classify
-from cases.models import AppointmentState, Clock, Message, ServiceAppointment
+from cases.mails import ACKNOWLEDGED, KEPT_BY_AN_ANSWER, acknowledged_at, mails_to_classify
+from cases.models import AppointmentState, Message, ServiceAppointment
 from cases.permissions import must_be_buyer
 from cases.refusals import clause_of
 from zestech_aftersales.action import action
@@ -27,9 +27,6 @@ from zestech_aftersales.timeline.record import earlier
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
-
-# The seller's limits that an answer, or a confirmation, can have kept.
-KEPT_BY_AN_ANSWER = (Clock.RESPONSE, Clock.SOLUTION, Clock.COUNTER, Clock.CONFIRMATION)
 
 
 @action
