@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -329,6 +330,11 @@ def words_of(event: Event) -> Words:
     """What an event of a case is called; a correction by what brought it about."""
     because = str((event.detail or {}).get("because", ""))
     return CORRECTION_WORDS.get((event.kind, because), EVENT_WORDS[event.kind])
+
+
+def headline_of(event: Event, others: Mapping[str, str | Promise]) -> str | Promise:
+    """What an event is called at the desk: by `others` where it is none of a case, by its kind where it has no words."""
+    return words_of(event).headline if event.kind in EVENT_WORDS else others.get(event.kind, event.kind)
 
 
 def limit_sentence(change: dict[str, Any]) -> str:

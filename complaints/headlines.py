@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.words import EVENT_WORDS, words_of
+from cases import words
+from cases.words import EVENT_WORDS
 from complaints.audit_words import AUDIT_WORDS
 from complaints.complaint_words import COMPLAINT_WORDS
 from complaints.loss_words import LOSS_WORDS
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from zestech_aftersales.timeline.models import Event
 
 HEADLINES: dict[str, str | Promise] = {
-    kind: words.headline
-    for words_of_kind in (EVENT_WORDS, VIOLATION_WORDS, COMPLAINT_WORDS, LOSS_WORDS, AUDIT_WORDS, CLEARANCE_WORDS)
-    for kind, words in words_of_kind.items()
+    kind: told.headline
+    for told_of in (EVENT_WORDS, VIOLATION_WORDS, COMPLAINT_WORDS, LOSS_WORDS, AUDIT_WORDS, CLEARANCE_WORDS)
+    for kind, told in told_of.items()
 } | {
     "assignment.changed": _("Assigned to an auditor"),
     "note.written": _("Internal note written"),
@@ -31,4 +32,4 @@ HEADLINES: dict[str, str | Promise] = {
 
 def headline_of(event: Event) -> str | Promise:
     """What one event is called; its kind where it has no words."""
-    return words_of(event).headline if event.kind in EVENT_WORDS else HEADLINES.get(event.kind, event.kind)
+    return words.headline_of(event, HEADLINES)

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.restriction_notices import TOLD
-from cases.words import EVENT_WORDS, words_of
+from cases.words import EVENT_WORDS, headline_of
 from zestech_aftersales.timeline.models import Event
 
 HEADLINES: dict[str, str | Promise] = {
@@ -41,4 +41,4 @@ class Told:
     """History pages name events in words."""
 
     def headline(self, event: Event) -> str | Promise:
-        return words_of(event).headline if event.kind in EVENT_WORDS else HEADLINES.get(event.kind, event.kind)
+        return headline_of(event, HEADLINES)

@@ -311,16 +311,17 @@ def _decide(claim: LossClaim, *, approved: bool, reason: str, by: Actor, at: dat
         raise RuleBroken(CLAUSE, "not_put_up", detail=_("Nobody has put this claim up for approval."))
     first = claim.decision.proposer.platform_role
     # What somebody put up who has another role by now may be sent back; approved it is by one of each role.
-    if person.platform_role == first or (approved and not (first in BOTH and first == put_up_as(claim))):
+    if person.platform_role == first or (approved and not is_put_up_by_its_role(claim)):
         raise PermissionDenied(_("One of finance and one auditor decide together: the other role has to."))
     decide(claim.decision, approved=approved, reason=reason.strip(), by=by.with_key(""), at=at)
 
 
-def put_up_as(claim: LossClaim) -> str:
-    """The role in which it was put up: what somebody has become since makes no second one."""
-    told = events_of(claim.subject).filter(kind="loss.put_up").last()
-    now = claim.decision.proposer.platform_role if claim.decision else ""
-    return str(((told and told.detail) or {}).get("role", now))
+def is_put_up_by_its_role(claim: LossClaim) -> bool:
+    """Whether who put it up still has the role in which he did: what he has become since makes no second one."""
+    if claim.decision is None:
+        return False
+    told, now = events_of(claim.subject).filter(kind="loss.put_up").last(), claim.decision.proposer.platform_role
+    return now in BOTH and now == ((told and told.detail) or {}).get("role", now)
 
 
 def _may_settle(claim: LossClaim, person: User, reason: str, *, by: Actor, at: datetime) -> str:

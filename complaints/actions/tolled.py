@@ -1,7 +1,8 @@
 """An outage lengthens the limits of the judgement that ran in it, and gives back those that were over since (T7).
 
-Whoever it kept from using his time has the rest of it. Given back is what nobody has built on yet: a hearing before the judgement, an appeal, evidence before the decision, an
-objection, an answer to a loss. What came in the rest of the time and was kept as late counts, at its own instant.
+Whoever it kept from using his time has the rest of it. Given back is what nobody has built on yet: a hearing before
+the judgement, an appeal, evidence before the decision, an objection, an answer to a loss. What came in the rest of the
+time and was kept as late counts, at its own instant.
 An escalation stays: both sides can still settle. What is over once more is written down by the sweep, at the due
 instant that counts now.
 """

@@ -62,10 +62,9 @@ def _of_the_same_role(claim: LossClaim, person: User) -> str:
 
 def _not_by_two_roles(claim: LossClaim, person: User) -> str:
     """Why somebody does not approve: also where who put it up has changed roles since (it can be sent back)."""
-    proposer = claim.decision.proposer if claim.decision else None
     if same := _of_the_same_role(claim, person):
         return same
-    if proposer is None or (proposer.platform_role in BOTH and proposer.platform_role == losses.put_up_as(claim)):
+    if claim.decision is None or losses.is_put_up_by_its_role(claim):
         return ""
     return _now("whoever put it up has another role by now: send it back, and have it put up anew.")
 
