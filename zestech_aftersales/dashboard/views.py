@@ -86,6 +86,7 @@ def queue(request: HttpRequest, by: Actor) -> HttpResponseBase:
     judged = _judged(request, heard, view, words, listed, at)
     context = {
         "view": View(view),
+        "by_visit": worklists.ORDER.get(view) == "visit_at",
         "words": words,
         "rows": _in_one([_row(appointment, at) for appointment in listed.rows], judged),
         "more_judged": bool(judged) and heard.has_more,
