@@ -192,6 +192,7 @@ def calls_here(action: Framed) -> list[Call]:
     about: dict[str, list[Any]] = {
         "violations": [list(Violation.objects.filter(seller=NUMBER))],
         "Seller": [Seller.objects.get(pk=NUMBER)],
+        "Enrolment": [Enrolment.objects.get(pk=NUMBER)],
         "Product": [Product.objects.get(pk=NUMBER)],
         "ProductRecord": [ProductRecord(str(NUMBER), Seller.objects.get(pk=NUMBER).slug, "Unit", marked_until=AT)],
     }
