@@ -10,6 +10,7 @@ from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, UserFactory
 from tests.instants import instant
+from tests.pages import filled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("4.1.2")]
 
@@ -133,10 +134,10 @@ def test_two_auditors_revoke_at_the_staff_desk(client, appointment):
     claim.granted(filed, at=FILED)
     client.force_login(AuditorFactory())
     client.post(STEP.format("propose-revocation", filed.pk), {"reason": "Forged."})
-    client.post(STEP.format("revoke", filed.pk), {"reason": "Forged."})
+    filled(client, STEP.format("revoke", filed.pk), {"reason": "Forged."})
     assert make.fresh(filed).state == "granted"
     client.force_login(AuditorFactory())
-    client.post(STEP.format("revoke", filed.pk), {"reason": "Forged indeed."})
+    filled(client, STEP.format("revoke", filed.pk), {"reason": "Forged indeed."})
     assert make.fresh(filed).state == "revoked"
 
 

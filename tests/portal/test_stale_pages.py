@@ -1,6 +1,5 @@
 """A page that is older than the case: its form is taken on what it showed - request, offer, date, limit, terms - or not at all."""
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -18,6 +17,7 @@ from cases.sweep import sweep_batch
 from tests.factories import cases as make
 from tests.factories import visits as visiting
 from tests.instants import instant
+from tests.pages import hidden
 from zestech_aftersales.timeline.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.1")]
@@ -43,11 +43,6 @@ def offered(appointment):
 
 def address(appointment, step, channel="portal"):
     return reverse(f"{channel}:step", args=[appointment.case.reference, step])
-
-
-def hidden(page):
-    """What the page's form brings back by itself."""
-    return dict(re.findall(r'name="(key|seen)" value="([\w-]+)"', page.content.decode()))
 
 
 def made_dearer(offered, **terms):
