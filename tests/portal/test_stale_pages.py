@@ -80,6 +80,19 @@ def test_an_old_tab_of_the_seller_replaces_no_newer_offer(client, appointment, o
     assert make.fresh(newer).state == "standing"
 
 
+def test_a_form_that_does_not_say_what_it_showed_changes_nothing_and_keeps_what_was_typed(client, appointment, offered):
+    client.force_login(appointment.buyer)
+    step = address(appointment, "counter")
+    answer = client.post(step, {"wish": "In the evening, please.", "key": "k"})
+    assert answer.status_code == 409
+    assert "Nothing says which request this page was about" in answer.content.decode()
+    assert "In the evening, please." in answer.content.decode()
+    assert make.fresh(appointment).state == "proposed"
+    # The page that came back says it.
+    assert client.post(step, hidden(answer) | {"wish": "In the evening, please."}).status_code == 302
+    assert make.fresh(appointment).state == "countered"
+
+
 def test_a_form_sent_twice_is_answered_alike(client, appointment, offered):
     client.force_login(appointment.buyer)
     form = hidden(client.get(address(appointment, "accept"))) | {"window": "0"}

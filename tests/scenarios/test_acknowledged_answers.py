@@ -21,6 +21,7 @@ from tests.factories import cases as make
 from tests.factories.accounts import SupportFactory
 from tests.factories.api import a_caller
 from tests.instants import instant
+from tests.pages import as_shown
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.desk.reader import Reader
 from zestech_aftersales.rulebook import RuleBroken
@@ -163,10 +164,13 @@ def test_the_buyer_says_so_on_the_page_and_support_finds_it_at_the_desk(client, 
     assert "The answer reached me in time" in client.get(page).content.decode()
     step = reverse("portal:step", args=[appointment.case.reference, "acknowledge_answer"])
     assert client.get(step).status_code == 200
-    late = client.post(step, {"answered_at": "2026-03-04T01:16", "words": WORDS, "key": "a"})
+    late = client.post(step, as_shown(step, {"answered_at": "2026-03-04T01:16", "words": WORDS, "key": "a"}))
     assert "An answer in time came after the request" in late.content.decode()
     assert WORDS in late.content.decode()
-    assert client.post(step, {"answered_at": "2026-03-04T01:15", "words": WORDS, "key": "b"}).status_code == 302
+    assert (
+        client.post(step, as_shown(step, {"answered_at": "2026-03-04T01:15", "words": WORDS, "key": "b"})).status_code
+        == 302
+    )
     [message] = mails_to_classify(appointment)
     reader = Reader(support.user, LATER)
     assert list(acknowledged(type(appointment).objects.all(), reader)) == [appointment]
