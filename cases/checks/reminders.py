@@ -52,11 +52,11 @@ class Reminders:
         yield from differing(place, thing, next_reminder=(row.next_reminder_at, next_reminder_at(counted, pauses)))
         names, marked = self.kind.marks, self.kind.marked(row)
         stored = {
-            (*(getattr(each, name) for name in names), each.step, each.person_id, each.event_id)
+            (*(getattr(each, name) for name in names), each.step, each.person_id, each.event_id, each.sent_at)
             for each in self.sent[row.pk]
         }
         told = {
-            (*(event.detail[name] for name in names), event.detail["step"], person, event.pk)
+            (*(event.detail[name] for name in names), event.detail["step"], person, event.pk, event.recorded_at)
             for event in events
             if event.detail
             for person in event.detail.get("people", ())
@@ -98,6 +98,6 @@ def _steps(found: list[tuple[int, str, datetime]]) -> str:
 
 def _listed(found: set[tuple[Any, ...]]) -> str:
     return "; ".join(
-        f"{' '.join(map(str, marks))}: {step} % person {person} event {event}"
-        for *marks, step, person, event in sorted(found)
+        f"{' '.join(map(str, marks))}: {step} % person {person} event {event} at {written(sent_at)}"
+        for *marks, step, person, event, sent_at in sorted(found)
     )

@@ -271,6 +271,7 @@ CORRUPTED = {
     "a free cover": (restricted, lambda: Cover.objects.update(state="active"), "cover/", "state"),
     "buyer not reminded": (reminded_buyer, lambda: RestrictionReminder.objects.all().delete(), "", "reminded"),
     "of the appeal": (reminded_buyer, lambda: RestrictionReminder.objects.update(clock="appeal"), "", "reminded"),
+    "reminded later": (reminded_buyer, lambda: later(RestrictionReminder, "sent_at"), "", "reminded"),
     "at another step": (reminded_buyer, lambda: RestrictionReminder.objects.update(step=75), "", "reminded"),
     "engineer not reminded": (reminded_engineer, lambda: VisitReminder.objects.all().delete(), "visit/", "reminded"),
     "another step": (reminded_engineer, lambda: VisitReminder.objects.update(step="report"), "visit/", "reminded"),
