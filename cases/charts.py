@@ -11,6 +11,7 @@ from django.db.models.functions import TruncWeek
 from django.utils import formats
 from django.utils.translation import gettext_lazy
 
+from cases.excuses import without_excused
 from cases.figures import ANSWERS
 from cases.models import AppointmentState, Deadline, DeadlineState, ServiceAppointment
 from sellers.models import Seller
@@ -26,10 +27,10 @@ REFUSED = (
 
 
 def answers(rows: QuerySet[Any], begins_at: datetime, ends_at: datetime) -> QuerySet[Any]:
-    """The sellers' answers that were given or fell due from one instant up to before another."""
+    """The sellers' answers that were given or fell due from one instant up to before another, but for those excused."""
     # Spelled out as the partial index is.
     ended = rows.filter(state__in=["met", "missed"], ended_at__gte=begins_at, ended_at__lt=ends_at)
-    return ended.filter(clock__in=ANSWERS, due_at__isnull=False)
+    return without_excused(ended.filter(clock__in=ANSWERS, due_at__isnull=False))
 
 
 def refusals(rows: QuerySet[Any], begins_at: datetime, ends_at: datetime) -> QuerySet[Any]:

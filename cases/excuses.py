@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from cases.models import Clock, Deadline, DeadlineState, Duty, ExclusionClaim, Outage, OutageState
-from cases.models.exclusion import GRANTED_CLAIMS, OPEN_CLAIMS
+from cases.models.exclusion import GRANTED_CLAIMS, OF_THE_BUYER, OPEN_CLAIMS
 from zestech_aftersales.rulebook.periods import on_time
 
 if TYPE_CHECKING:
@@ -78,6 +80,21 @@ def outages_after(instant: datetime) -> list[Excuse]:
 def excuse_of_outage(outage: Outage) -> Excuse:
     """An outage kept both sides from the platform: the buyer's own limit and the ruling stood still as well."""
     return Excuse(outage.cause, frozenset(map(str, Clock)), outage.begins_at, outage.ends_at)
+
+
+def without_excused(limits: QuerySet[Deadline]) -> QuerySet[Deadline]:
+    """The limits but for the misses that count against nobody: a claim filed by then has excluded their request.
+
+    Most such misses were taken back by the grant. What the buyer had accepted before it stays as it is, and with it
+    the miss that it cured.
+    """
+    excluding = ExclusionClaim.objects.filter(
+        appointment=OuterRef("appointment"),
+        ground__in=OF_THE_BUYER,
+        state__in=GRANTED_CLAIMS,
+        filed_at__lte=OuterRef("ended_at"),
+    )
+    return limits.filter(~Q(state="missed") | ~Exists(excluding))
 
 
 def put(clocks: Clocks, *found: Excuse, rows: Iterable[Deadline] | None = None) -> list[Deadline]:

@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from cases import queries
+from cases.excuses import without_excused
 from cases.models import Clock, Deadline, DeadlineState
 
 if TYPE_CHECKING:
@@ -76,15 +77,19 @@ class Figures:
 
 
 def figures(by: Actor, *, at: datetime) -> Figures:
-    """The answers of the last DAYS_BACK days in the newest NEWEST_CASES cases of a seller; one query."""
+    """The answers of the last DAYS_BACK days in the newest NEWEST_CASES cases of a seller, but for those excused.
+
+    One query.
+    """
     newest = queries.cases_for(by).order_by("-pk").values("pk")[:NEWEST_CASES]
-    rows = Deadline.objects.filter(
+    decided = Deadline.objects.filter(
         appointment__case__in=newest,
         clock__in=ANSWERS,
         state__in=[DeadlineState.MET, DeadlineState.MISSED],
         ended_at__gte=at - timedelta(days=DAYS_BACK),
         due_at__isnull=False,
-    ).values_list("clock", "state", "started_at", "ended_at", "due_at")
+    )
+    rows = without_excused(decided).values_list("clock", "state", "started_at", "ended_at", "due_at")
     return Figures(
         [
             Answer(clock, state == DeadlineState.MET, started, ended, due)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
+from cases.mails import DISMISSED
 from cases.models import ServiceCase, Visit
 from cases.words import EVENT_WORDS, limit_sentence, words_of
 from sellers.models import Engineer, Membership
@@ -82,6 +83,7 @@ class CaseAnnouncer:
                 part
                 for part in (
                     str(words.sentence),
+                    _why_none(event),
                     _who_comes(event),
                     _limits_sentence(event),
                     _("Rule %(clause)s") % {"clause": event.clause} if event.clause else "",
@@ -90,6 +92,11 @@ class CaseAnnouncer:
             ),
             url=f"/{page}/cases/{case.reference}/",
         )
+
+
+def _why_none(event: Event) -> str:
+    """Why a mail is no answer, in the words of who has read it."""
+    return _("Reason: %(reason)s") % event.detail if event.kind == DISMISSED and event.detail else ""
 
 
 def _case_of(event: Event) -> ServiceCase:

@@ -14,7 +14,7 @@ from cases.actions.claim_rulings import REVOCATION
 from cases.actions.editions import EDITION
 from cases.actions.outages import OUTAGE_TOLL
 from cases.actions.restrictions import RESTRICTION
-from cases.mails import ACKNOWLEDGED
+from cases.mails import unread_acknowledgements
 from cases.models import Clock, Cover, Deadline, ExclusionClaim, Offer, Restriction, ServiceAppointment
 from cases.models.restriction import APPEAL_UNDECIDED
 from cases.reminders.watch_list import near_its_end, standing, unruled, without_reaction
@@ -23,7 +23,6 @@ from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.desk.reader import Reader
 from zestech_aftersales.desk.waiting import WaitingList
 from zestech_aftersales.rulebook.queries import edition_in_force
-from zestech_aftersales.timeline.models import Event
 
 AUDITORS = (PlatformRole.AUDITOR,)
 WATCHING = (PlatformRole.SUPPORT, PlatformRole.AUDITOR)
@@ -51,11 +50,13 @@ def silent(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
 
 
 def acknowledged(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
-    """Requests refused of late whose buyer says that the answer reached him in time, since when as `said_at`."""
-    said = Event.objects.filter(
+    """Requests refused of late whose buyer says that the answer reached him in time, since when as `said_at`.
+
+    What support has read already, as an answer or as none, waits no longer.
+    """
+    said = unread_acknowledgements().filter(
         stream=Concat(Value("case/"), Cast(OuterRef("case_id"), CharField())),
         subject=Concat(Value("appointment/"), Cast(OuterRef("pk"), CharField())),
-        kind=ACKNOWLEDGED,
     )
     late = rows.filter(state="deemed_refused", ended_at__gte=reader.at - timedelta(days=MISSED_SHOWN_DAYS))
     found: QuerySet[Any] = late.annotate(said_at=Subquery(said.order_by("id").values("recorded_at")[:1]))

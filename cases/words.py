@@ -244,6 +244,10 @@ EVENT_WORDS = {
         gettext_lazy("Mail classified"),
         gettext_lazy("Support has read a mail of the seller as an offer or a confirmation. It counts from its receipt."),
     ),
+    "mail.dismissed": Words(
+        gettext_lazy("Mail read: no answer"),
+        gettext_lazy("Support has read a mail of the seller and holds it to be neither an offer nor a confirmation. It changes nothing."),
+    ),
     "answer.acknowledged": Words(
         gettext_lazy("Answer acknowledged by the buyer"),
         gettext_lazy("The buyer says that the seller’s answer reached him in time. Once support has read it as an offer or a confirmation, it counts from that instant and the refusal is taken back."),
@@ -290,6 +294,10 @@ CORRECTION_WORDS = {
     ("mail.classified", ACKNOWLEDGED): Words(
         gettext_lazy("Acknowledged answer classified"),
         gettext_lazy("Support has read the answer that the buyer acknowledged as an offer or a confirmation. It counts from the instant at which it reached him."),
+    ),
+    ("mail.dismissed", ACKNOWLEDGED): Words(
+        gettext_lazy("Acknowledged answer read: no answer"),
+        gettext_lazy("Support holds what the buyer has acknowledged to be neither an offer nor a confirmation: nothing is taken back. The buyer can acknowledge another answer."),
     ),
     ("limit.corrected", ACKNOWLEDGED): Words(
         gettext_lazy("Corrected: the answer was in time"),

@@ -21,13 +21,12 @@ from cases.models import (
     DeadlineState,
     Duty,
     ExclusionClaim,
-    Ground,
     Pause,
     ServiceAppointment,
     Visit,
     VisitState,
 )
-from cases.models.exclusion import GRANTED_CLAIMS
+from cases.models.exclusion import GRANTED_CLAIMS, OF_THE_BUYER
 from complaints.models import (
     FOUND_BY_COMPLAINT,
     SELLERS_FAULT,
@@ -44,8 +43,6 @@ REFUSED, DEEMED_REFUSED = "appointment.refused", "appointment.deemed_refused"
 # From what on a service that was late goes on.
 GOES_ON = ("appointment.agreed", "appointment.confirmed", "appointment.checked_in", "visit.planned_anew")
 EXCUSES = Q(cause__startswith="claim/") | Q(cause__startswith="outage/")
-# For the buyer's reasons and for abuse the whole request is excluded; force majeure excuses a time.
-OF_THE_BUYER = (Ground.BUYER_REASON, Ground.ABUSE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from cases.charts import refusals
 from cases.completeness import completeness_by_seller
 from cases.cover_ends import still_owed
+from cases.excuses import without_excused
 from cases.models import Cover, CoverState, Deadline, DeadlineState, ServiceAppointment
 from complaints.breaches import SELLERS_CLOCKS
 from complaints.models import Complaint, ComplaintState
@@ -83,14 +84,15 @@ def _counted(rows: QuerySet[Any]) -> Counts:
 
 
 def _limits(begins_at: datetime, ends_at: datetime) -> tuple[defaultdict[int, int], defaultdict[int, int]]:
-    """How many limits of each seller were decided, and how many of them missed."""
+    """How many limits of each seller were decided, and how many of them missed; an excused miss is neither."""
     answers: defaultdict[int, int] = defaultdict(int)
     late: defaultdict[int, int] = defaultdict(int)
     # The states spelled out as the partial index has them.
     rows = Deadline.objects.filter(
         state__in=["met", "missed"], ended_at__gte=begins_at, ended_at__lt=ends_at, clock__in=SELLERS_CLOCKS
     )
-    for seller, state, n in rows.order_by().values_list("appointment__seller", "state").annotate(n=Count("pk")):
+    counted = without_excused(rows).order_by()
+    for seller, state, n in counted.values_list("appointment__seller", "state").annotate(n=Count("pk")):
         answers[seller] += n
         late[seller] += n if state == DeadlineState.MISSED else 0
     return answers, late

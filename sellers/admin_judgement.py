@@ -23,6 +23,8 @@ from zestech_aftersales.staff import FormOfThings
 class RecordForm(TermRowsForm, FormOfThings):
     """What a seller said, as somebody reported it: where, about what, to whom, and its terms."""
 
+    # The page of a step has no button that adds one.
+    fewest = 6
     statement = forms.CharField(
         label=_("In the seller’s own words"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise as Words
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from sellers.readings import promises_in
 from sellers.terms import LABELS, LARGEST, Dimension, Promise, PromiseError
 
-ROWS = 6
+# How many terms a form takes at most.
+MOST = 12
+ADD = "add_term"
 Choices = list[tuple[str | Words, Any]]
 
 
@@ -34,13 +37,27 @@ def what_of(promise: Promise) -> tuple[str, str]:
     return promise.dimension.value, str(promise.value)
 
 
-class TermRowsForm(forms.Form):
-    """The terms of a sentence, one to a row; the system's reading of `words` is filled in."""
+def _rows_in(sent: Mapping[str, Any]) -> int:
+    """How many rows a form that was sent had."""
+    return max((n for n in range(1, MOST + 1) if f"what_{n}" in sent), default=0)
 
-    def __init__(self, *args: Any, words: str = "", **kwargs: Any) -> None:
+
+class TermRowsForm(forms.Form):
+    """The terms of a sentence, one to a row; the system's reading of `words` is filled in.
+
+    It has as many rows as were read or sent. `grown` is what was typed so far: it comes again, with one row more.
+    """
+
+    fewest: ClassVar[int] = 1
+
+    def __init__(self, *args: Any, words: str = "", grown: QueryDict | None = None, **kwargs: Any) -> None:
+        if grown is not None:
+            kwargs["initial"] = {**kwargs.get("initial", {}), **grown.dict()}
         super().__init__(*args, **kwargs)
-        read = promises_in(words)[:ROWS]
-        for n in range(1, ROWS + 1):
+        sent = _rows_in(self.data if grown is None else grown)
+        read = [] if sent else promises_in(words)[:MOST]
+        self.count = min(MOST, max(self.fewest, sent + (grown is not None), len(read)))
+        for n in range(1, self.count + 1):
             self.fields[f"what_{n}"] = forms.ChoiceField(
                 label=_now("Term %(n)d") % {"n": n}, choices=what_choices(), required=n == 1
             )
@@ -54,17 +71,24 @@ class TermRowsForm(forms.Form):
                 what, value = what_of(read[n - 1])
                 self.initial.update({f"what_{n}": what, f"value_{n}": value, f"excludes_{n}": read[n - 1].excludes})
         self.read_count = len(read)
+        if grown is not None:
+            self.fields[f"what_{self.count}"].widget.attrs["autofocus"] = True
+
+    @property
+    def can_grow(self) -> bool:
+        """Whether one more term can be added."""
+        return self.count < MOST
 
     def rows(self) -> Iterator[list[Any]]:
         """The fields, row by row."""
-        for n in range(1, ROWS + 1):
+        for n in range(1, self.count + 1):
             yield [self[f"{name}_{n}"] for name in ("what", "value", "excludes")]
 
     def clean(self) -> dict[str, Any]:
         """The rows as promises; a value that its dimension does not know is told at its field."""
         typed = super().clean() or {}
         self.terms: list[Promise] = []
-        for n in range(1, ROWS + 1):
+        for n in range(1, self.count + 1):
             what = typed.get(f"what_{n}") or ""
             if not what:
                 continue

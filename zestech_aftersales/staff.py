@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar, cast
 from uuid import uuid4
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
@@ -22,15 +19,23 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_fsm import FSMFieldMixin, TransitionNotAllowed
 
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
-from zestech_aftersales.accounts.models import User
 from zestech_aftersales.desk.lists import DeskList
 from zestech_aftersales.desk.personal import PersonalAdmin
 from zestech_aftersales.desk.reader import staff_actor as staff_actor  # noqa: PLC0414  # where the admins look for it
+from zestech_aftersales.desk.steps import (
+    Ahead,
+    Outcome,
+    marks_of,
+    seen_of,
+)
+from zestech_aftersales.desk.steps import FormOfThings as FormOfThings  # noqa: PLC0414
+from zestech_aftersales.desk.steps import OptionalReasonForm as OptionalReasonForm  # noqa: PLC0414
+from zestech_aftersales.desk.steps import ReasonForm as ReasonForm  # noqa: PLC0414
+from zestech_aftersales.desk.steps import Step as Step  # noqa: PLC0414
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.record import earlier
@@ -38,86 +43,6 @@ from zestech_aftersales.timeline.record import earlier
 Thing = TypeVar("Thing", bound=Model)
 # How many things a step is performed on at once: as many as fit into an address and a look.
 AT_ONCE = 100
-
-
-class ReasonForm(forms.Form):
-    """What a step asks for; its fields go to the action by name."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("It is kept on the timeline with your name."),
-    )
-
-
-class OptionalReasonForm(ReasonForm):
-    """For steps that speak for themselves."""
-
-    reason = forms.CharField(label=gettext_lazy("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
-
-
-class FormOfThings(forms.Form):
-    """A form that looks at the things it is about."""
-
-    def __init__(self, *args: Any, things: Sequence[Any] = (), **kwargs: Any) -> None:
-        self.things = list(things)
-        super().__init__(*args, **kwargs)
-
-
-def _always(_thing: Any) -> bool:
-    return True
-
-
-def _from_nobody(_thing: Any, _person: User) -> str:
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A button of the admin that calls one of our actions, after asking for a reason.
-
-    `perform(thing, by=..., at=..., **answers of the form)` is the action itself. `roles` are the
-    platform roles that see the button; `offered` says for which things, and `withheld` why this very person may not
-    take it, "" if he may (the action checks again): nobody is led to a refusal.
-    """
-
-    name: str
-    label: str | Promise
-    perform: Callable[..., object]
-    roles: Iterable[str]
-    clause: str = ""
-    consequence: str | Promise = ""
-    form: type[forms.Form] = ReasonForm
-    offered: Callable[[Any], bool] = _always
-    withheld: Callable[[Any, User], str | Promise] = _from_nobody
-
-    def form_for(self, request: HttpRequest, things: Sequence[Model]) -> forms.Form:
-        """The form as it is asked for some things, with what was typed and the files that were chosen."""
-        typed = (request.POST, request.FILES) if request.method == "POST" else ()
-        form = self.form(*typed, things=things) if issubclass(self.form, FormOfThings) else self.form(*typed)
-        if len(things) > 1:
-            _ask_why(form)
-        return form
-
-    def is_open_to(self, request: HttpRequest) -> bool:
-        return cast(PersonRequest, request).user.platform_role in set(self.roles)
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """One thing that a step is to be performed on, and whether it can be by the look of it."""
-
-    thing: Any
-    is_offered: bool
-    why_not: str | Promise = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one thing: why the step was refused, "" where it is done."""
-
-    thing: Model
-    trouble: str = ""
 
 
 class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
@@ -190,8 +115,9 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
         return f"{self.opts.app_label}_{self.opts.model_name}_step"
 
     def step_url(self, step: Step, things: Iterable[Model]) -> str:
-        """Where a step asks for its reason, for one or several things."""
-        asked = urlencode({"thing": [str(thing.pk) for thing in things]}, doseq=True)
+        """Where a step asks for its reason, for one or several things; it tells which proposals the page showed."""
+        chosen = list(things)
+        asked = urlencode({"thing": [str(thing.pk) for thing in chosen], "seen": marks_of(step, chosen)}, doseq=True)
         return f"{reverse(f'admin:{self._step_url_name}', args=[step.name])}?{asked}"
 
     def render_change_form(
@@ -220,6 +146,8 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
             raise Http404
         person = cast(PersonRequest, request).user
         form = step.form_for(request, things)
+        if request.method != "POST" and not set(request.GET.getlist("seen")) <= set(marks_of(step, things)):
+            messages.warning(request, _("What is proposed has changed since you opened its page: it stands below."))
         status = HTTPStatus.OK
         if request.method == "POST" and form.is_valid():
             outcomes = [self._performed(step, thing, form.cleaned_data, request) for thing in things]
@@ -234,7 +162,7 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
             "title": step.label,
             "opts": self.opts,
             "step": step,
-            "things": [Ahead(thing, step.offered(thing), step.withheld(thing, person)) for thing in things],
+            "things": [Ahead.of(step, thing, person) for thing in things],
             "form": form,
             "key": key_of(request),
             "back": self._page_after(things),
@@ -250,6 +178,8 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
         # One form is one command to each of its things: sent twice, it is done once.
         by = staff_actor(request).with_key(f"{key_of(request)}/{thing.pk}")
         by = by.because(answers.get("why", ""))
+        if step.decides is not None:
+            by = by.having_seen(seen_of(request, thing))
         answers = {name: answer for name, answer in answers.items() if name != "why"}
         if earlier(by):
             return Outcome(thing)
@@ -379,12 +309,6 @@ def told(broken: RuleBroken) -> str:
 def key_of(request: HttpRequest) -> str:
     """What tells a form that is sent again from a new one; a form that brings none is a new one."""
     return request.POST.get("key", "")[:40] or uuid4().hex
-
-
-def _ask_why(form: forms.Form) -> None:
-    """A reason has to be given, also where the step does without one for a single thing."""
-    name = "reason" if "reason" in form.fields else "why"
-    form.fields.setdefault(name, deepcopy(ReasonForm.base_fields["reason"])).required = True
 
 
 def _ask(step: Step, shown: ReadOnlyStateAdmin, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:

@@ -1,7 +1,7 @@
 """The buyer acknowledges that the seller's answer had reached him in time: one of the proofs that take a refusal back.
 
 The rules want a structured offer (domain section 3, effective response). So his word is kept as evidence, and counts
-once support has classified it like a mail (`cases.actions.mails`).
+once support has classified it like a mail, or waits no longer once it was dismissed (`cases.actions.mails`).
 """
 
 from __future__ import annotations

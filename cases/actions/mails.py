@@ -1,6 +1,7 @@
 """Mails kept and classified by support: free text is a message until then, and counts from its receipt (2.3.1, 2.3.2).
 
 What the buyer has acknowledged (`cases.actions.acknowledged`) is classified alike, and counts from when it reached him.
+What is no answer is dismissed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from cases.actions.confirm import confirm
 from cases.actions.offers import offer
 from cases.actions.steps import apply_passed_limits_of, hold_case, is_repeat
 from cases.causes import ACKNOWLEDGED, IN_TIME
-from cases.mails import CLASSIFIED, RECORDED, acknowledged_at, mails_to_classify
+from cases.mails import CLASSIFIED, DISMISSED, RECORDED, acknowledged_at, mails_to_classify
 from cases.models import Message, ServiceAppointment, ServiceCase, Side
 from cases.permissions import is_buyer, is_seller
 from sellers.queries import actor_of
@@ -124,13 +125,34 @@ def note_classified(
     return mail
 
 
+@action
+def dismiss_mail(appointment: ServiceAppointment, mail: Message, *, reason: str, by: Actor, at: datetime) -> Message:
+    """What might have been an answer is none: it stays in the thread, waits no longer, and changes nothing.
+
+    The buyer may acknowledge another answer then. RuleBroken: mail_unfit (409), reason_required (422).
+    PermissionDenied for anybody but support.
+    """
+    _must_be_support(by)
+    hold_case(appointment.case_id)
+    if is_repeat(appointment.case.stream, DISMISSED, by):
+        return mail
+    _must_fit(appointment, mail, reason, by)
+    apply_passed_limits_of(appointment.case, by=by, at=at)
+    detail = {"message": mail.pk, "reason": reason.strip(), "appointment": appointment.pk}
+    if acknowledged_at(mail) is not None:
+        detail["because"] = ACKNOWLEDGED
+    _record(appointment.case, DISMISSED, detail, by=by, at=at, effective_at=at)
+    return mail
+
+
 def _must_fit(appointment: ServiceAppointment, mail: Message, reason: str, by: Actor) -> None:
     _must_be_support(by)
     if not reason.strip():
         raise RuleBroken("2.3.1", "reason_required", status=422, detail=_("Say what makes the mail this."))
     if mail.pk not in [each.pk for each in mails_to_classify(appointment)]:
         raise RuleBroken(
-            "2.3.1", "mail_unfit", detail=_("This is no mail of the seller that waits: automatic, or classified before.")
+            "2.3.1", "mail_unfit",
+            detail=_("This is no mail of the seller that waits: automatic, or classified or dismissed before."),
         )  # fmt: skip
 
 

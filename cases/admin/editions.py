@@ -103,11 +103,12 @@ class EditionDraftAdmin(Told, MasterDataAdmin):
         Step(
             "publish", _("Publish this edition"), publish, ADMINISTRATORS, "5.2",
             _("It stands for ever. Orders placed from its date on are under it; older orders have those of its numbers that are better for the buyer."),
-            offered=lambda draft: draft.state == "proposed",
+            offered=lambda draft: draft.state == "proposed", decides=lambda draft: draft.decision,
         ),
         Step(
             "decline", _("Decline"), decline, ADMINISTRATORS, "5.2",
-            _("It becomes a draft again and can be changed."), offered=lambda draft: draft.state == "proposed",
+            _("It becomes a draft again and can be changed."),
+            offered=lambda draft: draft.state == "proposed", decides=lambda draft: draft.decision,
         ),
         Step(
             "discard", _("Discard"), discard_draft, ADMINISTRATORS, "",

@@ -12,7 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.claim_rulings import decide_revocation, grant, propose_revocation, reject
+from cases.actions.claim_rulings import decide_revocation, grant, open_revocation, propose_revocation, reject
 from cases.actions.exclusions import end_event
 from cases.admin.search import ByReference
 from cases.models import ClaimProof, Duty, ExclusionClaim, Ground
@@ -188,11 +188,11 @@ class ExclusionClaimAdmin(ByReference):
         Step(
             "revoke", _("Approve the revocation"), approve_revocation, AUDITORS,
             consequence=_("The grant is as if it had never been: what came meanwhile counts by the old limits."),
-            offered=lambda claim: claim.is_granted,
+            offered=lambda claim: claim.is_granted, decides=open_revocation,
         ),
         Step(
             "keep", _("Decline the revocation"), decline_revocation, AUDITORS,
-            consequence=_("The grant stands."), offered=lambda claim: claim.is_granted,
+            consequence=_("The grant stands."), offered=lambda claim: claim.is_granted, decides=open_revocation,
         ),
     )  # fmt: skip
 

@@ -124,11 +124,12 @@ class OutageAdmin(Told, MasterDataAdmin):
         Step(
             "approve", _("Approve and toll all clocks"), approve_outage, ADMINISTRATORS,
             consequence=_("Every limit that the outage reached becomes longer by it, for both sides; deemed refusals that it overtakes are taken back."),
-            offered=lambda outage: outage.state == "proposed",
+            offered=lambda outage: outage.state == "proposed", decides=lambda outage: outage.decision,
         ),
         Step(
             "decline", _("Decline"), decline_outage, ADMINISTRATORS,
-            consequence=_("No limit moves."), offered=lambda outage: outage.state == "proposed",
+            consequence=_("No limit moves."),
+            offered=lambda outage: outage.state == "proposed", decides=lambda outage: outage.decision,
         ),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.mails import classify_as_confirmation, classify_as_offer, record_mail
+from cases.actions.mails import classify_as_confirmation, classify_as_offer, dismiss_mail, record_mail
 from cases.mails import acknowledged_at, mails_to_classify
 from cases.models import Message, ServiceAppointment
 from cases.models.appointment import BEFORE_SERVICE, AppointmentState
@@ -75,6 +75,15 @@ def _named(mail: Message) -> str:
         return f"{mail}: {mail.body[:60]}"
     told = {"when": instant_words(answered_at), "words": mail.body[:60]}
     return _now("The buyer says that it reached him at %(when)s: %(words)s") % told
+
+
+class DismissForm(ClassifyForm):
+    """Why a mail, or what the buyer has acknowledged, is no answer."""
+
+    reason = forms.CharField(
+        label=_("Why it is no answer"), widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Both sides read it. It is kept on the timeline with your name."),
+    )  # fmt: skip
 
 
 class ConfirmationForm(ClassifyForm):
@@ -142,5 +151,10 @@ MAIL_STEPS = (
           "as a disclosure gap."),
         ConfirmationForm,
         lambda appointment: appointment.state in MAY_BE_ANSWERED and bool(mails_to_classify(appointment)),
+    ),
+    Step(
+        "dismiss_mail", _("Dismiss a mail as no answer"), dismiss_mail, SUPPORT, "2.3.1",
+        _("It stays in the conversation and changes nothing. If the buyer had acknowledged it, he can acknowledge another answer."),
+        DismissForm, lambda appointment: bool(mails_to_classify(appointment)),
     ),
 )  # fmt: skip

@@ -65,10 +65,12 @@ class RestrictionAdmin(Told, ReadOnlyStateAdmin):
             "approve", _("Restrict the cover"), approve_restriction, AUDITORS, "4.1.3",
             _("Until its end nothing new can be requested under the cover. What is open goes on."),
             offered=lambda restriction: restriction.state == "proposed",
+            decides=lambda restriction: restriction.decision,
         ),
         Step(
             "decline", _("Decline"), decline_restriction, AUDITORS, "4.1.3", _("The cover stays as it is."),
             offered=lambda restriction: restriction.state == "proposed",
+            decides=lambda restriction: restriction.decision,
         ),
         Step(
             "uphold", _("Uphold on appeal"), uphold, AUDITORS, "4.1.3", _("The restriction stands until its end."),

@@ -31,6 +31,10 @@ INSTANTS = {
     "decision.declined": "decided_at",
 }
 
+# What an event of the judgement tells of each term, by the field that keeps it; older events tell no value.
+JUDGED = ("commitment.binding", "commitment.void", "commitment.split")
+TOLD_OF_A_TERM = {"state": "state", "reason": "why", "dimension": "dimension", "value": "value", "excludes": "excludes"}
+
 
 def differences_of_records() -> Iterator[Difference]:
     """Everything of them that is not as their events say."""
@@ -51,8 +55,12 @@ def _found(
     model: type[models.Model], keys: list[int], name: Callable[[Any], str], stream: Callable[[Any], str]
 ) -> list[tuple[int, list[Difference]]]:
     found = model._default_manager.filter(pk__in=keys).order_by("pk")
-    # What a draft came to stand as is read with it, not draft by draft.
-    rows = list(found.select_related("edition") if model is EditionDraft else found)
+    # What a draft came to stand as, and the terms of a commitment, are read with it, not one by one.
+    if model is EditionDraft:
+        found = found.select_related("edition")
+    if model is SellerCommitment:
+        found = found.prefetch_related("terms")
+    rows = list(found)
     told: dict[str, list[Event]] = defaultdict(list)
     streams, subjects = {stream(row) for row in rows}, [name(row) for row in rows]
     for event in Event.objects.filter(stream__in=streams, subject__in=subjects).order_by("id"):
@@ -78,11 +86,29 @@ def _of_record(row: Any, thing: str, events: list[Event]) -> Iterator[Difference
             field = INSTANTS[event.kind]
             yield from differing(place, thing, **{field: (getattr(row, field), event.effective_at)})
     yield from differing(place, thing, state=(str(row.state), now))
+    if isinstance(row, SellerCommitment):
+        yield from _of_terms(place, thing, row, events)
     if isinstance(row, EditionDraft):
         yield from differing(place, thing, numbers=(_listed(row.numbers), _listed(numbers)))
         if row.edition is not None:
             yield from differing(place, thing, numbers_in_force=(_listed(row.edition.numbers), _listed(numbers)))
 
 
-def _listed(numbers: dict[str, Any]) -> str:
-    return ", ".join(f"{field} {number}" for field, number in sorted(numbers.items()))
+def _of_terms(place: str, thing: str, row: SellerCommitment, events: list[Event]) -> Iterator[Difference]:
+    """Each term as it was judged; nobody has judged those of a commitment that only waits."""
+    terms = sorted(row.terms.all(), key=lambda term: term.pk)
+    judged: list[dict[str, Any]] = [{"state": "", "why": ""}] * len(terms)
+    for event in events:
+        if event.kind in JUDGED and event.detail:
+            judged = event.detail["terms"]
+    yield from differing(place, thing, terms=(len(terms), len(judged)))
+    for term, told in zip(terms, judged, strict=False):
+        names = {field: name for field, name in TOLD_OF_A_TERM.items() if name in told}
+        stored = _listed({field: getattr(term, field) for field in names})
+        yield from differing(
+            place, f"term/{term.pk}", judgement=(stored, _listed({f: told[n] for f, n in names.items()}))
+        )
+
+
+def _listed(kept: dict[str, Any]) -> str:
+    return ", ".join(f"{field} {value}" for field, value in sorted(kept.items()))

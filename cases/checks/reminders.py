@@ -50,16 +50,20 @@ class Reminders:
         counted = _Counted(row.started_at, due_at, row.reminded_step, row.reminds)
         events = self.told[f"{self.kind.stream}/{row.pk}"]
         yield from differing(place, thing, next_reminder=(row.next_reminder_at, next_reminder_at(counted, pauses)))
-        stored = {(each.amount, each.step, each.person_id, each.event_id) for each in self.sent[row.pk]}
+        names, marked = self.kind.marks, self.kind.marked(row)
+        stored = {
+            (*(getattr(each, name) for name in names), each.step, each.person_id, each.event_id, each.sent_at)
+            for each in self.sent[row.pk]
+        }
         told = {
-            (event.detail["amount"], event.detail["step"], person, event.pk)
+            (*(event.detail[name] for name in names), event.detail["step"], person, event.pk, event.recorded_at)
             for event in events
             if event.detail
             for person in event.detail.get("people", ())
         }
         yield from differing(place, thing, reminded=(_listed(stored), _listed(told)))
-        amount = self.kind.amount(row)
-        last = max((e.detail["step"] for e in events if e.detail and e.detail["amount"] == amount), default=0)
+        of_this_one = (e.detail for e in events if e.detail and all(e.detail[n] == now for n, now in marked.items()))
+        last = max((detail["step"] for detail in of_this_one), default=0)
         # The steps of a longer limit that were behind it when it was agreed on are told by nobody.
         if row.reminded_step < last or (row.reminded_step > last and getattr(row, "agreed_from", None) is None):
             yield Difference(place, thing, "reminded step", str(row.reminded_step), str(last))
@@ -92,5 +96,8 @@ def _steps(found: list[tuple[int, str, datetime]]) -> str:
     return "; ".join(f"{step} at {written(at)}, event {event}" for event, step, at in found)
 
 
-def _listed(found: set[tuple[int, int, int, int]]) -> str:
-    return "; ".join(f"{step} % person {person} event {event}" for _amount, step, person, event in sorted(found))
+def _listed(found: set[tuple[Any, ...]]) -> str:
+    return "; ".join(
+        f"{' '.join(map(str, marks))}: {step} % person {person} event {event} at {written(sent_at)}"
+        for *marks, step, person, event, sent_at in sorted(found)
+    )

@@ -20,6 +20,8 @@ class Ground(models.TextChoices):
     ABUSE = "abuse", _("abuse of this request")
 
 
+# For the buyer's reasons and for abuse the whole request is excluded; force majeure excuses a time.
+OF_THE_BUYER = (Ground.BUYER_REASON, Ground.ABUSE)
 CLAUSE_OF_GROUND = {Ground.BUYER_REASON: "4.1.1", Ground.FORCE_MAJEURE: "4.1.2", Ground.ABUSE: "4.1.3"}
 
 

@@ -83,6 +83,8 @@ class ProofReminder(Reminder):
 class RestrictionReminder(Reminder):
     """Of the buyer's time to be heard before his cover is restricted, and to appeal afterwards."""
 
+    # Which of the two: an edition may give both the same number of days.
+    clock = models.CharField(_("clock"), max_length=16)
     restriction = models.ForeignKey("cases.Restriction", models.PROTECT, related_name="reminders", db_index=False)
 
     class Meta:
@@ -91,7 +93,7 @@ class RestrictionReminder(Reminder):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["restriction", "amount", "step", "person"], name="restriction_reminded_once"
+                fields=["restriction", "clock", "amount", "step", "person"], name="restriction_reminded_once"
             ),
         ]
 

@@ -48,6 +48,8 @@ class Kind(ABC, Generic[Row]):
     due: ClassVar[str] = "due_at"
     # The record's field that names the limit.
     link: ClassVar[str]
+    # What of the limit a record keeps, named alike in it and in its event: another one reminds anew by its own steps.
+    marks: ClassVar[tuple[str, ...]] = ("amount",)
     # Whose row a batch claims: the lock that every action on the limit takes.
     lock: ClassVar[str] = "self"
 
@@ -82,6 +84,10 @@ class Kind(ABC, Generic[Row]):
     def amount(self, row: Row) -> int:
         """How long it is, in its unit."""
         return int(getattr(row, "amount", 0))
+
+    def marked(self, row: Row) -> dict[str, Any]:
+        """The values of `marks` as the limit is now."""
+        return {name: getattr(self, name)(row) for name in self.marks}
 
     def sent(self, **which: Any) -> QuerySet[Reminder]:
         """The reminders of the kind that were sent."""

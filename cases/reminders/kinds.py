@@ -139,6 +139,7 @@ class Restrictions(Kind[Restriction]):
     """The buyer's time to be heard before his cover is restricted, and to appeal afterwards (4.1.3)."""
 
     stream, subject, record, link = "restriction-limit", "restriction-limit", RestrictionReminder, "restriction"
+    marks = ("clock", "amount")
 
     def rows(self) -> QuerySet[Restriction]:
         return Restriction.objects.select_related("cover__buyer", "cover__order", "cover__edition")

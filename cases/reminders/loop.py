@@ -103,14 +103,14 @@ def _remind(kind: Kind[Any], claimed: Sequence[int], *, at: datetime) -> int:
     # A new statement, hence a new snapshot: it sees what was committed before the claim.
     rows = list(kind.waiting(at).filter(pk__in=claimed).order_by("id"))
     pauses = kind.pauses(rows)
-    sent = set(kind.sent(**{f"{kind.link}__in": rows}).values_list(kind.link, "amount", "step", "person_id"))
+    sent = set(kind.sent(**{f"{kind.link}__in": rows}).values_list(kind.link, *kind.marks, "step", "person_id"))
     hearers_of = kind.hearers(rows)
     told: list[tuple[Any, Event, list[User]]] = []
     for row in rows:
         stood = pauses.get(row.pk, [])
         step = reached_step(row, stood, at=at)
         if step is not None:
-            key = (row.pk, kind.amount(row), step)
+            key = (row.pk, *kind.marked(row).values(), step)
             everybody = hearers_of.of(row, step)
             hearers = [user for user in everybody if (*key, user.pk) not in sent]
             # That nobody was there to hear it is written down, too.
@@ -122,7 +122,7 @@ def _remind(kind: Kind[Any], claimed: Sequence[int], *, at: datetime) -> int:
     kind.record._default_manager.bulk_create(
         kind.record(
             **{kind.link: row},
-            amount=kind.amount(row),
+            **kind.marked(row),
             step=row.reminded_step,
             person=person,
             event=event,

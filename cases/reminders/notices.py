@@ -37,7 +37,9 @@ class ReminderAnnouncer:
         kind = self.kind
         row = kind.rows().filter(pk=int(event.subject.partition("/")[2])).first()
         told = kind.sent(event=event, person=recipient).first()
-        if row is None or told is None or not row.reminds or row.due_at is None or told.amount != kind.amount(row):
+        if row is None or told is None or not row.reminds or row.due_at is None:
+            return None
+        if any(getattr(told, name) != now for name, now in kind.marked(row).items()):
             return None
         if kind.sent(**{kind.link: row.pk}, person=recipient, pk__gt=told.pk).exists():
             return None

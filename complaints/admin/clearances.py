@@ -122,10 +122,14 @@ class ClearanceAdmin(ReadOnlyStateAdmin):
     )  # fmt: skip
     readonly_fields = ("cited", "proposed_by", "decided_by", "answer", "waits_for", "what_it_does", "in_review")
     steps = (
-        Step("approve", gettext_lazy("Approve and clear"), approve_clearance, AUDITORS, CLAUSE, APPROVING, offered=_is_proposed),
+        Step(
+            "approve", gettext_lazy("Approve and clear"), approve_clearance, AUDITORS, CLAUSE, APPROVING,
+            offered=_is_proposed, decides=lambda clearance: clearance.decision,
+        ),
         Step(
             "decline", gettext_lazy("Decline"), decline_clearance, AUDITORS, CLAUSE,
             gettext_lazy("The seller stays as it is. It can be proposed again."), offered=_is_proposed,
+            decides=lambda clearance: clearance.decision,
         ),
         Step(
             "outcome", gettext_lazy("Propose the outcome of the review"), propose_outcome, AUDITORS, CLAUSE,
@@ -134,11 +138,12 @@ class ClearanceAdmin(ReadOnlyStateAdmin):
         Step(
             "agree", gettext_lazy("Agree to the outcome"), agree, AUDITORS, CLAUSE,
             gettext_lazy("Lifted: clearance and bar are as if they had never been. It stands: nothing changes."),
-            offered=_awaits_answer,
+            offered=_awaits_answer, decides=lambda clearance: clearance.review_decision,
         ),
         Step(
             "disagree", gettext_lazy("Disagree"), disagree, AUDITORS, CLAUSE,
             gettext_lazy("The review goes on; another outcome can be proposed."), offered=_awaits_answer,
+            decides=lambda clearance: clearance.review_decision,
         ),
     )  # fmt: skip
 

@@ -145,12 +145,12 @@ class LossClaimAdmin(ReadOnlyStateAdmin):
             "approve", _("Approve and notify the seller"), losses.approve, BOTH, "3.4",
             _("The seller is told at once and can answer as long as the rules give him; then it counts as not contested."),
             offered=lambda claim: claim.state == LossState.DRAFT and claim.decision_id is not None,
-            withheld=_not_by_two_roles,
+            withheld=_not_by_two_roles, decides=lambda claim: claim.decision,
         ),
         Step(
             "decline", _("Send back"), losses.decline, BOTH, "3.4", _("It is a draft again and can be changed."),
             offered=lambda claim: claim.state == LossState.DRAFT and claim.decision_id is not None,
-            withheld=_of_the_same_role,
+            withheld=_of_the_same_role, decides=lambda claim: claim.decision,
         ),
         Step(
             "discard", _("Give the draft up"), losses.discard, FINANCE, "3.4",

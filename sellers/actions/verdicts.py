@@ -50,6 +50,9 @@ def give_verdicts(
         told.append(
             {
                 "term": term.promise.text,
+                "dimension": term.dimension,
+                "value": term.value,
+                "excludes": term.excludes,
                 "state": term.state,
                 "why": term.reason,
                 "proposed": proposed.verdict,

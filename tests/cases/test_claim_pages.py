@@ -10,6 +10,7 @@ from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, UserFactory
 from tests.instants import instant
+from tests.pages import filled, posted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("4.1.2")]
 
@@ -47,7 +48,7 @@ def test_the_seller_claims_and_everybody_of_the_case_sees_it(seller, client, app
     assert "multipart/form-data" in form
     assert "effective response" in form
     for _n in range(2):
-        answer = seller.post(address(appointment, "claim"), TYPED)
+        answer = posted(seller, address(appointment, "claim"), TYPED)
         assert answer.headers["Location"] == address(appointment)
     filed = ExclusionClaim.objects.get()
     assert (filed.begins_at, filed.ends_at) == claim.TYPHOON
@@ -60,7 +61,7 @@ def test_the_seller_claims_and_everybody_of_the_case_sees_it(seller, client, app
 
 
 def test_what_is_missing_is_marked_at_its_field_and_nothing_is_lost(seller, appointment):
-    answer = seller.post(address(appointment, "claim"), TYPED | {"place": "", "duties": []})
+    answer = posted(seller, address(appointment, "claim"), TYPED | {"place": "", "duties": []})
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == {"place", "duties"}
     assert "No power." in answer.content.decode()
@@ -68,20 +69,20 @@ def test_what_is_missing_is_marked_at_its_field_and_nothing_is_lost(seller, appo
 
 def test_a_claim_that_fails_on_instants_says_so_and_stays_on_the_record(seller, appointment):
     late = TYPED | {"begins_at": "2026-03-17T02:00", "ends_at": ""}
-    answer = seller.post(address(appointment, "claim"), late)
+    answer = posted(seller, address(appointment, "claim"), late)
     assert answer.status_code == 409
     assert "began after the limit had passed" in answer.content.decode()
     assert ExclusionClaim.objects.get().state == "rejected"
 
 
 def test_proof_end_and_withdrawal_from_the_case_page(seller, appointment, frozen):
-    seller.post(address(appointment, "claim"), TYPED | {"ends_at": ""})
-    seller.post(address(appointment, "add_proof"), {"statement": "Weather office", "key": "p"})
+    posted(seller, address(appointment, "claim"), TYPED | {"ends_at": ""})
+    posted(seller, address(appointment, "add_proof"), {"statement": "Weather office", "key": "p"})
     assert ExclusionClaim.objects.get().state == "in_review"
     frozen.move_to(claim.TYPHOON[1] + HOUR)
-    seller.post(address(appointment, "end_event"), {"ends_at": "2026-03-05T04:00", "key": "e"})
+    posted(seller, address(appointment, "end_event"), {"ends_at": "2026-03-05T04:00", "key": "e"})
     assert ExclusionClaim.objects.get().ends_at == claim.TYPHOON[1]
-    seller.post(address(appointment, "withdraw_claim"), {"reason": "", "key": "w"})
+    posted(seller, address(appointment, "withdraw_claim"), {"reason": "", "key": "w"})
     assert ExclusionClaim.objects.get().state == "withdrawn"
     assert make.fresh(appointment).state == "deemed_refused"
 
@@ -96,7 +97,7 @@ def test_owner_colleague_stranger_and_buyer(client, appointment):
         assert client.get(address(appointment, "claim")).status_code == status
     client.force_login(appointment.buyer)
     assert client.get(address(appointment, "claim", side="portal")).status_code == 302
-    assert client.post(address(appointment, "claim", side="portal"), TYPED).status_code == 403
+    assert posted(client, address(appointment, "claim", side="portal"), TYPED).status_code == 403
     assert not ExclusionClaim.objects.exists()
 
 
@@ -133,10 +134,10 @@ def test_two_auditors_revoke_at_the_staff_desk(client, appointment):
     claim.granted(filed, at=FILED)
     client.force_login(AuditorFactory())
     client.post(STEP.format("propose-revocation", filed.pk), {"reason": "Forged."})
-    client.post(STEP.format("revoke", filed.pk), {"reason": "Forged."})
+    filled(client, STEP.format("revoke", filed.pk), {"reason": "Forged."})
     assert make.fresh(filed).state == "granted"
     client.force_login(AuditorFactory())
-    client.post(STEP.format("revoke", filed.pk), {"reason": "Forged indeed."})
+    filled(client, STEP.format("revoke", filed.pk), {"reason": "Forged indeed."})
     assert make.fresh(filed).state == "revoked"
 
 

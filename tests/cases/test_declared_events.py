@@ -14,6 +14,7 @@ from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, SupportFactory
 from tests.instants import instant
+from tests.pages import filled
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Event
@@ -197,12 +198,12 @@ def test_an_outage_is_proposed_and_approved_by_two_administrators_at_the_staff_d
     client.post(add, typed)
     outage = Outage.objects.get()
     approve = STEP.format("outage", "approve", outage.pk)
-    client.post(approve, {"reason": "I said so."})
+    filled(client, approve, {"reason": "I said so."})
     assert make.fresh(outage).state == "proposed"
     client.force_login(AdministratorFactory())
     page = client.get(f"/admin/cases/outage/{outage.pk}/change/").content.decode()
     assert "Approve and toll all clocks" in page
-    client.post(approve, {"reason": "The logs say so."})
+    filled(client, approve, {"reason": "The logs say so."})
     assert make.fresh(outage).state == "applied"
     assert due(appointment) == DUE + 2 * HOUR
     assert Event.objects.get(kind="limit.tolled").channel == Channel.ADMIN
@@ -212,7 +213,7 @@ def test_an_outage_that_one_declines_is_over(client, frozen):
     frozen.move_to(AT)
     outage = claim.an_outage(R0, DUE, at=AT)
     client.force_login(AdministratorFactory())
-    client.post(STEP.format("outage", "decline", outage.pk), {"reason": "It was up."})
+    filled(client, STEP.format("outage", "decline", outage.pk), {"reason": "It was up."})
     assert make.fresh(outage).state == "declined"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date, timedelta
 from functools import partial
 
@@ -15,6 +17,7 @@ from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories.editions import a_draft, a_proposal
 from tests.instants import instant
+from tests.pages import filled, hidden
 from tests.timeline.side_by_side import side_by_side
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook import RuleBroken
@@ -234,16 +237,56 @@ def test_two_administrators_publish_at_the_desk(desk):
     steps = f"{PAGE}steps/"
     client = desk(first)
     client.post(f"{steps}propose/?thing={draft.pk}", {"effective_on": "2026-03-09", "reason": "Most answer in a day."})
-    told = client.post(f"{steps}publish/?thing={draft.pk}", {"reason": "Me again"}, follow=True).content.decode()
+    told = filled(client, f"{steps}publish/?thing={draft.pk}", {"reason": "Me again"}, follow=True).content.decode()
     assert "another person has to decide" in told
     assert RuleEdition.objects.count() == 1
     client = desk(second)
     assert "24 hours" in client.get(f"{PAGE}{draft.pk}/change/").content.decode()
-    client.post(f"{steps}publish/?thing={draft.pk}", {"reason": "Agreed."})
+    filled(client, f"{steps}publish/?thing={draft.pk}", {"reason": "Agreed."})
     assert RuleEdition.objects.get(number=2).effective_at == BEGIN
     shown = client.get(f"{PAGE}{draft.pk}/change/").content.decode()
     assert "better for the buyer" in shown
     assert 'name="_save"' not in shown
+
+
+def proposed_anew(draft, first, **changes):
+    """The proposal declined by somebody, the draft changed, and proposed once more."""
+    decide_draft(draft, approved=False, reason="Not yet.", by=claim.an_administrator(), at=NOON)
+    change_draft(make.fresh(draft), changes, by=first, at=NOON)
+    propose_draft(make.fresh(draft), effective_on=NINTH, reason="Less, then.", by=first, at=NOON)
+
+
+def test_what_was_proposed_anew_is_not_published_by_an_old_page(desk):
+    first, second = claim.an_administrator(), claim.an_administrator()
+    draft = a_proposal(NINTH, at=NOON, by=first, response_hours=24)
+    client, step = desk(second), f"{PAGE}steps/publish/?thing={draft.pk}"
+    page = client.get(step)
+    assert "Most answer in a day." in page.content.decode(), "what is decided is read beside the button"
+    form = hidden(page) | {"reason": "I have read it."}
+    proposed_anew(draft, first, response_hours=12)
+    for sent in (form, {"reason": "I have read it."}):
+        answer = client.post(step, sent)
+        assert answer.status_code == 409
+        told = answer.content.decode()
+        assert "is not what is proposed now" in told
+        assert "Less, then." in told
+        assert "I have read it." in told
+    assert RuleEdition.objects.count() == 1
+    assert Decision.objects.filter(state="proposed").count() == 1
+    # The page that came back shows what is proposed now.
+    assert client.post(step, hidden(answer) | {"reason": "I have read that."}).status_code == 302
+    assert RuleEdition.objects.get(number=2).law.response_hours == 12
+
+
+def test_the_step_says_what_has_changed_since_the_page_of_the_draft(desk):
+    first = claim.an_administrator()
+    draft = a_proposal(NINTH, at=NOON, by=first, response_hours=24)
+    client = desk(claim.an_administrator())
+    links = re.findall(r'href="([^"]*steps/publish/[^"]*)"', client.get(f"{PAGE}{draft.pk}/change/").content.decode())
+    [step] = [html.unescape(link) for link in links]
+    assert "has changed since" not in client.get(step).content.decode()
+    proposed_anew(draft, first, response_hours=12)
+    assert "has changed since" in client.get(step).content.decode()
 
 
 def test_an_auditor_reads_drafts_and_changes_none(desk):

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core import mail
 
 from cases.actions.restrictions import answer_finding, appeal, decide_restriction
 from cases.models import Restriction, RestrictionReminder
 from cases.reminders import loop
+from cases.verification import Tally, verify
 from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.instants import instant
+from zestech_aftersales.rulebook.first_edition import NUMBERS
+from zestech_aftersales.rulebook.models import RuleEdition
 from zestech_aftersales.timeline.deliveries import deliver_batch
 from zestech_aftersales.timeline.relay import relay_batch
 
@@ -47,16 +52,51 @@ def test_hearing_and_appeal_remind_the_buyer_each_by_its_own_steps():
     assert {each.person for each in RestrictionReminder.objects.all()} == {restriction.cover.buyer}
 
 
-def test_the_mail_says_until_when_and_what_follows():
-    restriction = claim.a_restriction(make.a_cover(), at=R0)
-    at = halfway(restriction)
-    remind(at)
+def reminders_read(at):
+    """The mails that remind, as they go out at an instant."""
     while relay_batch(at=at):
         pass
     mail.outbox.clear()
     while deliver_batch(at=at, limit=50):
         pass
-    [text] = [each.body for each in mail.outbox if "reminder" in each.subject]
+    return [each.body for each in mail.outbox if "reminder" in each.subject]
+
+
+def test_an_edition_that_gives_both_the_same_days_reminds_of_both():
+    RuleEdition.objects.create(
+        number=2, numbers=NUMBERS | {"hearing_days": NUMBERS["appeal_days"]},
+        published_at=R0 - 900 * DAY, effective_at=R0 - 800 * DAY,
+    )  # fmt: skip
+    restriction = claim.a_restriction(make.a_cover(), at=R0)
+    assert remind(halfway(restriction)) == [(15, 50)]
+    decided(restriction, restriction.hearing_due_at + HOUR)
+    restriction = Restriction.objects.select_related("cover__buyer").get()
+    # The hearing's reminder says nothing of the appeal, whose time has only begun.
+    assert reminders_read(restriction.started_at) == []
+    assert remind(halfway(restriction)) == [(15, 50), (15, 50)]
+    assert [each.clock for each in RestrictionReminder.objects.order_by("id")] == ["hearing", "appeal"]
+    [text] = reminders_read(halfway(restriction))
+    assert "After that the decision can no longer be appealed." in text
+    assert list(verify(Tally(), at=instant("2020-01-01T00:00:00Z"))) == []
+
+
+def test_reminders_of_before_are_given_the_clock_that_their_event_tells():
+    restriction = claim.a_restriction(make.a_cover(), at=R0)
+    remind(halfway(restriction))
+    decided(restriction, restriction.hearing_due_at + HOUR)
+    restriction = Restriction.objects.select_related("cover__buyer").get()
+    remind(halfway(restriction))
+    RestrictionReminder.objects.update(clock="")
+    step = import_module("cases.migrations.0002_restriction_reminders_name_their_clock")
+    step.name_the_clock(apps, None)
+    assert [each.clock for each in RestrictionReminder.objects.order_by("id")] == ["hearing", "appeal"]
+
+
+def test_the_mail_says_until_when_and_what_follows():
+    restriction = claim.a_restriction(make.a_cover(), at=R0)
+    at = halfway(restriction)
+    remind(at)
+    [text] = reminders_read(at)
     assert "Without an answer by then it is decided without one." in text
     assert f"/portal/restrictions/{restriction.pk}/" in text
 

@@ -20,6 +20,7 @@ from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories.accounts import AuditorFactory, SupportFactory, UserFactory
 from tests.instants import instant
+from tests.pages import filled
 from zestech_aftersales.accounts.actors import Actor, Channel, system
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.periods import days_limit
@@ -313,10 +314,10 @@ def test_at_the_staff_desk(client, cover, frozen):
     restriction = Restriction.objects.get()
     frozen.move_to(HEARD + HOUR)
     approve = desk.format("restriction", "approve", restriction.pk)
-    client.post(approve, {"reason": "I said so."})
+    filled(client, approve, {"reason": "I said so."})
     assert make.fresh(restriction).state == "proposed"
     client.force_login(AuditorFactory())
-    client.post(approve, {"reason": "So it is."})
+    filled(client, approve, {"reason": "So it is."})
     assert Cover.objects.get(pk=cover.pk).state == "restricted"
     appeal(restriction, "Unfair", by=make.buyer_of(cover), at=HEARD + 2 * HOUR)
     client.force_login(AuditorFactory())

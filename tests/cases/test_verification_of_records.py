@@ -7,7 +7,8 @@ import pytest
 from cases.actions.editions import change_draft, decide_draft
 from cases.models import EditionDraft, Outage
 from cases.verification import Tally, verify
-from sellers.models import SellerCommitment
+from sellers.actions.commitments import record_commitment
+from sellers.models import CommitmentSource, SellerCommitment, Term
 from sellers.terms import Dimension, Promise
 from tests.factories import cases as make
 from tests.factories import claims as claim
@@ -48,3 +49,28 @@ def test_what_was_published_tolled_and_promised_is_as_its_events_say():
     names = {(thing.partition("/")[0], what) for thing, what in found()}
     assert names >= {("edition_draft", "numbers"), ("decision", "decided at"), ("outage", "state")}
     assert [what for name, what in names if "commitment" in name] == ["state"]
+
+
+@pytest.mark.clause("2.3.3")
+@pytest.mark.parametrize(
+    "changed", [{"state": "binding", "reason": "extends"}, {"value": 24}, {"excludes": True}, {"reason": "neutral"}]
+)
+def test_a_term_that_is_not_as_it_was_judged_is_named(changed):
+    promise = commit(make.a_product(), Promise(Dimension.COVER_MONTHS, 24), Promise(Dimension.RESPONSE_HOURS, 72))
+    void = Term.objects.get(commitment=promise, state="void")
+    assert found() == set()
+    Term.objects.filter(pk=void.pk).update(**changed)
+    assert found() == {(f"term/{void.pk}", "judgement")}
+
+
+@pytest.mark.clause("2.3.3")
+def test_a_term_that_nobody_has_judged_or_that_came_since_is_named():
+    waits = record_commitment(
+        make.a_seller(), None, source=CommitmentSource.UNILATERAL, statement="We reply within 24 hours.",
+        terms=[Promise(Dimension.RESPONSE_HOURS, 24)], by=claim.a_supporter(), at=NOON,
+    )  # fmt: skip
+    promise = commit(make.a_product(), Promise(Dimension.RESPONSE_HOURS, 24))
+    assert found() == set()
+    waits.terms.update(state="binding", reason="extends")
+    Term.objects.create(commitment=promise, dimension="cover_months", value=36, state="binding", reason="extends")
+    assert found() == {(f"term/{waits.terms.get().pk}", "judgement"), (f"commitment/{promise.pk}", "terms")}

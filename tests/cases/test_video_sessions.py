@@ -11,6 +11,7 @@ from cases.models import Offer
 from tests.factories import cases as make
 from tests.factories import visits as make_visit
 from tests.instants import instant
+from tests.pages import as_shown
 from zestech_aftersales.rulebook import RuleBroken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.2.1")]
@@ -88,10 +89,10 @@ def test_the_step_in_the_dashboard(client, frozen, remote):
     client.force_login(make.seller_of(remote).user)
     path = f"/dashboard/cases/{remote.case.reference}/video_link/"
     assert client.get(path).status_code == 200
-    answer = client.post(path, {"video_url": "http://x.example/", "key": "a"})
+    answer = client.post(path, as_shown(path, {"video_url": "http://x.example/", "key": "a"}))
     assert answer.status_code == 422
     assert "begins with https://" in answer.content.decode()
-    assert client.post(path, {"video_url": LINK, "key": "b"}).status_code == 302
+    assert client.post(path, as_shown(path, {"video_url": LINK, "key": "b"})).status_code == 302
     assert remote.visits.get().video_url == LINK
 
 

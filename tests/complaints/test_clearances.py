@@ -21,6 +21,7 @@ from tests.factories.claims import an_auditor
 from tests.factories.clearances import a_proposal, a_violation, in_force
 from tests.factories.sellers import AffiliationFactory, EnrolmentFactory, ProductFactory, SellerFactory, member_of
 from tests.instants import instant
+from tests.pages import filled
 from zestech_aftersales.accounts.actors import Actor, Channel, Seat, system
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.models import Delivery, Event
@@ -92,7 +93,7 @@ def test_s72_at_the_desk_a_second_person_is_required(client, seller):
     assert str(alone) not in told_on(page, "waits_for")
     assert str(alone) in told_on(page, "proposed_by")
     step = f"/admin/complaints/clearance/steps/approve/?thing={clearance.pk}"
-    assert client.post(step, {"reason": "Me again."}).status_code == 403
+    assert filled(client, step, {"reason": "Me again."}).status_code == 403
     assert state_of(seller) == "active"
 
 

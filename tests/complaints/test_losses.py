@@ -19,6 +19,7 @@ from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories import losses as lost
 from tests.factories import violations as judged
+from tests.pages import filled
 from zestech_aftersales.desk.reader import Reader
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Decision, Event
@@ -265,13 +266,13 @@ def test_at_the_desk_finance_drafts_and_the_other_role_approves(client):
     found = LossClaim.objects.get()
     steps = f"/admin/complaints/lossclaim/steps/{{}}/?thing={found.pk}"
     client.post(steps.format("put-up"), {"reason": "Look."})
-    client.post(steps.format("approve"), {"reason": "Mine."})
+    filled(client, steps.format("approve"), {"reason": "Mine."})
     assert make.fresh(found).state == "draft"
     page = client.get(f"/admin/complaints/lossclaim/{found.pk}/change/").content.decode()
     assert "10.00 CNY" in page
     assert "the other role decides" in page
     client.force_login(claim.an_auditor().user)
-    client.post(steps.format("approve"), {"reason": "Yes."})
+    filled(client, steps.format("approve"), {"reason": "Yes."})
     assert make.fresh(found).state == "notified"
 
 

@@ -6,6 +6,7 @@ from tests.dashboard.conftest import R0, address
 from tests.factories import cases as make
 from tests.factories import sellers as kept
 from tests.factories.accounts import UserFactory
+from tests.pages import posted
 
 pytestmark = pytest.mark.django_db
 
@@ -74,9 +75,7 @@ def test_an_engineer_sees_his_own_visits_only(client, people, appointment, froze
     assert client.get(address(appointment)).status_code == 404
     assert "No visits" in client.get("/dashboard/").content.decode()
     client.force_login(people.owner)
-    client.post(
-        address(appointment, "confirm"),
-        {"engineer": people.engineer_row.pk, **dict.fromkeys(
+    posted(client, address(appointment, "confirm"), {"engineer": people.engineer_row.pk, **dict.fromkeys(
             ("service_period", "number_of_services", "service_scope", "charging_standard"), "as told"
         )},
     )  # fmt: skip

@@ -12,6 +12,7 @@ from cases.terms import Window
 from tests.dashboard.conftest import OFFER, R0, TERMS, address
 from tests.factories import cases as make
 from tests.factories import visits as make_visit
+from tests.pages import hidden, posted
 from zestech_aftersales import clock
 from zestech_aftersales.timeline.models import Event
 
@@ -27,7 +28,7 @@ def step(browser, appointment, name, typed=None):
     """Open the page of a step and send its form, as a person does."""
     page = browser.get(address(appointment, name))
     assert page.status_code == 200, (name, page.headers)
-    return browser.post(address(appointment, name), {"key": page.context["form"]["key"].value(), **(typed or {})})
+    return browser.post(address(appointment, name), hidden(page) | (typed or {}))
 
 
 @pytest.mark.clause("2.3.1")
@@ -79,8 +80,8 @@ def test_the_reply_form_shows_what_is_missing_and_keeps_what_was_typed(seller, a
     page = seller.get(address(appointment, "offer"))
     needs = page.context["form"].needs
     assert [need.is_met for need in needs] == [True, False, False, False, True, True]
-    answer = seller.post(
-        address(appointment, "offer"), {**OFFER, "starts_at_1": "", "ends_at_1": "", "parts": "A harness"}
+    answer = posted(
+        seller, address(appointment, "offer"), {**OFFER, "starts_at_1": "", "ends_at_1": "", "parts": "A harness"}
     )
     assert answer.status_code == 422
     assert "A harness" in texts(answer)
@@ -94,10 +95,10 @@ def test_the_reply_form_shows_what_is_missing_and_keeps_what_was_typed(seller, a
 def test_a_point_needs_plan_and_service_terms_in_the_offer(seller, appointment):
     point = make.a_point(appointment.seller)
     typed = {**OFFER, "method": "point", "point": point.pk, "contact_name": ""}
-    answer = seller.post(address(appointment, "offer"), typed)
+    answer = posted(seller, address(appointment, "offer"), typed)
     assert answer.status_code == 422
     assert 'href="#id_plan"' in texts(answer)
-    answer = seller.post(address(appointment, "offer"), {**typed, "plan": "Replace the harness"})
+    answer = posted(seller, address(appointment, "offer"), {**typed, "plan": "Replace the harness"})
     assert answer.status_code == 422
     assert 'href="#id_charging_standard"' in texts(answer)
     assert "/rules/#c-3.1" in texts(answer)
@@ -106,7 +107,7 @@ def test_a_point_needs_plan_and_service_terms_in_the_offer(seller, appointment):
 @pytest.mark.clause("2.3.1")
 def test_a_late_reply_is_refused_with_the_clause_and_kept(seller, appointment, frozen):
     frozen.move_to(DUE + timedelta(microseconds=1))
-    answer = seller.post(address(appointment, "offer"), {**OFFER, "key": "late"})
+    answer = posted(seller, address(appointment, "offer"), {**OFFER, "key": "late"})
     assert answer.status_code == 409
     page = texts(answer)
     assert "/rules/#c-2.3.1" in page
@@ -114,7 +115,7 @@ def test_a_late_reply_is_refused_with_the_clause_and_kept(seller, appointment, f
     assert "Service desk" in page
     assert make.fresh(appointment).state == "deemed_refused"
     assert Offer.objects.get().is_late
-    assert seller.post(address(appointment, "offer"), {**OFFER, "key": "late"}).status_code == 409
+    assert posted(seller, address(appointment, "offer"), {**OFFER, "key": "late"}).status_code == 409
     assert Offer.objects.count() == 1
     shown = texts(seller.get(address(appointment)))
     assert "came late" in shown
@@ -123,13 +124,13 @@ def test_a_late_reply_is_refused_with_the_clause_and_kept(seller, appointment, f
 @pytest.mark.clause("2.3.1")
 def test_a_reply_at_the_due_instant_counts(seller, appointment, frozen):
     frozen.move_to(DUE)
-    assert seller.post(address(appointment, "offer"), {**OFFER, "key": "k"}).status_code == 302
+    assert posted(seller, address(appointment, "offer"), {**OFFER, "key": "k"}).status_code == 302
     assert make.fresh(appointment).state == "proposed"
 
 
 @pytest.mark.clause("2.3.4")
 def test_a_refusal_needs_its_reason_and_stays_on_record(seller, appointment):
-    assert seller.post(address(appointment, "refuse"), {"reason": " "}).status_code == 422
+    assert posted(seller, address(appointment, "refuse"), {"reason": " "}).status_code == 422
     page = texts(seller.get(address(appointment, "refuse")))
     assert "stays on the record" in page
     assert step(seller, appointment, "refuse", {"reason": "No engineer there."}).status_code == 302
@@ -139,8 +140,8 @@ def test_a_refusal_needs_its_reason_and_stays_on_record(seller, appointment):
 @pytest.mark.clause("3.1")
 def test_confirming_without_the_four_items_names_them_and_keeps_the_rest(seller, people, appointment, frozen):
     make.accepted(make.offered(appointment, at=R0), at=R0)
-    answer = seller.post(
-        address(appointment, "confirm"), {**TERMS, "charging_standard": "", "engineer": people.engineer_row.pk}
+    answer = posted(
+        seller, address(appointment, "confirm"), {**TERMS, "charging_standard": "", "engineer": people.engineer_row.pk}
     )
     assert answer.status_code == 422
     page = texts(answer)
@@ -154,7 +155,7 @@ def test_confirming_without_the_four_items_names_them_and_keeps_the_rest(seller,
 @pytest.mark.parametrize(("name", "typed"), [("offer", OFFER), ("refuse", {"reason": "No."}), ("disclose", TERMS)])
 def test_a_double_click_is_one_command(seller, appointment, name, typed):
     for _click in range(2):
-        assert seller.post(address(appointment, name), {**typed, "key": "twice"}).status_code == 302
+        assert posted(seller, address(appointment, name), {**typed, "key": "twice"}).status_code == 302
     assert Event.objects.filter(key="twice").count() == 1
 
 

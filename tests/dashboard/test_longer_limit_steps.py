@@ -8,6 +8,7 @@ from cases.models import Deadline, LongerLimit
 from tests.factories import cases as make
 from tests.factories.accounts import UserFactory
 from tests.instants import instant
+from tests.pages import as_shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.3")]
 
@@ -28,7 +29,9 @@ def door(client, appointment):
         client.force_login(user)
         channel = "dashboard" if side == "seller" else "portal"
         address = "/".join([f"/{channel}/cases", appointment.case.reference, *filter(None, [name]), ""])
-        return client.get(address) if typed is None else client.post(address, {"key": name, **typed})
+        if typed is None:
+            return client.get(address)
+        return client.post(address, as_shown(address, {"key": name, **typed}))
 
     return seen
 

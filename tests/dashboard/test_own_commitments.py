@@ -86,6 +86,28 @@ def test_the_system_reads_the_words_and_records_nothing_then(door, product):
     assert not SellerCommitment.objects.exists()
 
 
+def test_terms_are_added_one_by_one_and_nothing_typed_is_lost(door, product):
+    page = door("commitments/add/")
+    assert len(list(page.context["form"].rows())) == 1
+    typed = told(product, value_2="lots", excludes_2="on", key="k")
+    page = door("commitments/add/", typed | {"add_term": "1"})
+    assert page.status_code == 200
+    form = page.context["form"]
+    assert len(list(form.rows())) == 3
+    shown = {name: form[name].value() for name in typed}
+    assert shown == {name: str(value) for name, value in typed.items()}
+    assert not form.errors
+    assert not SellerCommitment.objects.exists()
+    more = typed | {"value_2": "72", "excludes_2": "", "what_3": "cover_months", "value_3": "24"}
+    assert door("commitments/add/", more).status_code == 302
+    assert SellerCommitment.objects.get().terms.count() == 3
+    # There is an end to it.
+    many = told(product, what_12="", add_term="1")
+    last = door("commitments/add/", many)
+    assert len(list(last.context["form"].rows())) == 12
+    assert "add_term" not in last.content.decode()
+
+
 def test_what_is_ended_holds_for_orders_placed_before(door, product):
     said = commit(product, Promise(Dimension.RESPONSE_HOURS, 24))
     cover = make.a_cover(product)

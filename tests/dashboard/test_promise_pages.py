@@ -84,6 +84,16 @@ def test_what_cannot_be_read_is_told_at_its_field_and_kept(door, message):
     assert not ChatPromise.objects.exists()
 
 
+def test_a_term_is_added_to_what_the_system_has_read(door, message):
+    page = door("buyer", address(message))
+    assert len(list(page.context["form"].rows())) == 2
+    told = typed(page.context["form"]) | {"value_2": "30", "add_term": "1"}
+    page = door("buyer", address(message), told)
+    form = page.context["form"]
+    assert (len(list(form.rows())), form["value_1"].value(), form["value_2"].value()) == (3, "24", "30")
+    assert not ChatPromise.objects.exists()
+
+
 def test_nobody_else_gets_there(door, message):
     mine = write(message.case, "Please hurry.", by=make.buyer_of(message.case), at=R0)
     for side, words in (("stranger", message), ("competitor", message), ("engineer", message), ("buyer", mine)):

@@ -13,6 +13,7 @@ from cases.worklists import Key, View
 from tests.dashboard.conftest import R0, address
 from tests.factories import cases as make
 from tests.factories import visits as visit
+from tests.pages import posted
 from zestech_aftersales.rulebook import RuleBroken
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def test_every_view_holds_what_waits_there(seller, appointment, people, frozen):
     make.offered(offered, at=R0)
     make.accepted(make.offered(agreed, at=R0), at=R0)
     frozen.move_to(R0 + timedelta(hours=45, minutes=30))
-    seller.post(address(missed, "refuse"), {"reason": "too late anyway"})
+    posted(seller, address(missed, "refuse"), {"reason": "too late anyway"})
     assert make.fresh(missed).state == "deemed_refused"
     for view, expected in (
         ("reply", [appointment]),
@@ -103,7 +104,7 @@ def test_a_proposed_date_that_a_cure_has_overtaken_waits_for_nobody(client, froz
 def test_a_missed_case_leaves_its_view_after_thirty_days_and_offers_a_cure_before(seller, appointment, frozen):
     due = R0 + timedelta(hours=48)
     frozen.move_to(due + timedelta(seconds=1))
-    seller.post(address(appointment, "refuse"), {"reason": "late"})
+    posted(seller, address(appointment, "refuse"), {"reason": "late"})
     page = texts(seller.get("/dashboard/?view=missed"))
     assert "Offer a late cure" in page
     assert "stays on the record" in page
@@ -142,7 +143,7 @@ def test_pages_follow_the_key_without_gaps_or_doubles(appointment):
 def test_behind_those_with_a_limit_come_the_others_newest_first(seller, appointment, frozen):
     ended = more_requests(appointment, 1, 2, 3)
     for each in ended:
-        seller.post(address(each, "refuse"), {"reason": "no"})
+        posted(seller, address(each, "refuse"), {"reason": "no"})
     by, seen, after = make.seller_of(appointment), [], ""
     for _page in range(4):
         page = worklists.worklist(by, View.ALL, at=R0, after=after, size=1)
@@ -170,7 +171,7 @@ def test_figures_count_answers_and_judge_nobody(seller, appointment, frozen):
     make.offered(early, at=R0 + timedelta(hours=1))
     make.offered(late, at=late.received_at + timedelta(hours=47))
     frozen.move_to(R0 + timedelta(hours=46))
-    seller.post(address(missed, "refuse"), {"reason": "late"})
+    posted(seller, address(missed, "refuse"), {"reason": "late"})
     answer = seller.get("/dashboard/")
     told = answer.context["answers"]
     assert (told.in_time, told.owed) == (2, 3)

@@ -8,6 +8,7 @@ from tests.factories import visits as make_visit
 from tests.factories.accounts import UserFactory
 from tests.factories.service import an_upload
 from tests.factories.visits import BEGINS
+from tests.pages import as_shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.1.1"), pytest.mark.clause("3.1")]
 
@@ -36,7 +37,7 @@ def seen(client, user, url):
 
 def sent(client, user, url, typed):
     client.force_login(user)
-    return client.post(url, {"key": f"{url} {user.pk} {len(typed)}", **typed})
+    return client.post(url, as_shown(url, {"key": f"{url} {user.pk} {len(typed)}", **typed}))
 
 
 def test_parts_report_and_photo_reach_the_buyer_before_he_signs(client, visit):

@@ -8,6 +8,7 @@ from cases.models import Shipment
 from tests.factories import cases as make
 from tests.factories.accounts import UserFactory
 from tests.factories.service import PARCEL, announced, sent_to
+from tests.pages import posted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.1.1")]
 
@@ -19,7 +20,9 @@ def case(client, appointment):
     def seen(user, channel, *more, typed=None):
         client.force_login(user)
         address = "/".join([f"/{channel}/cases", appointment.case.reference, *map(str, more), ""])
-        return client.get(address) if typed is None else client.post(address, {"key": f"{more} {len(typed)}", **typed})
+        if typed is None:
+            return client.get(address)
+        return posted(client, address, {"key": f"{more} {len(typed)}", **typed})
 
     return seen
 

@@ -10,6 +10,7 @@ from tests.factories import cases as make
 from tests.factories import visits as make_visit
 from tests.factories.accounts import UserFactory
 from tests.factories.visits import BEGINS, ENDS, GRACE, R0
+from tests.pages import as_shown
 from zestech_aftersales.accounts.actors import Seat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.1")]
@@ -50,7 +51,7 @@ def case(client, visit):
         address = "/".join([f"/{channel}/cases", visit.appointment.case.reference, *filter(None, [name]), ""])
         if typed is None:
             return client.get(address)
-        return client.post(address, {"key": f"{name} of {user.pk}", **typed})
+        return client.post(address, as_shown(address, {"key": f"{name} of {user.pk}", **typed}))
 
     return seen
 

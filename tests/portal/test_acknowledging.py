@@ -10,7 +10,7 @@ from cases.models import Disclosure
 from tests.factories import cases as make
 from tests.factories.accounts import AuditorFactory
 from tests.instants import instant
-from tests.portal.test_stale_pages import hidden
+from tests.pages import hidden
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.1")]
 

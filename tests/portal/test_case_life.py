@@ -11,6 +11,7 @@ from tests.factories import cases as make
 from tests.factories import visits as make_visit
 from tests.factories.visits import BEGINS
 from tests.instants import instant
+from tests.pages import posted
 from zestech_aftersales.rulebook import RuleBroken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.1.1")]
@@ -47,7 +48,7 @@ def test_the_page_counts_down_to_the_sign_off_and_shows_the_services(buyer, done
     assert "Time left to sign the service off" in text
     assert "Used under this cover" in text
     assert "no limit" in text
-    assert buyer.post(address(done, "sign_off"), {"key": "s"}).headers["Location"] == address(done)
+    assert posted(buyer, address(done, "sign_off"), {"key": "s"}).headers["Location"] == address(done)
     page = buyer.get(address(done))
     assert names(page) == ["acknowledge", "book_again", "reopen_case"]
     assert "Service signed off" in page.content.decode()
@@ -56,13 +57,13 @@ def test_the_page_counts_down_to_the_sign_off_and_shows_the_services(buyer, done
 def test_an_objection_that_comes_too_late_shows_the_rule_and_what_is_left(buyer, done, frozen):
     frozen.move_to(DUE + timedelta(microseconds=1))
     assert "object" not in names(buyer.get(address(done)))
-    answer = buyer.post(address(done, "object"), {"reason": "Still dead.", "key": "o"})
+    answer = posted(buyer, address(done, "object"), {"reason": "Still dead.", "key": "o"})
     assert answer.status_code == 409
     text = answer.content.decode()
     assert "/rules/#c-2.1.1" in text
     assert "Still dead." in text
     assert make.fresh(done.case).state == "closed"
-    assert buyer.post(address(done, "reopen_case"), {"reason": "Still dead.", "key": "r"}).status_code == 302
+    assert posted(buyer, address(done, "reopen_case"), {"reason": "Still dead.", "key": "r"}).status_code == 302
     assert make.fresh(done.case).state == "open"
 
 
@@ -72,7 +73,7 @@ def test_nobody_else_ends_the_case(client, done, name):
     client.force_login(seller.user)
     assert client.post(address(done, name), {"reason": "x"}).status_code == 404
     dashboard = address(done, name).replace("portal", "dashboard")
-    assert client.post(dashboard, {"reason": "x"}).status_code == 403
+    assert posted(client, dashboard, {"reason": "x"}).status_code == 403
     assert not set(names(client.get(address(done).replace("portal", "dashboard")))) & {name}
 
 
@@ -128,7 +129,7 @@ def test_my_cases_are_filtered_by_how_they_stand(buyer, done):
     }
     make.offered(waiting, at=BEGINS)
     assert [case.pk for case in buyer.get("/portal/cases/?view=answer").context["page"].things] == [waiting.case_id]
-    buyer.post(address(done, "sign_off"), {"key": "s"})
+    posted(buyer, address(done, "sign_off"), {"key": "s"})
     assert [case.pk for case in buyer.get("/portal/cases/?view=closed").context["page"].things] == [done.case_id]
 
 
@@ -145,8 +146,8 @@ def test_a_case_that_nobody_serves_is_still_open_and_not_lost_between_the_filter
     sweep_batch(at=BEGINS + timedelta(hours=49))
     assert make.fresh(unanswered).state == "deemed_refused"
     assert _in_view(buyer, "open") == [unanswered.case_id]
-    buyer.post(address(done, "sign_off"), {"key": "s"})
-    buyer.post(address(done, "reopen_case"), {"key": "r", "reason": "It is back."})
+    posted(buyer, address(done, "sign_off"), {"key": "s"})
+    posted(buyer, address(done, "reopen_case"), {"key": "r", "reason": "It is back."})
     assert _in_view(buyer, "open") == [unanswered.case_id, done.case_id]
     assert _in_view(buyer, "open", "nobody") == [unanswered.case_id]
     assert _in_view(buyer, "closed") == []

@@ -12,6 +12,7 @@ from cases.photos import Photo
 from tests.factories import cases as make
 from tests.factories.accounts import UserFactory
 from tests.instants import instant
+from tests.pages import posted
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def test_accepting_an_offer_with_a_chosen_window(buyer, appointment, frozen):
     frozen.move_to(R0 + timedelta(hours=2))
     form = buyer.get(address(appointment, "accept"))
     assert form.status_code == 200
-    answer = buyer.post(address(appointment, "accept"), {"window": 1, "key": "a"})
+    answer = posted(buyer, address(appointment, "accept"), {"window": 1, "key": "a"})
     assert answer.headers["Location"] == address(appointment)
     assert make.fresh(appointment).state == "agreed"
 
@@ -60,20 +61,20 @@ def test_accepting_an_offer_with_a_chosen_window(buyer, appointment, frozen):
 def test_a_counter_offer_keeps_what_was_typed_when_it_is_incomplete(buyer, appointment, frozen):
     make.offered(appointment, at=R0 + timedelta(hours=1))
     frozen.move_to(R0 + timedelta(hours=2))
-    answer = buyer.post(address(appointment, "counter"), {"wish": "Saturday", "starts_at": "2026-03-07T10:00"})
+    answer = posted(buyer, address(appointment, "counter"), {"wish": "Saturday", "starts_at": "2026-03-07T10:00"})
     assert answer.status_code == 422
     assert "Saturday" in answer.content.decode()
     passed = {"starts_at": "2026-03-01T10:00", "ends_at": "2026-03-01T12:00"}
-    answer = buyer.post(address(appointment, "counter"), {"wish": "Saturday", **passed})
+    answer = posted(buyer, address(appointment, "counter"), {"wish": "Saturday", **passed})
     assert answer.status_code == 422
     assert "starts_at" in answer.context["form"].errors
-    buyer.post(address(appointment, "counter"), {"wish": "Saturday"})
+    posted(buyer, address(appointment, "counter"), {"wish": "Saturday"})
     assert make.fresh(appointment).state == "countered"
 
 
 def test_a_cancel_that_came_too_late_shows_the_rule_and_the_state(buyer, appointment, frozen):
     frozen.move_to(DUE + timedelta(microseconds=1))
-    answer = buyer.post(address(appointment, "cancel"), {"reason": "solved"})
+    answer = posted(buyer, address(appointment, "cancel"), {"reason": "solved"})
     assert answer.status_code == 409
     assert "/rules/#c-2.3.1" in answer.content.decode()
     assert make.fresh(appointment).state == "deemed_refused"

@@ -1,6 +1,5 @@
 """A page that is older than the case: its form is taken on what it showed - request, offer, date, limit, terms - or not at all."""
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -18,6 +17,7 @@ from cases.sweep import sweep_batch
 from tests.factories import cases as make
 from tests.factories import visits as visiting
 from tests.instants import instant
+from tests.pages import hidden
 from zestech_aftersales.timeline.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.1")]
@@ -43,11 +43,6 @@ def offered(appointment):
 
 def address(appointment, step, channel="portal"):
     return reverse(f"{channel}:step", args=[appointment.case.reference, step])
-
-
-def hidden(page):
-    """What the page's form brings back by itself."""
-    return dict(re.findall(r'name="(key|seen)" value="([\w-]+)"', page.content.decode()))
 
 
 def made_dearer(offered, **terms):
@@ -83,6 +78,19 @@ def test_an_old_tab_of_the_seller_replaces_no_newer_offer(client, appointment, o
     assert answer.status_code == 409
     assert "of the old tab" in answer.content.decode()
     assert make.fresh(newer).state == "standing"
+
+
+def test_a_form_that_does_not_say_what_it_showed_changes_nothing_and_keeps_what_was_typed(client, appointment, offered):
+    client.force_login(appointment.buyer)
+    step = address(appointment, "counter")
+    answer = client.post(step, {"wish": "In the evening, please.", "key": "k"})
+    assert answer.status_code == 409
+    assert "Nothing says which request this page was about" in answer.content.decode()
+    assert "In the evening, please." in answer.content.decode()
+    assert make.fresh(appointment).state == "proposed"
+    # The page that came back says it.
+    assert client.post(step, hidden(answer) | {"wish": "In the evening, please."}).status_code == 302
+    assert make.fresh(appointment).state == "countered"
 
 
 def test_a_form_sent_twice_is_answered_alike(client, appointment, offered):

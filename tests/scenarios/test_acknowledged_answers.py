@@ -1,5 +1,6 @@
 """An answer in time that the buyer acknowledges takes the refusal back, once it is classified (domain section 3)."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from cases.actions.acknowledged import acknowledge_answer
 from cases.actions.answers import counter
-from cases.actions.mails import classify_as_confirmation, classify_as_offer
+from cases.actions.mails import classify_as_confirmation, classify_as_offer, dismiss_mail
 from cases.mails import mails_to_classify
 from cases.models import Deadline
 from cases.sweep import sweep_batch
@@ -20,6 +21,7 @@ from tests.factories import cases as make
 from tests.factories.accounts import SupportFactory
 from tests.factories.api import a_caller
 from tests.instants import instant
+from tests.pages import as_shown
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.desk.reader import Reader
 from zestech_aftersales.rulebook import RuleBroken
@@ -162,10 +164,13 @@ def test_the_buyer_says_so_on_the_page_and_support_finds_it_at_the_desk(client, 
     assert "The answer reached me in time" in client.get(page).content.decode()
     step = reverse("portal:step", args=[appointment.case.reference, "acknowledge_answer"])
     assert client.get(step).status_code == 200
-    late = client.post(step, {"answered_at": "2026-03-04T01:16", "words": WORDS, "key": "a"})
+    late = client.post(step, as_shown(step, {"answered_at": "2026-03-04T01:16", "words": WORDS, "key": "a"}))
     assert "An answer in time came after the request" in late.content.decode()
     assert WORDS in late.content.decode()
-    assert client.post(step, {"answered_at": "2026-03-04T01:15", "words": WORDS, "key": "b"}).status_code == 302
+    assert (
+        client.post(step, as_shown(step, {"answered_at": "2026-03-04T01:15", "words": WORDS, "key": "b"})).status_code
+        == 302
+    )
     [message] = mails_to_classify(appointment)
     reader = Reader(support.user, LATER)
     assert list(acknowledged(type(appointment).objects.all(), reader)) == [appointment]
@@ -180,6 +185,60 @@ def test_the_buyer_says_so_on_the_page_and_support_finds_it_at_the_desk(client, 
     assert client.post(desk, typed).status_code == 302
     assert make.fresh(appointment).state == "proposed"
     assert list(acknowledged(type(appointment).objects.all(), reader)) == []
+
+
+def sent_out(at):
+    mail.outbox.clear()
+    for step in (relay_batch, lambda at: deliver_batch(at=at, limit=50)):
+        while step(at=at):
+            pass
+    return {each.to[0]: each.body for each in mail.outbox if "no answer" in each.subject}
+
+
+def test_what_is_no_answer_is_dismissed_and_another_one_can_be_acknowledged(client, frozen, appointment, support):
+    owner = make.seller_of(appointment).user
+    first = said(appointment, words="He said he would call again.")
+    reader, rows = Reader(support.user, LATER), type(appointment).objects.all()
+    assert list(acknowledged(rows, reader)) == [appointment]
+    frozen.move_to(LATER + HOUR)
+    client.force_login(support.user, backend=BACKEND)
+    desk = f"/admin/cases/serviceappointment/steps/dismiss_mail/?thing={appointment.pk}"
+    assert client.post(desk, {"mail": first.pk, "reason": " ", "key": "a"}).status_code == 200
+    assert client.post(desk, {"mail": first.pk, "reason": "No date, nobody named.", "key": "b"}).status_code == 302
+    assert make.fresh(appointment).state == "deemed_refused"
+    assert (mails_to_classify(appointment), list(acknowledged(rows, reader))) == ([], [])
+    told = sent_out(LATER + HOUR)
+    assert set(told) == {"buyer@example.com", owner.email}
+    assert all("Reason: No date, nobody named." in text for text in told.values())
+    # The next one waits for itself alone, and counts like any other.
+    second = said(appointment, at=LATER + 2 * HOUR)
+    [waits] = acknowledged(rows, reader)
+    assert waits.said_at == LATER + 2 * HOUR
+    classify_as_offer(appointment, second, make.offer_terms(DUE), reason=WHY, by=support, at=LATER + 3 * HOUR)
+    assert make.fresh(appointment).state == "proposed"
+    assert consistent()
+
+
+def test_a_request_refused_once_more_waits_for_no_answer_that_was_read_before(appointment, support):
+    message = said(appointment)
+    classify_as_offer(appointment, message, make.offer_terms(DUE), reason=WHY, by=support, at=LATER)
+    counter(appointment.offers.get(), wish="In the evening.", by=make.buyer_of(appointment), at=LATER + HOUR)
+    at = LATER + 50 * HOUR
+    sweep_batch(at=at)
+    assert make.fresh(appointment).state == "deemed_refused"
+    assert list(acknowledged(type(appointment).objects.all(), Reader(support.user, at))) == []
+
+
+def test_only_support_dismisses_with_a_reason_and_once(appointment, support):
+    message = said(appointment)
+    for nobody in (make.seller_of(appointment), make.buyer_of(appointment)):
+        with pytest.raises(PermissionDenied):
+            dismiss_mail(appointment, message, reason="None.", by=nobody, at=LATER)
+    for reason, code in (("  ", "reason_required"), ("None.", ""), ("None.", "mail_unfit")):
+        with pytest.raises(RuleBroken) if code else nullcontext() as refused:
+            dismiss_mail(appointment, message, reason=reason, by=support, at=LATER)
+        assert refused is None or refused.value.code == code
+    assert Event.objects.filter(kind="mail.dismissed").count() == 1
 
 
 def test_by_the_api(frozen, appointment):

@@ -13,6 +13,7 @@ from cases.models import ServiceCase
 from cases.terms import Window
 from tests.factories import cases as make
 from tests.instants import instant
+from tests.pages import as_shown
 from zestech_aftersales.rulebook import RuleBroken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.1")]
@@ -87,7 +88,7 @@ def test_the_form_offers_only_times_that_lie_ahead(client, frozen):
     step = reverse("portal:step", args=[reference, "accept"])
     form = client.get(step).content.decode()
     assert ('name="window" value="1"' in form, 'name="window" value="0"' in form) == (True, False)
-    refused = client.post(step, {"window": "0", "key": "k"})
+    refused = client.post(step, as_shown(step, {"window": "0", "key": "k"}))
     assert refused.status_code == 422
     assert make.fresh(standing).state == "standing"
 

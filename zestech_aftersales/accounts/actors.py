@@ -48,7 +48,8 @@ class Actor:
 
     `key` is the idempotency key of the command. A command that writes several events puts the key
     on the one it answers with and writes the others `by.with_key("")`. `reason` is why the command was given, where
-    the action itself asks for none; it is kept on the event that bears the key.
+    the action itself asks for none; it is kept on the event that bears the key. `proposal` is the one that the page
+    showed to who approves or declines it, 0 where it showed none; None where no page came before, as for a program.
     """
 
     channel: Channel
@@ -60,6 +61,7 @@ class Actor:
     order_feed: bool = False
     key: str = ""
     reason: str = ""
+    proposal: int | None = None
 
     @property
     def user_id(self) -> int | None:
@@ -89,6 +91,9 @@ class Actor:
 
     def because(self, reason: str) -> Actor:
         return replace(self, reason=reason)
+
+    def having_seen(self, proposal: int) -> Actor:
+        return replace(self, proposal=proposal)
 
 
 def system(channel: Channel = Channel.TASK) -> Actor:

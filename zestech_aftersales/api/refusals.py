@@ -57,6 +57,7 @@ REFUSALS: dict[str, Refusal] = {
     "question_missing": Refusal(422, "3.1", _("What is unclear was not said.")),
     "too_many_packs": Refusal(409, "", _("Several packs of the same thing were taken within the hour.")),
     "version_replaced": Refusal(409, "3.1", _("The seller has told a newer version.")),
+    "proposal_replaced": Refusal(409, "", _("It was declined and proposed anew since the page was shown.")),
     "idempotency_key_reused": Refusal(422, "", _("The key was already spent on another command.")),
     "illegal_transition": Refusal(409, "", _("It cannot be done in the present state.")),
     "instants_out_of_order": Refusal(422, "", _("An instant lies before the order was placed, or in the future.")),

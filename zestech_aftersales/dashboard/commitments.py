@@ -23,6 +23,7 @@ from sellers.events import subject_of
 from sellers.models import CommitmentSource, CommitmentState, SellerCommitment
 from sellers.models.commitment import STANDING
 from sellers.notices import EVENT_WORDS
+from sellers.term_forms import ADD
 from sellers.terms import UNLIMITED
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
@@ -94,6 +95,8 @@ def add_commitment(request: HttpRequest, by: Actor) -> HttpResponseBase:
     typed: dict[str, Any] = {"products": queries.products_for(by), "replaced": replaced}
     if "read" in request.POST:
         form = CommitmentForm.read_from(request.POST, **typed)
+    elif ADD in request.POST:
+        form = CommitmentForm(grown=request.POST, **typed)
     else:
         form = CommitmentForm(request.POST or None, **typed)
     if form.is_bound and form.is_valid():

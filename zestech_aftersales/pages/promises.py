@@ -14,7 +14,7 @@ from cases import queries
 from cases.actions.promises import record_promise
 from cases.permissions import is_buyer
 from cases.promises import may_record, promised_for_cover
-from sellers.term_forms import TermRowsForm
+from sellers.term_forms import ADD, TermRowsForm
 from sellers.terms import UNLIMITED
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
@@ -39,8 +39,9 @@ def promise(pages: CasePages, request: HttpRequest, reference: str, pk: int) -> 
     if not may_record(message, case, by):
         raise Http404
     back = f"{reverse(f'{pages.namespace}:case', args=[case.reference])}#message-{message.pk}"
-    form = PromiseForm(request.POST or None, words=message.body)
-    if request.method == "POST" and form.is_valid():
+    grown = request.POST if ADD in request.POST else None
+    form = PromiseForm(None if grown else request.POST or None, words=message.body, grown=grown)
+    if form.is_bound and form.is_valid():
         sender = by.with_key(form.cleaned_data["key"])
         if attempt(form, lambda: record_promise(message, form.terms, by=sender, at=timed.received_at)) is not None:
             messages.success(request, _now("The promise is recorded."))

@@ -40,14 +40,19 @@ class Step:
     def still_meant(self, file: CaseFile, seen: str) -> RuleBroken | None:
         """The refusal of a form whose page showed another request, or another offer, than stands now; None if it fits.
 
-        `seen` is the mark of that page, "" where the form brought none: no form of a page does that.
+        `seen` is the mark of that page. A form that brings none was shown nothing: it is refused like a stale one.
         """
         request, *shown = seen.split("-")
-        if seen and request != str(file.appointment.pk):
+        if not request:
+            detail = _(
+                "Nothing says which request this page was about. Below is the one that is open now: read it first."
+            )
+            return RuleBroken("", "illegal_transition", detail=detail)
+        if request != str(file.appointment.pk):
             detail = _("This page was about an earlier request. Below is the one that is open now: read it first.")
             return RuleBroken("", "illegal_transition", detail=detail)
         meant = file.meant.get(self.names)
-        if seen and meant and dict(zip(file.meant, shown, strict=False)).get(self.names) != str(meant.pk):
+        if meant and dict(zip(file.meant, shown, strict=False)).get(self.names) != str(meant.pk):
             return GONE[self.names](file)
         return None
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import User
 from zestech_aftersales.action import action
+from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Decision, DecisionState
 from zestech_aftersales.timeline.record import record
 
@@ -32,9 +33,15 @@ def decide(decision: Decision, *, approved: bool, reason: str, by: Actor, at: da
     """Approve or decline under lock and write the event, inside the transaction of a higher app's
     action; return the decision as it is now.
 
-    PermissionDenied if the proposer decides, TransitionNotAllowed if it was decided before.
+    RuleBroken proposal_replaced (409) where `by` has seen another proposal than this one. PermissionDenied if the
+    proposer decides, TransitionNotAllowed if it was decided before.
     """
     person = _staff(by)
+    if by.proposal not in (None, decision.pk):
+        raise RuleBroken(
+            "", "proposal_replaced",
+            detail=_("What your page showed is not what is proposed now. Read what is below: nothing was decided."),
+        )  # fmt: skip
     locked = Decision.objects.select_for_update(of=("self",)).select_related("proposer").get(pk=decision.pk)
     if locked.proposer_id == person.pk:
         raise PermissionDenied(_("You proposed this yourself: another person has to decide."))
