@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.steps import deadline_passed, is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.causes import IN_TIME
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.cures import cured_before_it_came
@@ -39,6 +39,8 @@ ANSWERED = frozenset({Clock.RESPONSE, Clock.SOLUTION, Clock.COUNTER})
 # Why the 14 days stand still while an offer lies with the buyer.
 BUYER_DECIDES = "buyer_decides"
 ENDED_BY_SELLER = (AppointmentState.REFUSED, AppointmentState.DEEMED_REFUSED)
+# Ended by a limit: an offer that came after it is kept.
+KEEPS_OFFERS = (AppointmentState.DEEMED_REFUSED, AppointmentState.LAPSED)
 
 
 @action
@@ -56,8 +58,9 @@ def offer(
     `told_at` is when the buyer learns of it, where that is later: his own time to decide begins then. `because` tells
     what proves that it was in time, where a miss is taken back by it (`cases.causes`).
     For point and remote the four items of 3.1 are part of the offer. RuleBroken: offer_incomplete (422),
-    disclosure_incomplete (422, 3.1), already_proposed (409), and deadline_passed (409), which is committed:
-    the expiry is applied and the late offer kept as evidence that the buyer may still accept.
+    disclosure_incomplete (422, 3.1), already_proposed (409), and, which are committed with the late offer kept as
+    evidence, deadline_passed (409: the buyer may still accept it) and lapsed (409: nobody can, unless the lapse is
+    taken back).
     """
     appointment = locked(appointment)
     must_be_seller(appointment, by)
@@ -65,12 +68,12 @@ def offer(
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at, because=because):
-        if appointment.state != AppointmentState.DEEMED_REFUSED:
+        if appointment.state not in KEEPS_OFFERS:
             return refusal_of(missed, appointment)
         if incomplete := _not_effective(appointment, terms, at=at):
             return incomplete
         _keep_late_offer(appointment, terms, by=by, at=at)
-        return deadline_passed(missed.clause)
+        return refusal_of(missed, appointment)
     _must_be_effective(appointment, terms, at=at)
     if prevented := cured_before_it_came(clocks, at=at):
         return _count_after_all(appointment, terms, clocks, prevented, because=because, by=by, at=at)
@@ -273,11 +276,14 @@ def _told(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: 
 
 
 def _keep_late_offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: datetime) -> None:
-    """Late: evidence, and a new offer that the buyer may accept."""
+    """Late: evidence, and after a refusal a new offer that the buyer may accept."""
     for standing in _open_offers(appointment):
         standing.replace()
         standing.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at, is_late=True)
+    if appointment.state == AppointmentState.LAPSED:
+        made.void()
+        made.save(update_fields=["state"])
     told = _told(appointment, terms, by=by, at=at)
     record_offer(appointment, "offer.late", made, by=by, at=at, before=appointment.state, told=told)
 
