@@ -58,6 +58,10 @@ EVENT_WORDS = {
     "offer.held_unreasonable": Words(
         gettext_lazy("Offer held unreasonable"), gettext_lazy("The platform holds the offer unreasonable. It is void, and the seller’s limit counts as if it had not been made.")
     ),
+    "offer.ruling_overtaken": Words(
+        gettext_lazy("Corrected: the ruling has no effect"),
+        gettext_lazy("Something done before the ruling was committed after it: when the platform ruled, the offer waited for no ruling any more. It counts as if the platform had not ruled."),
+    ),
     "acceptance.late": Words(
         gettext_lazy("Late acceptance"),
         gettext_lazy("An offer was accepted after the limit. It is kept as late and changes nothing."),

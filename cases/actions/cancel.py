@@ -11,6 +11,7 @@ from cases.actions.offers import end
 from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.cures import cured_before_it_came, had_ended
+from cases.corrections.rulings import take_ruling_back
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
 from cases.models import AppointmentState, ServiceAppointment
@@ -36,7 +37,7 @@ def cancel(
     if is_repeat(appointment.subject, "appointment.cancelled", by):
         return appointment
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, by=by, at=at):
+    if missed := take_ruling_back(clocks, by=by, at=at) or settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "cancellation.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
     if had_ended(clocks, at=at):

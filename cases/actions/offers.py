@@ -13,6 +13,7 @@ from cases.causes import IN_TIME
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.cures import cured_before_it_came
 from cases.corrections.reckoning import reckon
+from cases.corrections.rulings import take_ruling_back
 from cases.deadlines import Clocks, settle_limits, void_open_offers
 from cases.disclosures import give_disclosure, must_be_complete
 from cases.events import record_change
@@ -114,7 +115,7 @@ def revise(standing: Offer, terms: OfferTerms, *, by: Actor, at: datetime) -> Of
     if is_repeat(appointment.subject, "offer.revised", by):
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, by=by, at=at):
+    if missed := take_ruling_back(clocks, standing, by=by, at=at) or settle_limits(clocks, by=by, at=at):
         if appointment.state == AppointmentState.LAPSED:
             return _keep_late_revision(appointment, standing, terms, missed, by=by, at=at)
         return refusal_of(missed, appointment)
@@ -146,7 +147,7 @@ def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datet
     if is_repeat(appointment.subject, "appointment.refused", by):
         return appointment
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, by=by, at=at):
+    if missed := take_ruling_back(clocks, by=by, at=at) or settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "refusal.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
     if not reason.strip():

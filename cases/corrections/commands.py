@@ -125,13 +125,13 @@ def apply_since(clocks: Clocks, since: datetime, *, by: Actor, at: datetime, bec
 
 
 def apply_after_rescission(clocks: Clocks, *, by: Actor, at: datetime) -> None:
-    """After a command that has taken a miss back because it was received in time: what came later counts as well.
+    """After a command that has taken something back because it was received in time: what came later counts as well.
 
     Nothing happens where the command has taken nothing back.
     """
-    if clocks.taken_back is None:
+    if clocks.counts_since is None:
         return
-    apply_what_came(clocks, clocks.taken_back, by=by, at=at, because=clocks.because)
+    apply_since(clocks, clocks.counts_since, by=by, at=at, because=clocks.because)
 
 
 def timely_ones(offers: Iterable[Offer], clock: Deadline) -> list[Offer]:
