@@ -29,6 +29,7 @@ def cancel(
 ) -> ServiceAppointment | RuleBroken:
     """Cancel at or before the due instant: cancelled, no violation; afterwards the refusal stays on the record.
 
+    Of two cancellations the one received first counts; committed last, it is done all the same.
     RuleBroken deadline_passed or lapsed (409, committed) when a limit ended the appointment before `at`;
     request_ended (409) when it had been refused at `at` and was only cured later.
     """
@@ -49,8 +50,8 @@ def cancel(
         # The 14 days that began anew with the cure have never been; only one clock of a kind runs.
         clocks.void_all(at=at)
         clocks.restore(prevented)
-    if _came_before_the_refusal(appointment, at=at):
-        appointment.cancel_before_refusal(at, reason.strip()[:200])
+    if _came_before_the_end(appointment, at=at):
+        appointment.cancel_earlier(at, reason.strip()[:200])
     else:
         appointment.cancel(at, reason.strip()[:200])
     end(appointment, clocks, at=at)
@@ -68,8 +69,7 @@ def cancel(
     return appointment
 
 
-def _came_before_the_refusal(appointment: ServiceAppointment, *, at: datetime) -> bool:
-    """Whether the seller's refusal was received later and only committed first."""
-    return (
-        appointment.state == AppointmentState.REFUSED and appointment.ended_at is not None and at < appointment.ended_at
-    )
+def _came_before_the_end(appointment: ServiceAppointment, *, at: datetime) -> bool:
+    """Whether the seller's refusal, or another cancellation, was received later and only committed first."""
+    is_ended = appointment.state in (AppointmentState.REFUSED, AppointmentState.CANCELLED)
+    return is_ended and appointment.ended_at is not None and at < appointment.ended_at

@@ -11,13 +11,16 @@ import pytest
 from django_fsm import TransitionNotAllowed
 
 from cases.actions.answers import counter
+from cases.actions.cancel import cancel
 from cases.actions.offers import offer, refuse
 from cases.deadlines import settle
 from cases.models import Deadline, Offer
 from cases.sweep import sweep_batch
 from cases.verification import Tally, verify
 from tests.factories import cases as make
+from tests.factories.accounts import SupportFactory
 from tests.instants import instant
+from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Event
 
@@ -125,3 +128,30 @@ def test_after_a_lapse_that_stands_the_offer_is_kept_and_nobody_can_take_it(orde
     assert (made.state, made.is_late, made.received_at) == ("void", True, due + HOUR)
     kept = Event.objects.get(subject=appointment.subject, kind="offer.late")
     assert (kept.detail["offer"], kept.effective_at) == (made.pk, due + HOUR)
+
+
+@in_every_order("first", "second", "sweep")
+@pytest.mark.parametrize("before_due", [MICROSECOND, timedelta(0)])
+def test_of_two_cancellations_the_one_received_first_counts_and_is_done(order, before_due):
+    """The buyer cancels, and so does support on his request: at the due instant, or with the first one at it."""
+    appointment = make.requested(at=R0)
+    due = clock(appointment, "response").due_at
+    buyer, at = make.with_key(make.buyer_of(appointment), "mine"), due - before_due
+    support = Actor(Channel.ADMIN, SupportFactory(), acting_for=appointment.buyer)
+    done = []
+    commands = {
+        "first": lambda: done.append(cancel(appointment, "Not needed.", by=buyer, at=at)),
+        "second": lambda: cancel(appointment, by=support, at=at + MICROSECOND),
+        "sweep": lambda: sweep_after(due),
+    }
+    commit((*order, "first"), commands)
+    assert [each.state for each in done] == ["cancelled", "cancelled"]
+    ended = make.fresh(appointment)
+    assert (ended.state, ended.ended_at, ended.end_reason) == ("cancelled", at, "Not needed.")
+    assert clock(appointment, "response").state == "voided"
+
+
+def test_a_cancellation_after_another_is_refused_as_before():
+    appointment = make.cancelled(make.requested(at=R0), at=R0 + HOUR)
+    with pytest.raises(TransitionNotAllowed):
+        cancel(appointment, by=make.buyer_of(appointment), at=R0 + HOUR)
