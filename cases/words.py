@@ -62,6 +62,10 @@ EVENT_WORDS = {
         gettext_lazy("Corrected: the ruling has no effect"),
         gettext_lazy("Something done before the ruling was committed after it: when the platform ruled, the offer waited for no ruling any more. It counts as if the platform had not ruled."),
     ),
+    "offer.revision_overtaken": Words(
+        gettext_lazy("Corrected: the revision has no effect"),
+        gettext_lazy("The buyer had answered the offer before the seller replaced it; the answer was only committed after that. The offer stands as the buyer answered it."),
+    ),
     "acceptance.late": Words(
         gettext_lazy("Late acceptance"),
         gettext_lazy("An offer was accepted after the limit. It is kept as late and changes nothing."),

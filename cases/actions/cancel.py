@@ -11,7 +11,7 @@ from cases.actions.offers import end
 from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.cures import cured_before_it_came, had_ended
-from cases.corrections.rulings import take_ruling_back
+from cases.corrections.overtaken import take_ruling_back
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
 from cases.models import AppointmentState, ServiceAppointment

@@ -12,8 +12,8 @@ from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, ref
 from cases.causes import IN_TIME
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.cures import cured_before_it_came
+from cases.corrections.overtaken import take_ruling_back
 from cases.corrections.reckoning import reckon
-from cases.corrections.rulings import take_ruling_back
 from cases.deadlines import Clocks, settle_limits, void_open_offers
 from cases.disclosures import give_disclosure, must_be_complete
 from cases.events import record_change

@@ -1,4 +1,4 @@
-"""A ruling on an offer, and what was received before it and committed after it: the instants decide (T9, invariant 14)."""
+"""A ruling on an offer, a revision of it, and what was received before and committed after it (T9, invariant 14)."""
 
 from __future__ import annotations
 
@@ -50,10 +50,15 @@ def terms_at(at):
     return make.offer_terms(at, windows=make.far_off(at))
 
 
+def offered():
+    """An offer in time."""
+    appointment = make.requested(at=R0)
+    return appointment, offer(appointment, terms_at(R0 + HOUR), by=make.seller_of(appointment), at=R0 + HOUR)
+
+
 def flagged():
     """An offer in time that the buyer holds unreasonable."""
-    appointment = make.requested(at=R0)
-    made = offer(appointment, terms_at(R0 + HOUR), by=make.seller_of(appointment), at=R0 + HOUR)
+    appointment, made = offered()
     flag(made, "Too far away.", by=make.buyer_of(appointment), at=R0 + 2 * HOUR)
     return appointment, made
 
@@ -202,3 +207,36 @@ def test_a_fault_that_was_booked_again_after_the_ruling_leaves_no_breach(auditor
         answer("accept", appointment, made, at=OVER - MICROSECOND)
     assert refused.value.code == "already_open"
     assert (make.fresh(appointment).state, make.fresh(again).state) == ("cancelled", "requested")
+
+
+@pytest.mark.parametrize("is_flagged", [False, True])
+@pytest.mark.parametrize(("name", "state"), [("accept", "agreed"), ("counter", "countered")])
+@pytest.mark.parametrize("beside", [timedelta(0), MICROSECOND])
+def test_an_answer_received_before_the_offer_was_revised_counts(name, state, beside, is_flagged, auditor):
+    outcomes = []
+    for is_revised_first in (False, True):
+        appointment, made = flagged() if is_flagged else offered()
+        steps = [
+            lambda a=appointment, m=made: answer(name, a, m, at=OVER - beside),
+            lambda a=appointment, m=made: answer("revise", a, m, at=OVER),
+        ]
+        commit(*(reversed(steps) if is_revised_first else steps))
+        outcomes.append(outcome(appointment))
+    first, second = outcomes
+    assert first[0] == state
+    if not beside:
+        # Received together: what was committed first counts.
+        assert second[0] == "proposed"
+        return
+    # The revision is kept, and nobody can take it.
+    assert [each for each in second[3] if each[1] != "void"] == first[3]
+    assert (first[:3], first[4]) == (second[:3], second[4])
+
+
+def test_an_offer_that_was_revised_twice_is_answered_no_more():
+    appointment, made = offered()
+    answer("revise", appointment, made, at=OVER)
+    answer("revise", appointment, appointment.offers.latest("id"), at=OVER + HOUR)
+    with pytest.raises(RuleBroken) as refused:
+        answer("accept", appointment, made, at=OVER - HOUR)
+    assert refused.value.code == "offer_not_standing"
