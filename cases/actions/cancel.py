@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.offers import end
+from cases.actions.offers import end, ended_later
 from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.cures import cured_before_it_came, had_ended
@@ -50,7 +50,7 @@ def cancel(
         # The 14 days that began anew with the cure have never been; only one clock of a kind runs.
         clocks.void_all(at=at)
         clocks.restore(prevented)
-    if _came_before_the_end(appointment, at=at):
+    if ended_later(appointment, AppointmentState.REFUSED, AppointmentState.CANCELLED, at=at):
         appointment.cancel_earlier(at, reason.strip()[:200])
     else:
         appointment.cancel(at, reason.strip()[:200])
@@ -67,9 +67,3 @@ def cancel(
     )
     apply_after_rescission(clocks, by=by, at=at)
     return appointment
-
-
-def _came_before_the_end(appointment: ServiceAppointment, *, at: datetime) -> bool:
-    """Whether the seller's refusal, or another cancellation, was received later and only committed first."""
-    is_ended = appointment.state in (AppointmentState.REFUSED, AppointmentState.CANCELLED)
-    return is_ended and appointment.ended_at is not None and at < appointment.ended_at

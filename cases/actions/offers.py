@@ -140,6 +140,7 @@ def revise(standing: Offer, terms: OfferTerms, *, by: Actor, at: datetime) -> Of
 def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datetime) -> ServiceAppointment | RuleBroken:
     """The seller refuses, or drops out of what was agreed: refused at once, without waiting for a limit.
 
+    It counts before a cancellation that was received later, whichever is committed first.
     RuleBroken: reason_required (422), deadline_passed (409).
     """
     appointment = locked(appointment)
@@ -153,7 +154,10 @@ def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datet
     if not reason.strip():
         raise RuleBroken("2.3.1", "reason_required", status=422, detail=_("Tell the buyer why you refuse."))
     before = appointment.state
-    appointment.refuse(at, reason.strip()[:200])
+    if ended_later(appointment, AppointmentState.CANCELLED, at=at):
+        appointment.refuse_earlier(at, reason.strip()[:200])
+    else:
+        appointment.refuse(at, reason.strip()[:200])
     end(appointment, clocks, at=at)
     record_change(
         appointment,
@@ -179,6 +183,11 @@ def end(appointment: ServiceAppointment, clocks: Clocks, *, at: datetime) -> Non
     release_seats(appointment, at=at)
     cancel_visits(appointment)
     keep_next_due(appointment, clocks, "ended_at", "end_reason")
+
+
+def ended_later(appointment: ServiceAppointment, *states: AppointmentState, at: datetime) -> bool:
+    """Whether what ended the request so was received after `at` and only committed first."""
+    return appointment.state in states and appointment.ended_at is not None and at < appointment.ended_at
 
 
 def _held_at(appointment: ServiceAppointment, terms: OfferTerms) -> ServicePoint | None:

@@ -171,6 +171,11 @@ class ServiceAppointment(models.Model):
         """The cancellation was received before the seller's refusal, or another cancellation, and committed after it."""
         self.ended_at, self.end_reason = ended_at, reason
 
+    @transition(field=state, source=State.CANCELLED, target=State.REFUSED)
+    def refuse_earlier(self, ended_at: datetime, reason: str) -> None:
+        """The refusal was received before the cancellation and committed after it."""
+        self.ended_at, self.end_reason = ended_at, reason
+
     @transition(field=state, source=[*BEFORE_SERVICE, State.IN_SERVICE], target=State.EXCLUDED)
     def exclude(self, ended_at: datetime, reason: str) -> None:
         self.ended_at, self.end_reason = ended_at, reason

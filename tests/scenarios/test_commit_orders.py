@@ -17,12 +17,14 @@ from cases.deadlines import settle
 from cases.models import Deadline, Offer
 from cases.sweep import sweep_batch
 from cases.verification import Tally, verify
+from complaints.models import Violation
 from tests.factories import cases as make
 from tests.factories.accounts import SupportFactory
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Event
+from zestech_aftersales.timeline.relay import relay_batch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.1")]
 
@@ -155,3 +157,38 @@ def test_a_cancellation_after_another_is_refused_as_before():
     appointment = make.cancelled(make.requested(at=R0), at=R0 + HOUR)
     with pytest.raises(TransitionNotAllowed):
         cancel(appointment, by=make.buyer_of(appointment), at=R0 + HOUR)
+
+
+@in_every_order("cancel", "refuse")
+@pytest.mark.parametrize("first", ["cancel", "refuse"])
+def test_of_a_refusal_and_a_cancellation_the_one_received_first_counts(order, first):
+    """With its breach: a refusal inside the cover is one, and none where the buyer had cancelled before."""
+    appointment = make.requested(at=R0)
+    at = {first: R0 + HOUR, "refuse" if first == "cancel" else "cancel": R0 + HOUR + MICROSECOND}
+    seller, buyer = make.seller_of(appointment), make.buyer_of(appointment)
+    commands = {
+        "cancel": lambda: cancel(appointment, by=buyer, at=at["cancel"]),
+        "refuse": lambda: refuse(appointment, "No engineer.", by=seller, at=at["refuse"]),
+    }
+    for name in order:
+        commit((name,), commands)
+        relay_batch(at=R0 + 2 * HOUR)
+    ended = make.fresh(appointment)
+    assert (ended.state, ended.ended_at) == ("cancelled" if first == "cancel" else "refused", R0 + HOUR)
+    standing = Violation.objects.exclude(state="dismissed")
+    assert [each.occurred_at for each in standing] == ([] if first == "cancel" else [R0 + HOUR])
+    assert all(each.dismissal == "rescinded" for each in Violation.objects.filter(state="dismissed"))
+
+
+@in_every_order("first", "refuse", "last")
+def test_a_refusal_between_two_cancellations_is_none(order):
+    appointment = make.requested(at=R0)
+    seller, buyer = make.seller_of(appointment), make.buyer_of(appointment)
+    commands = {
+        "first": lambda: cancel(appointment, by=buyer, at=R0 + HOUR),
+        "refuse": lambda: refuse(appointment, "No engineer.", by=seller, at=R0 + 2 * HOUR),
+        "last": lambda: cancel(appointment, by=buyer, at=R0 + 3 * HOUR),
+    }
+    commit(order, commands)
+    ended = make.fresh(appointment)
+    assert (ended.state, ended.ended_at) == ("cancelled", R0 + HOUR)
