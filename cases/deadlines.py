@@ -88,8 +88,9 @@ class Clocks:
             for pause in Pause.objects.filter(deadline__appointment=appointment, voided_at=None):
                 self.pauses[pause.deadline_id].append(pause)
         self.changes: list[dict[str, Any]] = []
-        # The miss that the present command has taken back, because it was received in time; and what proves that.
-        self.taken_back: Deadline | None = None
+        # Since when what came counts again: the present command was received in time, and has taken back what had been
+        # found against it; and what proves that.
+        self.counts_since: datetime | None = None
         self.because = ""
 
     def running(self, clock: Clock) -> Deadline | None:
@@ -369,7 +370,7 @@ def settle_limits(
     if missed and missed.due_at and reached and periods.on_time(at, missed.due_at):
         clocks.because = because or (BUYER_IN_TIME if by.seller_id is None else IN_TIME)
         take_back(clocks, missed, by=by, at=at, recorded_at=max(at, missed.due_at), because=clocks.because)
-        clocks.taken_back = missed
+        clocks.counts_since = missed.started_at
         return None if clocks.appointment.is_open else missed
     return missed
 

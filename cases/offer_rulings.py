@@ -23,6 +23,7 @@ WORDS: dict[str, str | Words] = {
     "offer.flagged": _("Held unreasonable by the buyer"),
     "offer.held_reasonable": _("The platform holds it reasonable"),
     "offer.held_unreasonable": _("The platform holds it unreasonable"),
+    "offer.ruling_overtaken": _("The ruling has no effect: something done before it counts"),
 }
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.causes import ACKNOWLEDGED, BUYER_IN_TIME, IN_TIME, OUTAGE, PAUSE, PROMISE
+from cases.models import AppointmentState
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.ui.instants import instant_words, offset_words
 
@@ -56,6 +57,14 @@ EVENT_WORDS = {
     ),
     "offer.held_unreasonable": Words(
         gettext_lazy("Offer held unreasonable"), gettext_lazy("The platform holds the offer unreasonable. It is void, and the seller’s limit counts as if it had not been made.")
+    ),
+    "offer.ruling_overtaken": Words(
+        gettext_lazy("Corrected: the ruling has no effect"),
+        gettext_lazy("Something done before the ruling was committed after it: when the platform ruled, the offer waited for no ruling any more. It counts as if the platform had not ruled."),
+    ),
+    "offer.revision_overtaken": Words(
+        gettext_lazy("Corrected: the revision has no effect"),
+        gettext_lazy("The buyer had answered the offer before the seller replaced it; the answer was only committed after that. The offer stands as the buyer answered it."),
     ),
     "acceptance.late": Words(
         gettext_lazy("Late acceptance"),
@@ -284,6 +293,14 @@ EVENT_WORDS = {
     "order.cancelled": Words(gettext_lazy("Order cancelled"), ""),
 }  # fmt: skip
 
+# Nobody can take such an offer: a late one of another kind.
+OFFER_AFTER_A_LAPSE = Words(
+    gettext_lazy("Offer after a lapse"),
+    gettext_lazy(
+        "The seller made an offer after the one before it had lapsed. It is kept as late and changes nothing."
+    ),
+)
+
 # What a correction, or the proof that leads to it, is called by what brought it about.
 LIMIT_HAS_MOVED = gettext_lazy("Corrected: the limit has moved")
 CORRECTION_WORDS = {
@@ -336,6 +353,8 @@ CORRECTION_WORDS = {
 
 def words_of(event: Event) -> Words:
     """What an event of a case is called; a correction by what brought it about."""
+    if event.kind == "offer.late" and (event.after or {}).get("state") == AppointmentState.LAPSED:
+        return OFFER_AFTER_A_LAPSE
     because = str((event.detail or {}).get("because", ""))
     return CORRECTION_WORDS.get((event.kind, because), EVENT_WORDS[event.kind])
 

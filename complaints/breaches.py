@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Q
 
 from cases.models import (
+    AppointmentState,
     Clock,
     CoverState,
     Deadline,
@@ -39,7 +40,9 @@ from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event
 
 SELLERS_CLOCKS = [Clock.RESPONSE, Clock.CONFIRMATION, Clock.SOLUTION, Clock.COUNTER, Clock.NEW_DATE]
-REFUSED, DEEMED_REFUSED = "appointment.refused", "appointment.deemed_refused"
+REFUSED, DEEMED_REFUSED, CANCELLED = "appointment.refused", "appointment.deemed_refused", "appointment.cancelled"
+# Told of a refused request, these came before the refusal: a limit that moved, a cancellation that was committed late.
+OVERTAKES_A_REFUSAL = (DEEMED_REFUSED, CANCELLED)
 # From what on a service that was late goes on.
 GOES_ON = ("appointment.agreed", "appointment.confirmed", "appointment.checked_in", "visit.planned_anew")
 EXCUSES = Q(cause__startswith="claim/") | Q(cause__startswith="outage/")
@@ -105,7 +108,8 @@ def _cleared_on_review(violations: Iterable[Violation]) -> list[int]:
 def _code(violation: Violation, breach: Breach | None, moved: set[int]) -> DismissalCode:
     if breach is not None:
         return DismissalCode(breach.against)
-    if violation.breach.startswith("refusal/"):
+    is_refusal = violation.breach.startswith("refusal/")
+    if is_refusal and violation.appointment and violation.appointment.state != AppointmentState.CANCELLED:
         # By the limit that counts now the request was refused before: that breach is another one.
         return DismissalCode.DUPLICATE
     is_moved = violation.breach.startswith("deadline/") and _key(violation) in moved
@@ -142,7 +146,7 @@ def _refused(told: Sequence[Event]) -> list[Event]:
         if event.kind == REFUSED:
             if not refused or any(refused[-1].effective_at < at <= event.effective_at for at in went_on):
                 refused.append(event)
-        elif event.kind == DEEMED_REFUSED and (event.before or {}).get("state") == "refused":
+        elif event.kind in OVERTAKES_A_REFUSAL and (event.before or {}).get("state") == "refused":
             refused = refused[:-1]
     return refused
 
@@ -159,7 +163,7 @@ def _events_of(rows: Mapping[int, Any]) -> dict[int, list[Event]]:
     told: dict[int, list[Event]] = defaultdict(list)
     wanted = {f"appointment/{pk}": pk for pk in rows}
     streams = {f"case/{row['case']}" for row in rows.values()}
-    events = Event.objects.filter(stream__in=streams, kind__in=[REFUSED, DEEMED_REFUSED, *GOES_ON])
+    events = Event.objects.filter(stream__in=streams, kind__in=[REFUSED, *OVERTAKES_A_REFUSAL, *GOES_ON])
     for event in events.order_by("id"):
         if event.subject in wanted:
             told[wanted[event.subject]].append(event)

@@ -23,6 +23,7 @@ CLAUSE = "3.2"
 # After these a breach may have come, gone, moved or been cured.
 TELLING = {
     "appointment.agreed",
+    "appointment.cancelled",
     "appointment.confirmed",
     "appointment.checked_in",
     "appointment.deemed_refused",

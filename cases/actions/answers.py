@@ -19,6 +19,7 @@ from cases.actions.offers import (
 from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.agreement import take_over_method, take_seats
 from cases.corrections.commands import apply_after_rescission
+from cases.corrections.overtaken import make_answerable
 from cases.corrections.taking_back import counter_stands_again
 from cases.dates import lie_ahead, must_lie_ahead
 from cases.deadlines import Clocks, settle_limits
@@ -54,12 +55,12 @@ def accept(standing: Offer, *, window: int | None = None, by: Actor, at: datetim
         return appointment
     clocks = Clocks(appointment)
     meets = Clock.BUYER_SILENCE if standing.side == Side.SELLER else Clock.COUNTER
-    missed = settle_limits(clocks, by=by, at=at)
+    missed = make_answerable(clocks, standing, by=by, at=at) or settle_limits(clocks, by=by, at=at)
     is_cure = standing.side == Side.SELLER and appointment.state in ENDED_BY_SELLER
     if missed and not is_cure:
         keep_late(appointment, "acceptance.late", missed, by=by, at=at, offer=standing.pk, window=window)
         return refusal_of(missed, appointment)
-    if clocks.taken_back and standing.side == Side.BUYER:
+    if clocks.counts_since and standing.side == Side.BUYER:
         counter_stands_again(appointment)
     if missed and not is_open(standing, appointment):
         return offer_gone(appointment)  # not raised: the limit may have passed only now (T9)
@@ -100,7 +101,7 @@ def counter(
     if is_repeat(appointment.subject, "appointment.countered", by):
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, by=by, at=at):
+    if missed := make_answerable(clocks, standing, by=by, at=at) or settle_limits(clocks, by=by, at=at):
         kept = windows if lie_ahead(windows, at=at) else ()
         told = {"offer": standing.pk, "windows": [window.as_json() for window in kept], "wish": wish.strip()}
         keep_late(appointment, "counter.late", missed, by=by, at=at, **told)

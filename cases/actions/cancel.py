@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.offers import end
+from cases.actions.offers import end, ended_later
 from cases.actions.steps import is_repeat, keep_late, locked, refusal_of
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.cures import cured_before_it_came, had_ended
+from cases.corrections.overtaken import take_ruling_back
 from cases.deadlines import Clocks, settle_limits
 from cases.events import record_change
 from cases.models import AppointmentState, ServiceAppointment
@@ -28,6 +29,7 @@ def cancel(
 ) -> ServiceAppointment | RuleBroken:
     """Cancel at or before the due instant: cancelled, no violation; afterwards the refusal stays on the record.
 
+    Of two cancellations the one received first counts; committed last, it is done all the same.
     RuleBroken deadline_passed or lapsed (409, committed) when a limit ended the appointment before `at`;
     request_ended (409) when it had been refused at `at` and was only cured later.
     """
@@ -36,7 +38,7 @@ def cancel(
     if is_repeat(appointment.subject, "appointment.cancelled", by):
         return appointment
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, by=by, at=at):
+    if missed := take_ruling_back(clocks, by=by, at=at) or settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "cancellation.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
     if had_ended(clocks, at=at):
@@ -48,8 +50,8 @@ def cancel(
         # The 14 days that began anew with the cure have never been; only one clock of a kind runs.
         clocks.void_all(at=at)
         clocks.restore(prevented)
-    if _came_before_the_refusal(appointment, at=at):
-        appointment.cancel_before_refusal(at, reason.strip()[:200])
+    if ended_later(appointment, AppointmentState.REFUSED, AppointmentState.CANCELLED, at=at):
+        appointment.cancel_earlier(at, reason.strip()[:200])
     else:
         appointment.cancel(at, reason.strip()[:200])
     end(appointment, clocks, at=at)
@@ -65,10 +67,3 @@ def cancel(
     )
     apply_after_rescission(clocks, by=by, at=at)
     return appointment
-
-
-def _came_before_the_refusal(appointment: ServiceAppointment, *, at: datetime) -> bool:
-    """Whether the seller's refusal was received later and only committed first."""
-    return (
-        appointment.state == AppointmentState.REFUSED and appointment.ended_at is not None and at < appointment.ended_at
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.merges import case_merged
@@ -55,11 +56,13 @@ def reopen_case(case: ServiceCase, reason: str, *, by: Actor, at: datetime) -> S
     """The buyer takes a resolved or closed case up again, inside the cover: the fault is back, or was never gone.
 
     Starts no limit: they begin with the next request in it. A report that still waits for the buyer's word is objected
-    to with it: silence never signs a service that its buyer disputes. RuleBroken: reason_required (422), not_covered,
-    cover_expired (422, 2.3.4), already_open_case (409).
+    to with it, in the duplicates that were merged into the case too: silence never signs a service that its buyer
+    disputes. RuleBroken: reason_required (422), not_covered, cover_expired (422, 2.3.4), already_open_case (409).
     """
     must_be_buyer(case, by)
-    hold_case(case.pk)
+    # In the order of an objection in a merged case, which opens the surviving one.
+    for pk in [*case.merged.order_by("pk").values_list("pk", flat=True), case.pk]:
+        hold_case(pk)
     appointment = _latest(case)
     if is_repeat(appointment.subject, "case.taken_up_again", by):
         return appointment.case
@@ -71,7 +74,8 @@ def reopen_case(case: ServiceCase, reason: str, *, by: Actor, at: datetime) -> S
     if told is None:
         raise RuleBroken("2.3.4", "already_open_case", detail=_("This case is open already."))
     _record(appointment, "case.taken_up_again", told, by=by, at=at, reason=reason.strip())
-    object_to_awaited(case.appointments.all(), reason, by=by, at=at)
+    of_the_fault = ServiceAppointment.objects.filter(Q(case=case) | Q(case__merged_into=case))
+    object_to_awaited(of_the_fault, reason, by=by, at=at)
     return appointment.case
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from zestech_aftersales.accounts.models import User
 
 AS_OFFER, AS_CONFIRMATION = "offer", "confirmation"
+# Refused, and kept as late: that is what the mail is.
+KEPT_AS_LATE = ("deadline_passed", "lapsed")
 
 
 @action
@@ -87,8 +89,7 @@ def classify_as_offer(
     try:
         offer(appointment, terms, told_at=at, because=because, by=by_seller, at=answered_at)
     except RuleBroken as refused:
-        # Kept as a late offer: that is what the mail is.
-        if refused.code != "deadline_passed":
+        if refused.code not in KEPT_AS_LATE:
             raise
     note_classified(appointment, mail, as_what=AS_OFFER, reason=reason, by=by, at=at)
 
@@ -105,7 +106,7 @@ def classify_as_confirmation(
     try:
         confirm(appointment, contact_name=contact_name, because=because, by=by_seller, at=answered_at)
     except RuleBroken as refused:
-        if refused.code != "deadline_passed":
+        if refused.code not in KEPT_AS_LATE:
             raise
     note_classified(appointment, mail, as_what=AS_CONFIRMATION, reason=reason, by=by, at=at)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.steps import deadline_passed, is_repeat, keep_late, keep_next_due, locked, refusal_of
+from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, refusal_of
 from cases.causes import IN_TIME
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.cures import cured_before_it_came
+from cases.corrections.overtaken import take_ruling_back
 from cases.corrections.reckoning import reckon
 from cases.deadlines import Clocks, settle_limits, void_open_offers
 from cases.disclosures import give_disclosure, must_be_complete
@@ -39,6 +40,8 @@ ANSWERED = frozenset({Clock.RESPONSE, Clock.SOLUTION, Clock.COUNTER})
 # Why the 14 days stand still while an offer lies with the buyer.
 BUYER_DECIDES = "buyer_decides"
 ENDED_BY_SELLER = (AppointmentState.REFUSED, AppointmentState.DEEMED_REFUSED)
+# Ended by a limit: an offer that came after it is kept.
+KEEPS_OFFERS = (AppointmentState.DEEMED_REFUSED, AppointmentState.LAPSED)
 
 
 @action
@@ -56,8 +59,9 @@ def offer(
     `told_at` is when the buyer learns of it, where that is later: his own time to decide begins then. `because` tells
     what proves that it was in time, where a miss is taken back by it (`cases.causes`).
     For point and remote the four items of 3.1 are part of the offer. RuleBroken: offer_incomplete (422),
-    disclosure_incomplete (422, 3.1), already_proposed (409), and deadline_passed (409), which is committed:
-    the expiry is applied and the late offer kept as evidence that the buyer may still accept.
+    disclosure_incomplete (422, 3.1), already_proposed (409), and, which are committed with the late offer kept as
+    evidence, deadline_passed (409: the buyer may still accept it) and lapsed (409: nobody can, unless the lapse is
+    taken back).
     """
     appointment = locked(appointment)
     must_be_seller(appointment, by)
@@ -65,12 +69,12 @@ def offer(
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
     if missed := settle_limits(clocks, by=by, at=at, because=because):
-        if appointment.state != AppointmentState.DEEMED_REFUSED:
+        if appointment.state not in KEEPS_OFFERS:
             return refusal_of(missed, appointment)
         if incomplete := _not_effective(appointment, terms, at=at):
             return incomplete
         _keep_late_offer(appointment, terms, by=by, at=at)
-        return deadline_passed(missed.clause)
+        return refusal_of(missed, appointment)
     _must_be_effective(appointment, terms, at=at)
     if prevented := cured_before_it_came(clocks, at=at):
         return _count_after_all(appointment, terms, clocks, prevented, because=because, by=by, at=at)
@@ -111,7 +115,7 @@ def revise(standing: Offer, terms: OfferTerms, *, by: Actor, at: datetime) -> Of
     if is_repeat(appointment.subject, "offer.revised", by):
         return offer_made_before(appointment, by)
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, by=by, at=at):
+    if missed := take_ruling_back(clocks, standing, by=by, at=at) or settle_limits(clocks, by=by, at=at):
         if appointment.state == AppointmentState.LAPSED:
             return _keep_late_revision(appointment, standing, terms, missed, by=by, at=at)
         return refusal_of(missed, appointment)
@@ -136,6 +140,7 @@ def revise(standing: Offer, terms: OfferTerms, *, by: Actor, at: datetime) -> Of
 def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datetime) -> ServiceAppointment | RuleBroken:
     """The seller refuses, or drops out of what was agreed: refused at once, without waiting for a limit.
 
+    It counts before a cancellation that was received later, whichever is committed first.
     RuleBroken: reason_required (422), deadline_passed (409).
     """
     appointment = locked(appointment)
@@ -143,13 +148,16 @@ def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datet
     if is_repeat(appointment.subject, "appointment.refused", by):
         return appointment
     clocks = Clocks(appointment)
-    if missed := settle_limits(clocks, by=by, at=at):
+    if missed := take_ruling_back(clocks, by=by, at=at) or settle_limits(clocks, by=by, at=at):
         keep_late(appointment, "refusal.late", missed, by=by, at=at, reason=reason)
         return refusal_of(missed, appointment)
     if not reason.strip():
         raise RuleBroken("2.3.1", "reason_required", status=422, detail=_("Tell the buyer why you refuse."))
     before = appointment.state
-    appointment.refuse(at, reason.strip()[:200])
+    if ended_later(appointment, AppointmentState.CANCELLED, at=at):
+        appointment.refuse_earlier(at, reason.strip()[:200])
+    else:
+        appointment.refuse(at, reason.strip()[:200])
     end(appointment, clocks, at=at)
     record_change(
         appointment,
@@ -175,6 +183,11 @@ def end(appointment: ServiceAppointment, clocks: Clocks, *, at: datetime) -> Non
     release_seats(appointment, at=at)
     cancel_visits(appointment)
     keep_next_due(appointment, clocks, "ended_at", "end_reason")
+
+
+def ended_later(appointment: ServiceAppointment, *states: AppointmentState, at: datetime) -> bool:
+    """Whether what ended the request so was received after `at` and only committed first."""
+    return appointment.state in states and appointment.ended_at is not None and at < appointment.ended_at
 
 
 def _held_at(appointment: ServiceAppointment, terms: OfferTerms) -> ServicePoint | None:
@@ -273,11 +286,14 @@ def _told(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: 
 
 
 def _keep_late_offer(appointment: ServiceAppointment, terms: OfferTerms, *, by: Actor, at: datetime) -> None:
-    """Late: evidence, and a new offer that the buyer may accept."""
+    """Late: evidence, and after a refusal a new offer that the buyer may accept."""
     for standing in _open_offers(appointment):
         standing.replace()
         standing.save(update_fields=["state"])
     made = _new_offer(appointment, terms, by=by, at=at, is_late=True)
+    if appointment.state == AppointmentState.LAPSED:
+        made.void()
+        made.save(update_fields=["state"])
     told = _told(appointment, terms, by=by, at=at)
     record_offer(appointment, "offer.late", made, by=by, at=at, before=appointment.state, told=told)
 

@@ -27,6 +27,8 @@ ENDED = {"met", "missed", "voided"}
 RUNS_AGAIN = {"restored", "reopened"}
 # The platform's own limit is nobody's next one.
 NOBODYS = {Clock.OFFER_RULING.value}
+# Told of what has ended already, it has ended then: a cancellation received before another one.
+MOVES_THE_END = {"appointment.cancelled"}
 LawOf = Callable[[int], "EditionNumbers"]
 
 
@@ -153,7 +155,7 @@ class FoldedCase:
         if before != thing.now:
             self._flaw(event, "state before", before, thing.now)
         thing.begun = thing.begun or event.effective_at
-        if after != thing.now:
+        if after != thing.now or event.kind in MOVES_THE_END:
             thing.since = event.effective_at
         thing.now = after
         thing.passed.add(after)

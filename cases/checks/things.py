@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # What is final about an offer, and the event that alone brings it about.
 FINAL = {"appointment.agreed": OfferState.ACCEPTED, "offer.held_unreasonable": OfferState.HELD_UNREASONABLE}
+# A ruling that something received before it has overtaken is none.
+OVERTAKEN = "offer.ruling_overtaken"
 # In which states of a request which side's offer lies on the table, and in which none does.
 ON_THE_TABLE = {AppointmentState.PROPOSED: Side.SELLER, AppointmentState.COUNTERED: Side.BUYER}
 NOTHING_LEFT = (
@@ -49,7 +51,12 @@ ANSWERS = {
 
 def of_offers(place: str, offers: Iterable[Offer], events: Iterable[Event]) -> Iterator[Difference]:
     """An offer is accepted, or held unreasonable, exactly if an event says so."""
-    told = {named(event, "offer"): FINAL[event.kind] for event in events if event.kind in FINAL}
+    told: dict[int, OfferState] = {}
+    for event in events:
+        if event.kind in FINAL:
+            told[named(event, "offer")] = FINAL[event.kind]
+        elif event.kind == OVERTAKEN:
+            told.pop(named(event, "offer"), None)
     for offer in offers:
         stored = offer.state if offer.state in FINAL.values() else None
         yield from differing(place, f"offer/{offer.pk}", state=(stored or offer.state, told.get(offer.pk, offer.state)))

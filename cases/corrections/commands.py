@@ -23,12 +23,13 @@ from cases.corrections.steps import (
     end,
     exclude,
     lose_cover,
+    note,
     propose,
     void_offers,
 )
 from cases.deadlines import apply_passed_limit
 from cases.lost_covers import loss_of
-from cases.models import AppointmentState, Deadline, Offer, ServiceAppointment, Side
+from cases.models import AppointmentState, Deadline, Offer, OfferState, ServiceAppointment, Side
 from cases.models.appointment import OPEN_STATES
 from cases.models.exclusion import GRANTED_CLAIMS
 from cases.models.offer import OPEN_OFFERS
@@ -49,12 +50,33 @@ OFFERED, ACCEPTED, CONFIRMED, NEW_DATE = "offer.late", "acceptance.late", "confi
 REVISED = "revision.late"
 # States in which an offer that came late may still wait for the buyer.
 OFFER_WAITS_IN = (State.REQUESTED, State.COUNTERED, State.PROPOSED, State.DEEMED_REFUSED)
+REFUSED_STATES = (State.REFUSED, State.DEEMED_REFUSED)
 
 
 def _offer(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
-    """Where a visit is to be moved, the late offer is a date for it."""
-    step = offered_date if clocks.appointment.state == State.CONFIRMED else propose
-    step(clocks, kept, by=by, at=at, because=because)
+    """Where a visit is to be moved, a late offer that still waits is a date for it."""
+    if clocks.appointment.state != State.CONFIRMED:
+        propose(clocks, kept, by=by, at=at, because=because)
+    elif kept.offer is not None and kept.offer.state != OfferState.VOID:
+        offered_date(clocks, kept, by=by, at=at, because=because)
+
+
+def _offer_after_the_end(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str) -> None:
+    """What the seller offered after a lapse came after his refusal, as it turns out: the buyer may take it."""
+    appointment, made = clocks.appointment, kept.offer
+    if appointment.state not in REFUSED_STATES or made is None or made.state != OfferState.VOID:
+        return
+    for standing in appointment.offers.filter(state__in=OPEN_OFFERS):
+        standing.replace()
+        standing.save(update_fields=["state"])
+    made.stand_again()
+    made.save(update_fields=["state"])
+    kind, told = OFFERED, {"late": True}
+    if appointment.state == State.REFUSED:
+        # As any offer after an express refusal.
+        count_as_timely([made])
+        kind, told = "offer.again", {}
+    note(clocks, kept, kind, appointment.state, by=by, at=at, offer=made.pk, because=because, **told)
 
 
 STEPS: dict[str, Step] = {
@@ -94,9 +116,8 @@ def apply_since(clocks: Clocks, since: datetime, *, by: Actor, at: datetime, bec
     for kept in sorted(_kept_since(appointment, since), key=lambda each: each.order):
         recorded_at = max(at, kept.received_at)
         apply_passed_limit(clocks, by=by, at=kept.received_at, recorded_at=recorded_at)
-        if not appointment.is_open:
-            break
-        STEPS[kept.kind](clocks, kept, by=by, at=recorded_at, because=because)
+        step = STEPS[kept.kind] if appointment.is_open else _offer_after_the_end
+        step(clocks, kept, by=by, at=recorded_at, because=because)
     _void_what_waits_in_vain(appointment)
     appointment.next_due_at = clocks.next_due()
     told = ["method", "has_disclosure_gap"]
@@ -104,13 +125,13 @@ def apply_since(clocks: Clocks, since: datetime, *, by: Actor, at: datetime, bec
 
 
 def apply_after_rescission(clocks: Clocks, *, by: Actor, at: datetime) -> None:
-    """After a command that has taken a miss back because it was received in time: what came later counts as well.
+    """After a command that has taken something back because it was received in time: what came later counts as well.
 
     Nothing happens where the command has taken nothing back.
     """
-    if clocks.taken_back is None:
+    if clocks.counts_since is None:
         return
-    apply_what_came(clocks, clocks.taken_back, by=by, at=at, because=clocks.because)
+    apply_since(clocks, clocks.counts_since, by=by, at=at, because=clocks.because)
 
 
 def timely_ones(offers: Iterable[Offer], clock: Deadline) -> list[Offer]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cases.events import record_change
-from cases.models import AppointmentState, Clock, Offer, ServiceAppointment, Side
+from cases.models import AppointmentState, Clock, Offer, OfferState, ServiceAppointment, Side
 from cases.models.offer import OPEN_OFFERS
 from cases.seats import release_seats
 from cases.visit_ends import cancel_visits
@@ -130,6 +130,9 @@ def propose(clocks: Clocks, kept: Kept, *, by: Actor, at: datetime, because: str
         wish.replace()
         wish.save(update_fields=["state"])
     appointment.propose()
+    if made.state == OfferState.VOID:
+        made.stand_again()
+        made.save(update_fields=["state"])
     count_as_timely([made])
     for clock in ANSWERED:
         clocks.meet(clock, at=kept.received_at)

@@ -166,9 +166,14 @@ class ServiceAppointment(models.Model):
     def cancel(self, ended_at: datetime, reason: str) -> None:
         self.ended_at, self.end_reason = ended_at, reason
 
-    @transition(field=state, source=State.REFUSED, target=State.CANCELLED)
-    def cancel_before_refusal(self, ended_at: datetime, reason: str) -> None:
-        """The buyer's cancellation was received before the seller's refusal and only committed after it."""
+    @transition(field=state, source=[State.REFUSED, State.CANCELLED], target=State.CANCELLED)
+    def cancel_earlier(self, ended_at: datetime, reason: str) -> None:
+        """The cancellation was received before the seller's refusal, or another cancellation, and committed after it."""
+        self.ended_at, self.end_reason = ended_at, reason
+
+    @transition(field=state, source=State.CANCELLED, target=State.REFUSED)
+    def refuse_earlier(self, ended_at: datetime, reason: str) -> None:
+        """The refusal was received before the cancellation and committed after it."""
         self.ended_at, self.end_reason = ended_at, reason
 
     @transition(field=state, source=[*BEFORE_SERVICE, State.IN_SERVICE], target=State.EXCLUDED)

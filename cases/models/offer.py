@@ -128,3 +128,7 @@ class Offer(models.Model):
     def stand_again(self, *, was_held_reasonable: bool = False) -> str:
         """What voided or replaced it was taken back."""
         return OfferState.HELD_REASONABLE if was_held_reasonable else OfferState.STANDING
+
+    @transition(field=state, source=OfferState.HELD_UNREASONABLE, target=OfferState.STANDING)
+    def stand_after_all(self) -> None:
+        """What was received before the ruling has overtaken it."""

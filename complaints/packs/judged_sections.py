@@ -32,7 +32,7 @@ from zestech_aftersales.rulebook import CLAUSES, clause
 from zestech_aftersales.rulebook.source import SOURCE
 from zestech_aftersales.timeline.models import Event
 
-RULINGS = ("offer.flagged", "offer.held_reasonable", "offer.held_unreasonable")
+RULINGS = ("offer.flagged", "offer.held_reasonable", "offer.held_unreasonable", "offer.ruling_overtaken")
 
 
 def judged_sections(subject: Subject, reader: Reader, told: list[History], writing: Writing) -> list[Section]:

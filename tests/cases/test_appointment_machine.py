@@ -254,3 +254,17 @@ def test_a_cancellation_received_while_it_was_refused_ends_nothing_that_was_cure
     story.arrive()
     assert make.fresh(story.appointment).state == ("refused" if then == "refuse" else "agreed")
     story.teardown()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ruled_after", [60, 60 * 72])
+def test_a_cancellation_received_before_a_ruling_leaves_nothing_to_rule_on(ruled_after):
+    story = Appointments()
+    story.request()
+    for command in ("offer", "flag"):
+        story.receive(command, ("later", 60), False)
+    story.send_off(("later", ruled_after))
+    story.receive("quash", ("later", 1), False)
+    story.arrive()
+    assert make.fresh(story.appointment).state == "cancelled"
+    story.teardown()

@@ -87,6 +87,17 @@ def test_a_late_mail_is_a_late_offer(appointment, support):
     assert consistent()
 
 
+def test_a_mail_after_a_lapse_is_kept_as_a_late_offer_that_nobody_can_take(appointment, support):
+    make.offered(appointment, at=R0 + HOUR)
+    lapsed_at = Deadline.objects.get(appointment=appointment, clock="buyer_silence").due_at
+    received_at, later = lapsed_at + timedelta(microseconds=1), lapsed_at + HOUR
+    classified(appointment, kept(appointment, support, received_at=received_at, at=later), support, at=later)
+    made = appointment.offers.latest("id")
+    assert (make.fresh(appointment).state, made.state, made.is_late) == ("lapsed", "void", True)
+    assert mails_to_classify(appointment) == []
+    assert consistent()
+
+
 @pytest.mark.scenario("S10")
 def test_an_automatic_answer_is_never_one(appointment, support):
     mail = kept(appointment, support, received_at=R0 + HOUR, is_automatic=True, at=R0 + 2 * HOUR)

@@ -27,7 +27,7 @@ from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.4")]
-HOUR = timedelta(hours=1)
+HOUR, MICROSECOND = timedelta(hours=1), timedelta(microseconds=1)
 LATE = instant("2026-03-04T01:15:30.000001Z")
 
 
@@ -157,6 +157,49 @@ def test_an_objection_in_the_duplicate_opens_the_surviving_case_again(survivor, 
     assert [each for each in verify(Tally(), at=R0) if each.what != "seal"] == []
     again = request_service(survivor.case.cover, make.a_service_request(), by=buyer, at=at, case=survivor.case)
     assert again.case == survivor.case
+
+
+@pytest.fixture
+def two_done(survivor):
+    """A completed service in each of two merged cases; both wait for their buyer's word, until the same instant."""
+    make.cancelled(survivor, at=R0)
+    first, second = (make_visit.done(make_visit.planned(cover=survivor.case.cover)) for _case in range(2))
+    merged(second, first, at=BEGINS + HOUR)
+    assert first.sign_off.due_at == second.sign_off.due_at
+    return first, second
+
+
+def outcomes(*appointments):
+    return [make.fresh(each).sign_off.outcome for each in appointments]
+
+
+@pytest.mark.clause("2.1.1")
+@pytest.mark.parametrize("by_silence", [False, True])
+@pytest.mark.parametrize("beyond", [timedelta(0), MICROSECOND])
+def test_who_takes_the_surviving_case_up_again_in_time_objects_to_the_merged_service_too(two_done, by_silence, beyond):
+    first, second = two_done
+    due = first.sign_off.due_at
+    if by_silence:
+        assert sign_silently(at=due + HOUR) == 2
+    reopen_case(make.fresh(first.case), "It is back.", by=make.buyer_of(first), at=due + beyond)
+    sign_silently(at=due + HOUR)
+    assert outcomes(first, second) == (["silence"] * 2 if beyond else ["objected"] * 2)
+    assert make.fresh(first.case).state == "open"
+    assert [each for each in verify(Tally(), at=R0) if each.what != "seal"] == []
+
+
+@pytest.mark.clause("2.1.1")
+@pytest.mark.parametrize("objected", [0, 1])
+@pytest.mark.parametrize("by_silence", [False, True])
+def test_an_objection_to_one_service_leaves_the_other_to_its_own_silence(two_done, objected, by_silence):
+    due, disputed, other = two_done[0].sign_off.due_at, two_done[objected], two_done[1 - objected]
+    if by_silence:
+        assert sign_silently(at=due + HOUR) == 2
+    object_to(disputed, "Still dead.", by=make.buyer_of(disputed), at=due)
+    sign_silently(at=due + HOUR)
+    assert outcomes(disputed, other) == ["objected", "silence"]
+    assert make.fresh(two_done[0].case).state == "open"
+    assert [each for each in verify(Tally(), at=R0) if each.what != "seal"] == []
 
 
 @pytest.mark.parametrize("role", ["finance", "administrator"])

@@ -118,21 +118,6 @@ def test_an_offer_after_the_due_instant_prevents_nothing():
     assert clock_states(appointment)["response"] == "missed"
 
 
-@pytest.mark.parametrize("first", ["cancel", "refuse"])
-def test_a_cancellation_received_before_a_refusal_counts_whichever_is_committed_first(first):
-    appointment = make.requested(at=R0)
-    seller, buyer = make.seller_of(appointment), make.buyer_of(appointment)
-    if first == "cancel":
-        cancel(appointment, by=buyer, at=R0 + HOUR)
-    with suppress(TransitionNotAllowed):
-        refuse(appointment, "No engineer.", by=seller, at=R0 + 2 * HOUR)
-    if first == "refuse":
-        cancel(appointment, by=buyer, at=R0 + HOUR)
-    ended = make.fresh(appointment)
-    assert (ended.state, ended.ended_at) == ("cancelled", R0 + HOUR)
-    assert list(verify(Tally(), at=BEFORE_SEALS)) == []
-
-
 def test_a_cancellation_after_a_refusal_changes_nothing():
     appointment = make.requested(at=R0)
     refuse(appointment, "No engineer.", by=make.seller_of(appointment), at=R0 + HOUR)
