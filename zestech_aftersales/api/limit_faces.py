@@ -10,8 +10,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cases.explanation import READINGS, Explanation
 from cases.models import Clock
+from cases.sums import READINGS, Explanation
 from zestech_aftersales.api.case_faces import UnitField
 from zestech_aftersales.api.fields import Body, ComputedField, Face, Get, InstantField
 from zestech_aftersales.rulebook.services import ServiceMethod
