@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from cases.models import ServiceCase
-    from complaints.models import Clearance, Complaint
+    from complaints.models import Audit, Clearance, Complaint, LossClaim, Violation
     from complaints.queries.filing import Trial
     from sellers.bars import Bar
     from zestech_aftersales.accounts.actors import Actor
@@ -44,8 +43,6 @@ STARTS: dict[str, str | Promise] = {
     NEGOTIATION: _("The complaint was filed"),
     BAR: _("The clearance took effect"),
 }
-# The item of the acceptance test that keeps until when the complaint could be filed.
-IN_TIME = "out_of_time"
 
 
 def limits_for(by: Actor) -> QuerySet[JudgementDeadline]:
@@ -73,17 +70,21 @@ def _sum_of(limit: JudgementDeadline, outages: TolledOutages, *, until: datetime
     return held_against(told, limit.due_at, judgement_limit=limit.pk)
 
 
+def sums_of_thing(thing: Violation | Audit | LossClaim) -> list[Explanation]:
+    """The limits of a violation, an audit or a claim of losses, oldest first."""
+    return sums_of(thing.deadlines.select_related(*JUDGED_WITH).order_by("id"))
+
+
 def sums_of_complaint(complaint: Complaint) -> list[Explanation]:
     """Every limit of a complaint: to file it, to negotiate, and those that ran in it since."""
     first = [sum_of_filing(complaint), sum_of_negotiation(complaint)]
-    own = JudgementDeadline.objects.filter(pk__in=[limit.pk for limit in limits_of(complaint)])
-    return [*(told for told in first if told is not None), *sums_of(own.select_related(*JUDGED_WITH))]
+    own = sums_of(limits_of(complaint).select_related(*JUDGED_WITH))
+    return [*(told for told in first if told is not None), *own]
 
 
 def sum_of_filing(complaint: Complaint) -> Explanation | None:
     """How the time to file a complaint was counted when it was; None where the test has not kept that."""
-    kept = next((item["facts"] for item in complaint.acceptance if item["code"] == IN_TIME), {})
-    until = parse_datetime(kept.get("until", ""))
+    until = complaint.file_until
     return None if until is None else _filing(complaint.case, complaint.breach_at, complaint.filed_at, until)
 
 
