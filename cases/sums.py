@@ -47,6 +47,7 @@ READINGS: dict[str, str | Promise] = {
 
 # What the last instant means where nobody is late after it.
 LAST_INSTANTS: dict[str, str | Promise] = {
+    "auto_escalation": _("This very instant is still for both sides; one microsecond later it is escalated by itself."),
     "negotiation": _("This very instant is still too early to hand it to the platform; one microsecond later is not."),
     "bar": _("This very instant is still inside the bar; one microsecond later an application is accepted."),
 }

@@ -71,7 +71,7 @@ def test_the_seller_reads_the_sums_of_what_is_judged_about_him(client, frozen):
     assert asked_of(client, engineer, *limits) == [404] * 3
     assert asked_of(client, stranger, *limits) == [404] * 3
     # He is no buyer of this either.
-    in_portal = [address.replace("dashboard/judgement", "portal") for address in limits]
+    in_portal = [address.replace("dashboard/judgement", "portal/complaints") for address in limits]
     for person in (violation.appointment.buyer, seller, UserFactory()):
         assert asked_of(client, person, *in_portal) == [404] * 3
     client.force_login(AuditorFactory())
@@ -92,28 +92,27 @@ def test_both_sides_of_a_complaint_read_its_sums(client, frozen):
     evidence = JudgementDeadline.objects.get(evidence_request=request)
     buyer, seller = complaint.buyer, make.seller_of(complaint).user
     of_it = f"complaints/{complaint.reference}/limits"
-    dues = {
-        f"{of_it}/filing/": "2026-06-02 16:00:00 UTC",
-        f"{of_it}/negotiation/": "2026-04-13 16:00:00 UTC",
-        f"limits/{evidence.pk}/": "2026-04-17 16:00:00 UTC",
-    }
-    for user, channel in ((buyer, "portal"), (seller, "dashboard/judgement")):
+    dues = ["2026-06-02 16:00:00 UTC", "2026-04-13 16:00:00 UTC", "2026-04-17 16:00:00 UTC"]
+    mine, theirs = [
+        [f"/{channel}/{of_it}/filing/", f"/{channel}/{of_it}/negotiation/", f"/{channel}/{below}limits/{evidence.pk}/"]
+        for channel, below in (("portal", "complaints/"), ("dashboard/judgement", ""))
+    ]
+    for user, channel, paths in ((buyer, "portal", mine), (seller, "dashboard/judgement", theirs)):
         client.force_login(user)
         shown = text(client.get(f"/{channel}/complaints/{complaint.reference}/"))
-        for path, due in dues.items():
-            assert f"/{channel}/{path}" in shown
-            page = text(client.get(f"/{channel}/{path}"))
+        for path, due in zip(paths, dues, strict=True):
+            assert path in shown
+            page = text(client.get(path))
             assert due in page
             assert f'href="/{channel}/complaints/{complaint.reference}/"' in page
         assert client.get(f"/{channel}/{of_it}/nothing/").status_code == 404
     client.force_login(buyer)
-    assert f"/portal/limits/{evidence.pk}/" in text(client.get("/portal/"))
+    assert mine[-1] in text(client.get("/portal/"))
     assert "still too early to hand it" in text(client.get(f"/portal/{of_it}/negotiation/"))
-    mine = [f"/portal/{path}" for path in dues]
     assert asked_of(client, UserFactory(), *mine) == [404] * 3
     assert asked_of(client, seller, *mine) == [404] * 3
     other = make.seller_of(make.a_cover()).user
-    assert asked_of(client, other, *(f"/dashboard/judgement/{path}" for path in dues)) == [404] * 3
+    assert asked_of(client, other, *theirs) == [404] * 3
     client.force_login(SupportFactory())
     desk = text(client.get(f"/admin/complaints/complaint/{complaint.pk}/change/"))
     assert all(path in desk and client.get(path).status_code == 200 for path in mine)

@@ -39,7 +39,7 @@ from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.pages.complaint_forms import ComplainForm, ComplaintForm
 from zestech_aftersales.pages.complaint_steps import COMPLAINT_STEPS
-from zestech_aftersales.pages.judged_limits import bar_limit, complaint_limit, judged_limit
+from zestech_aftersales.pages.judged_limits import complaint_limit, judged_limit
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
 from zestech_aftersales.ui.keyset import keyset_page
 
@@ -69,11 +69,11 @@ class ComplaintPages:
     namespace: str
     actor: Callable[[PersonRequest, str], Actor]
 
-    def urls(self, below: str = "") -> list[URLPattern]:
-        """The addresses of complaints and of the limits of the judgement, to be included in the channel's own."""
+    def urls(self, below: str = "", *, limits: str = "complaints/limits/") -> list[URLPattern]:
+        """The addresses of complaints, and below `limits` of the sums of the judgement, for the channel to include."""
         return [
-            path(f"{below}limits/<int:pk>/", _told(judged_limit, self), name="judged_limit"),
-            path(f"{below}clearances/<int:pk>/bar/", _told(bar_limit, self), name="bar_limit"),
+            # Before the steps of a complaint, whose address it would fit as well.
+            path(f"{limits}<int:pk>/", _told(judged_limit, self), name="judged_limit"),
             path(
                 f"{below}complaints/<str:reference>/limits/<slug:name>/",
                 _told(complaint_limit, self),

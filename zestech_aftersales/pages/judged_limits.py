@@ -56,7 +56,7 @@ def complaint_limit(pages: ComplaintPages, request: HttpRequest, reference: str,
 
 
 def bar_limit(pages: ComplaintPages, request: HttpRequest, pk: int) -> HttpResponse:
-    """The sum of the bar after a clearance; the staff is led to it from the desk."""
+    """The sum of the bar after a clearance."""
     by = pages.actor(cast(PersonRequest, request), "")
     clearance = one(clearances_for(by), pk, by)
     sum_ = sum_of_clearance(clearance)
@@ -89,7 +89,7 @@ def _page_of(pages: ComplaintPages, thing: Any, by: Actor) -> str:
         return reverse(f"admin:complaints_{name}_change", args=[thing.pk])
     if isinstance(thing, Complaint):
         return reverse(f"{pages.namespace}:complaint", args=[thing.reference])
-    return reverse(SELLERS_PAGES[name], args=[thing.pk]) if name in SELLERS_PAGES else reverse("dashboard:programme")
+    return reverse(SELLERS_PAGES[name], args=[thing.pk])
 
 
 def _trail(pages: ComplaintPages, thing: Any, by: Actor) -> list[tuple[str, str]]:
