@@ -118,7 +118,7 @@ class JudgedSumFace(BesideFace):
         allow_null=True,
         help_text=_("Its `id` among the `limits`; null for `complaint`, `negotiation` and `bar`."),
     )
-    clock = serializers.CharField(  # type: ignore[assignment]  # none of the clocks of a request
+    clock = serializers.CharField(
         help_text=_(
             "The clock of a limit; `complaint`: the time to file it; `negotiation`: the time before it can be "
             "escalated; `bar`: the time in which no application is accepted."
