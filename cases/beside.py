@@ -11,23 +11,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import structlog
 from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from cases.explanation import Explanation, Ruling, explained
-from cases.models import ClaimState, Pause, RestrictionState
+from cases.models import ClaimState, RestrictionState
+from cases.sums import Basis, Explanation, held_against, outage_pauses, sum_of_kind
 from cases.tolled_limits import TolledOutages
 from zestech_aftersales.rulebook.limits import LIMITS
-from zestech_aftersales.rulebook.queries import law_for_order
 from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from cases.models import Cover, ExclusionClaim, Restriction, SignOff
     from zestech_aftersales.rulebook.editions import EditionNumbers
 
-log = structlog.get_logger("verification")
-
 PROOF, SIGN_OFF, HEARING, APPEAL = "force_majeure_proof", "sign_off", "hearing", "appeal"
+STARTS: dict[str, str | Promise] = {
+    PROOF: _("The claim was filed"),
+    SIGN_OFF: _("The service was completed"),
+    HEARING: _("The restriction was proposed"),
+    APPEAL: _("The restriction came into force"),
+}
 # As long as proof is still owed, or would still count.
 UNPROVEN = (ClaimState.PROOF_PENDING, ClaimState.LAPSED)
 
@@ -128,19 +132,10 @@ def limit_of_sign_off(signed: SignOff) -> LimitBeside:
 
 def sum_of(limit: LimitBeside) -> Explanation:
     """The sum of such a limit; a disagreement with the stored due instant is logged as an error."""
-    law = law_for_order(limit.cover.edition, limit.ruled_at)
-    found = TolledOutages.known().reaching(limit.started_at, until=limit.until)
-    told = explained(
-        Ruling(limit.cover, law, limit.ruled_at, {}),
-        limit.kind,
-        started_at=limit.started_at,
-        length=(LIMITS[limit.kind].amount(law), ""),
-        pauses=[Pause(begins_at=each.begin, ends_at=each.end, cause="outage") for each in found],
-    )
-    told = replace(told, clause=limit.clause, stored_due_at=limit.due_at)
-    if not told.agrees:
-        log.error("limit_disagrees", kind=limit.kind, stored=told.stored_due_at, counted=told.due_at)
-    return told
+    reaching = TolledOutages.known().reaching(limit.started_at, until=limit.until)
+    basis = Basis.of(limit.cover.edition, limit.ruled_at)
+    told = sum_of_kind(limit.kind, basis, limit.started_at, STARTS[limit.kind], pauses=outage_pauses(reaching))
+    return held_against(replace(told, clause=limit.clause), limit.due_at, kind=limit.kind, cover=limit.cover.pk)
 
 
 def sum_of_proof(claim: ExclusionClaim) -> Explanation | None:

@@ -6,22 +6,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import structlog
+from django.utils.translation import gettext_lazy as _
 
 from cases.cover_ends import end_for
-from cases.explanation import Explanation, Ruling, explained, sources_of
+from cases.explanation import sources_of
+from cases.sums import Basis, Explanation, held_against, sum_of_kind
 from sellers.queries import binding_terms
 from sellers.terms import Dimension
-from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.periods import months_limit
-from zestech_aftersales.rulebook.queries import law_for_order
 
 if TYPE_CHECKING:
     from cases.models import Cover
 
-log = structlog.get_logger("verification")
-
 COVER = "cover"
+PAID = _("The order was fully paid")
 
 
 def sum_of_cover(cover: Cover, *, at: datetime) -> Explanation | None:
@@ -32,17 +30,8 @@ def sum_of_cover(cover: Cover, *, at: datetime) -> Explanation | None:
     """
     if cover.starts_at is None:
         return None
-    law = law_for_order(cover.edition, cover.starts_at)
-    told = explained(
-        Ruling(cover, law, cover.starts_at, {}),
-        COVER,
-        started_at=cover.starts_at,
-        length=(LIMITS[COVER].amount(law), ""),
-    )
-    told = replace(_promised(told, cover, at=at), stored_due_at=end_for(cover, at))
-    if not told.agrees:
-        log.error("limit_disagrees", cover=cover.pk, stored=told.stored_due_at, counted=told.due_at)
-    return told
+    told = sum_of_kind(COVER, Basis.of(cover.edition, cover.starts_at), cover.starts_at, PAID)
+    return held_against(_promised(told, cover, at=at), end_for(cover, at), cover=cover.pk)
 
 
 def _promised(told: Explanation, cover: Cover, *, at: datetime) -> Explanation:
@@ -62,7 +51,7 @@ def _promised(told: Explanation, cover: Cover, *, at: datetime) -> Explanation:
         amount=months,
         amount_unit="months",
         promised=dimension.value,
-        sources=sources_of(Ruling(cover, cover.edition.law, at, {}), dimension.value, months),
+        sources=sources_of(cover, dimension.value, months, at=at),
         unpaused_due_at=due_at,
         due_at=due_at,
     )

@@ -71,9 +71,14 @@ def standing_excuses(appointment: ServiceAppointment) -> list[Excuse]:
     return [excuse_of(claim) for claim in claims.order_by("id") if claim.is_granted or claim.is_provisional]
 
 
-def outages_after(instant: datetime) -> list[Excuse]:
-    """The tolled outages of the platform that ended after an instant; they reach every clock."""
+def outages_after(instant: datetime, *, approved_by: datetime | None = None) -> list[Excuse]:
+    """The tolled outages of the platform that ended after an instant; they reach every clock.
+
+    `approved_by`: only those that were approved by then.
+    """
     tolled = Outage.objects.filter(state__in=[OutageState.APPROVED, OutageState.APPLIED])
+    if approved_by is not None:
+        tolled = tolled.filter(decision__decided_at__lte=approved_by)
     return [excuse_of_outage(outage) for outage in tolled.filter(ends_at__gt=instant).order_by("id")]
 
 

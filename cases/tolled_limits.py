@@ -77,10 +77,15 @@ class TolledOutages:
         return due_at
 
 
-def tolled_due(kind: str, start: datetime, law: EditionNumbers) -> datetime:
-    """The due instant of a limit that nothing stops but the platform's outages, as many as are tolled by now."""
-    stood = [Pause(each.begins_at, each.ends_at) for each in outages_after(start) if each.ends_at is not None]
-    due_at = limit_due(kind, start, law, pauses=stood)
+def outages_since(start: datetime, *, approved_by: datetime | None = None) -> list[Pause]:
+    """The outages that stop a limit which began at an instant: as many as are tolled by now, or were approved by then."""
+    found = outages_after(start, approved_by=approved_by)
+    return [Pause(each.begins_at, each.ends_at) for each in found if each.ends_at is not None]
+
+
+def tolled_due(kind: str, start: datetime, law: EditionNumbers, *, approved_by: datetime | None = None) -> datetime:
+    """The due instant of a limit that nothing stops but the platform's outages, those of `outages_since`."""
+    due_at = limit_due(kind, start, law, pauses=outages_since(start, approved_by=approved_by))
     if due_at is None:
         raise ValueError("An outage is over before it is tolled.")
     return due_at

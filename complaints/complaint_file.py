@@ -165,6 +165,11 @@ class ComplaintFile:
         ]
 
     @property
+    def own_limits(self) -> list[JudgementDeadline]:
+        """The limits of the complaint itself; those of requests for evidence stand beside what was asked."""
+        return [limit for limit in self.limits if limit.evidence_request is None]
+
+    @property
     def stages(self) -> list[Stage]:
         """The way of a complaint."""
         return stages_of(self.complaint.state)
@@ -177,7 +182,7 @@ class ComplaintFile:
 
 def complaint_file(complaint: Complaint, side: str, *, at: datetime) -> ComplaintFile:
     """Read a complaint that `queries.complaints` found for somebody of that side; a constant number of queries."""
-    limits = limits_of(complaint)
+    limits = list(limits_of(complaint))
     standing = {each.side: each for each in complaint.proposals.filter(replaced_at=None)}
     requests = list(
         complaint.evidence_requests.select_related("answer", "deadline").prefetch_related("answer__attachments")

@@ -18,15 +18,20 @@ from zestech_aftersales.rulebook.queries import edition_in_force, law_for_order
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
     from zestech_aftersales.rulebook.editions import EditionNumbers
+    from zestech_aftersales.rulebook.models import RuleEdition
 
 OVER = {JudgementClock.HEARING: "violation.hearing_over", JudgementClock.APPEAL: "violation.appeal_over"}
 
 
+def edition_of(violation: Violation, at: datetime) -> RuleEdition:
+    """The edition of the order that the breach is about; without one the edition in force."""
+    appointment = violation.appointment
+    return edition_in_force(at) if appointment is None else appointment.case.cover.edition
+
+
 def law_of(violation: Violation, at: datetime) -> EditionNumbers:
-    """The law of the order that the breach is about; without one that of the edition in force."""
-    if violation.appointment is None:
-        return edition_in_force(at).law
-    return law_for_order(violation.appointment.case.cover.edition, at)
+    """The law that its hearing or appeal is counted by, if it begins at an instant."""
+    return law_for_order(edition_of(violation, at), at)
 
 
 def start(clock: JudgementClock, violation: Violation, *, at: datetime) -> dict[str, object]:

@@ -13,12 +13,12 @@ from cases.models import Outage, OutageState
 from cases.tolled_limits import TolledOutages
 from complaints import hearing
 from complaints.models import JudgementDeadline
-from complaints.queries import filing
-from zestech_aftersales.rulebook.queries import edition_in_force
+from zestech_aftersales.rulebook.queries import edition_in_force, law_for_order
 from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from zestech_aftersales.rulebook.editions import EditionNumbers
+    from zestech_aftersales.rulebook.models import RuleEdition
 
 TOLLED, FOLLOWED = "judgement.tolled", "outage.followed"
 # What a limit is about, with the edition that it is counted by.
@@ -69,13 +69,19 @@ def tolled_at(limits: Iterable[JudgementDeadline]) -> dict[int, datetime]:
     return {key: at for key, at in named if key is not None}
 
 
-def law_of(limit: JudgementDeadline) -> EditionNumbers:
-    """The law that a limit of the judgement is counted by: of the order it is about, or the edition in force."""
+def edition_of(limit: JudgementDeadline) -> RuleEdition:
+    """The edition of the order that a limit of the judgement is about; of an audit the one in force at its start."""
     about = thing_of(limit)
     if limit.complaint is not None or limit.evidence_request is not None:
-        return filing.law_of(about, limit.started_at)
+        edition: RuleEdition = about.case.cover.edition
+        return edition
     violation = limit.violation or (limit.loss_claim.violation if limit.loss_claim else None)
-    return hearing.law_of(violation, limit.started_at) if violation else edition_in_force(limit.started_at).law
+    return hearing.edition_of(violation, limit.started_at) if violation else edition_in_force(limit.started_at)
+
+
+def law_of(limit: JudgementDeadline) -> EditionNumbers:
+    """The law that a limit of the judgement is counted by."""
+    return law_for_order(edition_of(limit), limit.started_at)
 
 
 def thing_of(limit: JudgementDeadline) -> Any:

@@ -16,8 +16,9 @@ from django.db import models, transaction
 
 from cases.checks.findings import Difference, differing, written
 from cases.checks.reminders import Reminders
+from cases.laws import Laws
 from cases.models import DeadlineState, ServiceAppointment
-from cases.tolled_limits import TolledOutages
+from cases.tolled_limits import TolledOutages, tolled_due
 from complaints.breaches import Breach, breaches_of
 from complaints.models import (
     OPEN_VIOLATIONS,
@@ -29,8 +30,9 @@ from complaints.models import (
     Violation,
 )
 from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
+from complaints.sums import FILING, NEGOTIATION
 from complaints.tolling import JUDGED_WITH, due_by_events, law_of, tolled_at
-from zestech_aftersales.rulebook.limits import LIMITS
+from zestech_aftersales.rulebook.limits import LIMITS, limit_due
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event, Undelivered
 
@@ -56,6 +58,9 @@ def recount(tally: Tally, *, at: datetime, case: ServiceCase | None = None) -> I
             wanted = model._default_manager.all() if case is None else model._default_manager.filter(**{path: case.pk})
             for keys in _batches(wanted):
                 yield from _states(model, keys, tally)
+    complaints, laws = Complaint.objects.all() if case is None else Complaint.objects.filter(case=case), Laws()
+    for keys in _batches(complaints):
+        yield from _times(keys, laws)
     limits = JudgementDeadline.objects.all()
     if case is not None:
         limits = limits.filter(violation__appointment__case=case.pk)
@@ -122,6 +127,20 @@ def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
             yield from differing(place, thing, missed=(row.ended_at, due_at))
         if row.state == DeadlineState.MET and row.ended_at is not None and not on_time(row.ended_at, due_at):
             yield Difference(place, thing, "met too late", written(row.ended_at), written(due_at))
+
+
+def _times(keys: Sequence[int], laws: Laws) -> Iterator[Difference]:
+    """Until when each complaint could be filed, and from when on it can be escalated."""
+    for row in Complaint.objects.filter(pk__in=keys).select_related("case__cover__edition").order_by("pk"):
+        edition, due = row.case.cover.edition, {}
+        if row.file_until is not None:
+            law = laws.at(edition, row.breach_at)
+            file_until = tolled_due(FILING, row.breach_at, law, approved_by=row.filed_at)
+            due["filed_until"] = (row.file_until, file_until)
+        if row.negotiation_ends_at is not None:
+            ends_at = limit_due(NEGOTIATION, row.filed_at, laws.at(edition, row.filed_at))
+            due["negotiation_until"] = (row.negotiation_ends_at, ends_at)
+        yield from differing(str(row), row.subject, **due)
 
 
 def _breaches(keys: Sequence[int]) -> Iterator[Difference]:

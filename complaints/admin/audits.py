@@ -23,9 +23,10 @@ from complaints.actions.audit_results import close_clean, close_with_findings, n
 from complaints.actions.audits import add_case, find, open_audit
 from complaints.admin.assignment import ASSIGN
 from complaints.admin.facts import fact_link
+from complaints.admin.limits import LimitRows
 from complaints.checklist import is_intact
 from complaints.headlines import headline_of
-from complaints.models import Audit, AuditDraw, AuditItem, AuditState, ItemVerdict, JudgementDeadline
+from complaints.models import Audit, AuditDraw, AuditItem, AuditState, ItemVerdict
 from complaints.permissions import AUDITORS
 from complaints.queries.assignments import history_with_assignments
 from complaints.queries.audits import hashes_recorded, with_progress
@@ -158,11 +159,8 @@ class ItemRows(ReadOnlyRows):
         return is_intact(item)
 
 
-class LimitRows(ReadOnlyRows):
-    model = JudgementDeadline
+class AuditLimitRows(LimitRows):
     fk_name = "audit"
-    fields = readonly_fields = ("clock", "state", "clause", "started_at", "due_at", "ended_at")
-    verbose_name_plural = gettext_lazy("limits")
 
 
 @admin.register(Audit)
@@ -177,7 +175,7 @@ class AuditAdmin(MasterDataAdmin):
     list_select_related = ("seller", "draw", "officer")
     ordering = ("-id",)
     date_hierarchy = "opened_at"
-    inlines = (ItemRows, LimitRows)
+    inlines = (ItemRows, AuditLimitRows)
     readonly_fields = ("progress", "checklist_link")
     steps = (
         Step(

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +25,8 @@ from complaints.actions.clearances import (
     propose_outcome,
 )
 from complaints.admin.facts import fact_link
-from complaints.models import Clearance, ClearanceState, ReviewOutcome, Violation
+from complaints.admin.limits import sum_link
+from complaints.models import STANDING_CLEARANCES, Clearance, ClearanceState, ReviewOutcome, Violation
 from complaints.notices.clearances import CLEARANCE_WORDS
 from complaints.permissions import AUDITORS
 from complaints.queries.clearances import (
@@ -118,9 +120,18 @@ class ClearanceAdmin(ReadOnlyStateAdmin):
     ordering = ("-id",)
     fields = (
         "seller", "enrolment", "state", "cited", "reason", "proposed_at", "proposed_by", "decided_by", "answer",
-        "waits_for", "what_it_does", "cleared_at", "review_since", "in_review", "lifted_at", "lifted_because",
+        "waits_for", "what_it_does", "cleared_at", "bar_limit", "review_since", "in_review", "lifted_at", "lifted_because",
     )  # fmt: skip
-    readonly_fields = ("cited", "proposed_by", "decided_by", "answer", "waits_for", "what_it_does", "in_review")
+    readonly_fields = (
+        "cited",
+        "proposed_by",
+        "decided_by",
+        "answer",
+        "waits_for",
+        "what_it_does",
+        "bar_limit",
+        "in_review",
+    )
     steps = (
         Step(
             "approve", gettext_lazy("Approve and clear"), approve_clearance, AUDITORS, CLAUSE, APPROVING,
@@ -278,6 +289,13 @@ class ClearanceAdmin(ReadOnlyStateAdmin):
     def what_it_does(self, clearance: Any) -> str:
         lines = what_follows(clearance, clearance.seen_at, auditor=clearance.seen_by_auditor)
         return format_html_join("", "<div>{}</div>", ((line,) for line in lines))
+
+    @admin.display(description=gettext_lazy("bar"))
+    def bar_limit(self, clearance: Clearance) -> SafeString | str:
+        """The way to the sum of its end; none where the clearance does not stand."""
+        if clearance.pk is None or clearance.state not in STANDING_CLEARANCES:
+            return "–"
+        return sum_link(reverse("portal:bar_limit", args=[clearance.pk]))
 
 
 def _page_of(pk: int) -> str:

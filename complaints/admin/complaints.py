@@ -24,6 +24,7 @@ from complaints.actions.negotiation import propose
 from complaints.actions.officers import assign_complaint
 from complaints.admin.facts import links_to
 from complaints.admin.filters import OfClauseFilter
+from complaints.admin.limits import COUNTED, LimitRows, limit_link, sum_link
 from complaints.admin.precedents import topics_of
 from complaints.complaint_file import filed_with
 from complaints.complaint_words import COMPLAINT_WORDS
@@ -34,7 +35,6 @@ from complaints.models import (
     ComplaintState,
     Determination,
     EvidenceRequest,
-    JudgementDeadline,
     Liability,
     Proposal,
     Topic,
@@ -142,7 +142,7 @@ class ProposalRows(ReadOnlyRows):
 
 class EvidenceRows(ReadOnlyRows):
     model = EvidenceRequest
-    fields = readonly_fields = ("side", "question", "asked_at", "until", "answered_at", "words")
+    fields = readonly_fields = ("side", "question", "asked_at", "until", "counted", "answered_at", "words")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return (
@@ -152,6 +152,10 @@ class EvidenceRows(ReadOnlyRows):
     @admin.display(description=gettext_lazy("until"))
     def until(self, asked: EvidenceRequest) -> str:
         return display_for_value(asked.deadline.due_at, "–")
+
+    @admin.display(description=COUNTED)
+    def counted(self, asked: EvidenceRequest) -> SafeString:
+        return limit_link(asked.deadline)
 
     @admin.display(description=gettext_lazy("answer"))
     def words(self, asked: EvidenceRequest) -> SafeString | str:
@@ -173,10 +177,8 @@ class DeterminationRows(ReadOnlyRows):
         return topics_of(decision)
 
 
-class LimitRows(ReadOnlyRows):
-    model = JudgementDeadline
+class ComplaintLimitRows(LimitRows):
     fk_name = "complaint"
-    fields = readonly_fields = ("clock", "state", "clause", "started_at", "due_at", "ended_at")
 
 
 class MineFilter(admin.SimpleListFilter):
@@ -228,11 +230,22 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
     search_fields = ("case__cover__order__number__iexact", "buyer__email__istartswith", "seller__name")
     search_help_text = gettext_lazy("Reference (ZC-…), order number, seller, or the beginning of the buyer’s e-mail")
     ordering = ("-id",)
-    inlines = (ProposalRows, EvidenceRows, DeterminationRows, LimitRows)
-    readonly_fields = ("about", "photos", "case_link", "pack_link", "test", "objection", "violation_link", "similar")
+    inlines = (ProposalRows, EvidenceRows, DeterminationRows, ComplaintLimitRows)
+    readonly_fields = (
+        "about",
+        "photos",
+        "case_link",
+        "pack_link",
+        "test",
+        "objection",
+        "violation_link",
+        "similar",
+        "filing_limit",
+        "negotiation_limit",
+    )
     fieldsets = (
         (None, {"fields": ("state", "about", "clause", "breach_at", "statement", "remedy", "photos", "case_link", "pack_link", "seller", "buyer")}),
-        (gettext_lazy("Course"), {"fields": ("filed_at", "filed_by", "negotiation_ends_at", "escalated_at", "ended_at", "reason", "objection", "officer", "violation_link")}),
+        (gettext_lazy("Course"), {"fields": ("filed_at", "filed_by", "filing_limit", "negotiation_ends_at", "negotiation_limit", "escalated_at", "ended_at", "reason", "objection", "officer", "violation_link")}),
         (gettext_lazy("Acceptance test"), {"fields": ("test",)}),
         (gettext_lazy("Similar decisions"), {"fields": ("similar",)}),
     )  # fmt: skip
@@ -301,6 +314,20 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
     def pack_link(self, complaint: Complaint) -> SafeString:
         url = reverse("admin:complaint_pack", args=[complaint.pk])
         return format_html('<a href="{}">{}</a>', url, _("PDF and evidence"))
+
+    @admin.display(description=gettext_lazy("time to complain"))
+    def filing_limit(self, complaint: Complaint) -> SafeString | str:
+        """Until when it could be filed; none where the test has not kept that."""
+        if complaint.file_until is None:
+            return "–"
+        return sum_link(reverse("portal:complaint_limit", args=[complaint.reference, "filing"]))
+
+    @admin.display(description=gettext_lazy("time to negotiate"))
+    def negotiation_limit(self, complaint: Complaint) -> SafeString | str:
+        """From when on it could be escalated; none where it was not taken up."""
+        if complaint.negotiation_ends_at is None:
+            return "–"
+        return sum_link(reverse("portal:complaint_limit", args=[complaint.reference, "negotiation"]))
 
     @admin.display(description=gettext_lazy("violation and losses"))
     def violation_link(self, complaint: Complaint) -> SafeString | str:

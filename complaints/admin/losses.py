@@ -21,10 +21,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from complaints.actions import losses
+from complaints.admin.limits import LimitRows
 from complaints.admin.loss_forms import AdjustForm, DraftForm, HeadsForm, RepaymentForm, lowered
 from complaints.loss_words import LOSS_WORDS
 from complaints.losses import Head
-from complaints.models import JudgementDeadline, LossClaim, LossItem, LossState, Violation
+from complaints.models import LossClaim, LossItem, LossState, Violation
 from complaints.permissions import AUDITORS, FINANCE
 from complaints.queries.losses import COLUMNS, ledger, ledgers, sellers_with_losses, took_part
 from zestech_aftersales.accounts.actors import Actor
@@ -113,11 +114,8 @@ class ItemRows(ReadOnlyRows):
         return format_html('<a href="{}">{}</a>', item.file.get_absolute_url(), item.file.name)
 
 
-class LimitRows(ReadOnlyRows):
-    model = JudgementDeadline
+class LossLimitRows(LimitRows):
     fk_name = "loss_claim"
-    fields = readonly_fields = ("clock", "state", "clause", "started_at", "due_at", "ended_at")
-    verbose_name_plural = _("limits")
 
 
 @admin.register(LossClaim)
@@ -128,7 +126,7 @@ class LossClaimAdmin(ReadOnlyStateAdmin):
     search_fields = ("seller__name__istartswith", "seller__slug__iexact")
     search_help_text = _("The beginning of the seller’s name")
     ordering = ("-id",)
-    inlines = (ItemRows, LimitRows)
+    inlines = (ItemRows, LossLimitRows)
     readonly_fields = ("amounts", "who_may_decide", "seller_ledger")
     exclude = ("decision",)
     steps = (

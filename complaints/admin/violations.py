@@ -22,6 +22,7 @@ from complaints.actions.judging import confirm, dismiss, overturn, uphold
 from complaints.admin.assignment import ASSIGN
 from complaints.admin.facts import fact_link, links_to
 from complaints.admin.filters import AuditorFilter, OfClauseFilter
+from complaints.admin.limits import LimitRows
 from complaints.admin.losses import CLAIM_A_LOSS
 from complaints.headlines import headline_of
 from complaints.models import (
@@ -37,7 +38,7 @@ from complaints.queries.assignments import history_with_assignments
 from complaints.queries.violations import limit_of, may_decide_appeal, may_judge
 from complaints.words import finding_of, record_words
 from zestech_aftersales.accounts.models import User
-from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, ReasonForm, Step
+from zestech_aftersales.staff import ReadOnlyStateAdmin, ReasonForm, Step
 from zestech_aftersales.timeline.models import Event
 
 State = ViolationState
@@ -71,11 +72,8 @@ def _not_to_decide(violation: Violation, person: User) -> str:
     )
 
 
-class LimitRows(ReadOnlyRows):
-    model = JudgementDeadline
+class ViolationLimitRows(LimitRows):
     fk_name = "violation"
-    fields = readonly_fields = ("clock", "state", "clause", "started_at", "due_at", "ended_at")
-    verbose_name_plural = gettext_lazy("limits")
 
 
 class CuredFilter(admin.SimpleListFilter):
@@ -102,7 +100,7 @@ class ViolationAdmin(ReadOnlyStateAdmin):
     search_help_text = gettext_lazy("V-12, the seller’s name, or the reference of a case")
     list_select_related = ("seller", "opened_by", "judged_by", "officer", "appointment__case")
     ordering = ("-id",)
-    inlines = (LimitRows,)
+    inlines = (ViolationLimitRows,)
     fields = (
         "seller", "case", "kind", "clause", "fact", "found", "founded_by", "carries", "state", "who_may_decide", "occurred_at", "cured_at",
         "opened_at", "opened_by", "officer", "notified_at", "answer", "answered_at", "judged_by", "judged_at", "reason",

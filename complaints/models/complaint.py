@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -24,6 +25,8 @@ class ComplaintState(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+# The item of the acceptance test that keeps until when a complaint can be filed.
+IN_TIME = "out_of_time"
 # The two sides may still settle or the buyer withdraw.
 OPEN_COMPLAINTS = [ComplaintState.NEGOTIATING, ComplaintState.ESCALATED, ComplaintState.EVIDENCE]
 
@@ -87,6 +90,12 @@ class Complaint(models.Model):
     def subject(self) -> str:
         """What its events are about, and the stream they stand in."""
         return f"complaint/{self.pk}"
+
+    @property
+    def file_until(self) -> datetime | None:
+        """The last instant at which it could be filed, as the acceptance test has kept it."""
+        facts: dict[str, str] = next((item["facts"] for item in self.acceptance if item["code"] == IN_TIME), {})
+        return parse_datetime(facts.get("until", ""))
 
     @property
     def failed_codes(self) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from cases.cover_ends import end_for
-from cases.explanation import Explanation, explanation, limits_for
+from cases.explanation import explanation, limits_for
 from cases.models import (
     Deadline,
     Disclosure,
@@ -22,6 +22,7 @@ from cases.models import (
 )
 from cases.models.disclosure import ITEM_WORDS
 from cases.queries import thread_of
+from cases.sums import Explanation
 from cases.threads import SIDES
 from complaints.packs import service_sections as served
 from complaints.packs.reach import Reader, Subject

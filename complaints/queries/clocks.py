@@ -1,4 +1,4 @@
-"""The running limits of the judgement that wait for somebody: hearings, appeals, answers."""
+"""The limits of the judgement: those that somebody may see, and those that run and wait for him."""
 
 from __future__ import annotations
 
@@ -8,10 +8,25 @@ from django.db.models import Q, QuerySet
 
 from complaints.models import JudgementClock, JudgementDeadline
 from complaints.permissions import ANSWERING_SEATS
+from complaints.queries.audits import audits_for
 from complaints.queries.complaints import complaints_for
+from complaints.queries.losses import losses_for
+from complaints.queries.violations import violations_for
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
+
+
+def judged_limits_for(by: Actor) -> QuerySet[JudgementDeadline]:
+    """The limits of what somebody may see, whatever became of them: of a complaint both sides see each other's."""
+    complaints = complaints_for(by).order_by().values("pk")
+    return JudgementDeadline.objects.filter(
+        Q(violation__in=violations_for(by).order_by().values("pk"))
+        | Q(audit__in=audits_for(by).order_by().values("pk"))
+        | Q(loss_claim__in=losses_for(by).order_by().values("pk"))
+        | Q(complaint__in=complaints)
+        | Q(evidence_request__complaint__in=complaints)
+    )
 
 
 def clocks_of_buyer(by: Actor) -> QuerySet[JudgementDeadline]:

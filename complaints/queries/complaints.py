@@ -66,10 +66,10 @@ def complaints_found(complaints: QuerySet[Complaint], words: str) -> QuerySet[Co
     return complaints.filter(Q(statement__icontains=words) | Q(case__cover__order__number__iexact=words))
 
 
-def limits_of(complaint: Complaint) -> list[JudgementDeadline]:
+def limits_of(complaint: Complaint) -> QuerySet[JudgementDeadline]:
     """The limits of a complaint and of its requests for evidence, oldest first."""
     its = Q(complaint=complaint) | Q(evidence_request__complaint=complaint)
-    return list(JudgementDeadline.objects.filter(its).select_related("evidence_request").order_by("id"))
+    return JudgementDeadline.objects.filter(its).select_related("evidence_request").order_by("id")
 
 
 def objection_of(complaint: Complaint) -> Objection | None:

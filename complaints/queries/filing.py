@@ -104,7 +104,7 @@ def trial_of(case: ServiceCase, matter: Matter, *, at: datetime) -> Trial:
     """The acceptance test of a complaint of that breach, filed at an instant."""
     cover, order = case.cover, case.cover.order
     law = law_for_order(cover.edition, matter.at)
-    file_until = tolled_due("complaint", matter.at, law)
+    file_until = tolled_due("complaint", matter.at, law, approved_by=at)
     earlier = [each for each in _earlier(case) if _is_same(each, matter, law.zone_info)]
     settled = next((each for each in earlier if each.state == ComplaintState.SETTLED), None)
     other = next((each for each in earlier if each.state != ComplaintState.SETTLED), None)

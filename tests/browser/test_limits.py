@@ -9,7 +9,9 @@ import pytest
 from cases.models import Deadline
 from sellers.terms import Dimension, Promise
 from tests.browser.page import looks_right
+from tests.complaints.test_sums import away
 from tests.factories import cases as make
+from tests.factories import complaints, violations
 from tests.factories.sellers import commit
 from tests.instants import instant
 from zestech_aftersales import clock
@@ -74,4 +76,30 @@ def test_what_the_limits_would_be(page, appointment):
     looks_right(page)
     page.press("main .card-foot button")
     assert "Respond to the request" in page.text
+    looks_right(page)
+
+
+@pytest.mark.clause("3.2")
+def test_from_a_violation_to_the_sum_of_its_hearing(page, standing):
+    violation = violations.a_notified()
+    limit = violation.deadlines.get()
+    away(limit.due_at - timedelta(hours=2), limit.due_at - timedelta(hours=1))
+    standing.move_to(limit.due_at)
+    page.log_in(make.seller_of(violation.appointment).user)
+    page.visit(f"/dashboard/judgement/violations/{violation.pk}/")
+    page.press(f".countdown a[href$='/judgement/limits/{limit.pk}/']")
+    assert "Outage of the platform" in page.text
+    assert "rounded up to 24:00, once" in page.text
+    looks_right(page)
+
+
+@pytest.mark.clause("3.3")
+def test_from_a_complaint_to_the_sums_of_its_limits(page, standing):
+    complaint = complaints.filed()
+    standing.move_to(complaints.FILED + timedelta(hours=1))
+    page.log_in(complaint.buyer)
+    page.visit(f"/portal/complaints/{complaint.reference}/")
+    looks_right(page)
+    page.press("a[href$='/limits/negotiation/']")
+    assert "3 natural days" in page.text
     looks_right(page)

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from cases.actions.offers import offer
 from cases.models import Deadline
 from cases.verification import Tally, verify
-from complaints.models import JudgementDeadline, Violation
+from complaints.models import Complaint, JudgementDeadline, Violation
 from complaints.sweep import sweep
 from complaints.verification import recount
 from tests.factories import cases as make
@@ -62,6 +62,17 @@ def test_a_moved_limit_is_found():
     violation = judged.a_notified()
     JudgementDeadline.objects.filter(violation=violation).update(due_at=judged.HEARD + HOUR)
     assert [each[1] for each in differences()] == ["due"]
+
+
+@pytest.mark.clause("3.3")
+def test_the_times_of_a_complaint_are_counted_again():
+    complaint = file.filed()
+    assert differences() == []
+    kept = next(item for item in complaint.acceptance if item["code"] == "out_of_time")
+    kept["facts"]["until"] = (complaint.file_until + HOUR).isoformat()
+    moved = {"acceptance": complaint.acceptance, "negotiation_ends_at": file.NEGOTIATED + HOUR}
+    Complaint.objects.filter(pk=complaint.pk).update(**moved)
+    assert [each[:2] for each in differences()] == [("complaint", "filed until"), ("complaint", "negotiation until")]
 
 
 def test_a_breach_without_its_violation_is_found_once_the_relay_had_its_turn():

@@ -75,8 +75,3 @@ def test_an_unknown_kind_is_named_by_its_model():
     card = limit_card(deadline(kind="something", get_kind_display=lambda: "something"), START)
 
     assert card.title == "something"
-
-
-def test_a_limit_without_a_page_of_its_own_says_how_it_is_counted():
-    assert limit_card(deadline(kind="hearing", amount=5), START).counted.startswith("Counted as 5 natural days")
-    assert limit_card(deadline(amount=48), START).counted == ""

@@ -46,6 +46,7 @@ class AcceptanceItemFace(Face):
 class ComplaintLimitFace(Face):
     """A limit of a complaint."""
 
+    id = serializers.IntegerField()
     clock = serializers.ChoiceField(choices=JudgementClock.choices)
     clause = serializers.CharField()
     state = serializers.ChoiceField(choices=DeadlineState.choices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.response import Response
 
-from cases.explanation import READINGS, Explanation
 from cases.models import Clock
+from cases.sums import READINGS, Explanation
 from zestech_aftersales.api.case_faces import UnitField
 from zestech_aftersales.api.fields import Body, ComputedField, Face, Get, InstantField
 from zestech_aftersales.rulebook.services import ServiceMethod
@@ -108,6 +110,46 @@ class CoverEndFace(BesideFace):
     )
 
 
+class JudgedSumFace(BesideFace):
+    """The sum of a limit of the judgement."""
+
+    limit = serializers.IntegerField(
+        source="limit_id",
+        allow_null=True,
+        help_text=_("Its `id` among the `limits`; null for `complaint`, `negotiation` and `bar`."),
+    )
+    clock = serializers.CharField(
+        help_text=_(
+            "The clock of a limit; `complaint`: the time to file it; `negotiation`: the time before it can be "
+            "escalated; `bar`: the time in which no application is accepted."
+        )
+    )
+    order_edition = serializers.IntegerField(
+        help_text=_("The edition of the order's placement; without an order that in force at the start.")
+    )
+
+
+class JudgedLimitsFace(Face):
+    """How the limits of what is judged are counted, oldest first."""
+
+    limits = JudgedSumFace(many=True)
+
+
+class FilingLimitFace(Face):
+    """Until when a complaint of a breach can be filed, and how that is counted."""
+
+    breach = serializers.CharField(source="key", help_text=_("As a complaint names it, like deadline/12."))
+    clause = serializers.CharField()
+    breach_at = InstantField(source="at")
+    limit = JudgedSumFace()
+
+
+class FilingLimitsFace(Face):
+    """The breaches that a case shows, each with the time to complain of it."""
+
+    breaches = FilingLimitFace(many=True)
+
+
 class RestrictionLimitsFace(Face):
     """The buyer's time to be heard on a restriction and, once it came into force, to appeal."""
 
@@ -138,3 +180,8 @@ def told(face: type[Face], sum_: Explanation, *, at: datetime) -> dict[str, Any]
         sources=[SourceFace.of(each, at=at) for each in sum_.sources],
         pauses=[CountedPauseFace.of(each, at=at) for each in sum_.pauses],
     )
+
+
+def sums_answer(sums: Iterable[Explanation], *, at: datetime) -> Response:
+    """The answer about the limits of what is judged."""
+    return Response({"limits": [told(JudgedSumFace, each, at=at) for each in sums]})

@@ -162,6 +162,25 @@ resources = [
         LimitView.as_view({"get": "explain_restriction"}),
         name="restriction-explanation",
     ),
+    path(
+        "cases/<str:reference>/complaints/explanation/",
+        ComplaintView.as_view({"get": "explain_filing"}),
+        name="case-complaints-explanation",
+    ),
+    path(
+        "complaints/<str:reference>/explanation/",
+        ComplaintView.as_view({"get": "explain"}),
+        name="complaint-explanation",
+    ),
+    *(
+        path(f"{plural}/<int:pk>/explanation/", view.as_view({"get": "explain"}), name=f"{one}-explanation")
+        for plural, one, view in (
+            ("violations", "violation", ViolationView),
+            ("audits", "audit", AuditView),
+            ("losses", "loss", LossView),
+            ("clearances", "clearance", ClearanceView),
+        )
+    ),
     path("covers/<int:pk>/explanation/", LimitView.as_view({"get": "explain_cover"}), name="cover-explanation"),
     path("covers/<int:pk>/limits/", LimitView.as_view({"get": "would_be"}), name="cover-limits"),
 ]

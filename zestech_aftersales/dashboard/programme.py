@@ -6,7 +6,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,9 +18,10 @@ from cases.queries import newest_owed_cover
 from cases.worklists import counts
 from complaints.queries.clearances import run_off_covers, standing_clearance_for
 from complaints.queries.running_audits import running_audits_for
+from complaints.sums import sum_of_bar
 from sellers import queries
 from sellers.actions.enrolments import apply, withdraw
-from sellers.bars import bar_until, open_again
+from sellers.bars import bar_until, bars_on, open_again
 from sellers.models import Enrolment, EnrolmentState
 from sellers.permissions import owns
 from zestech_aftersales.accounts.actors import Actor
@@ -62,6 +63,17 @@ def programme(request: HttpRequest, by: Actor) -> HttpResponseBase:
         **_at_stake(by, request),
     }
     return render(request, "dashboard/programme.html", context)
+
+
+@require_GET
+@speakers_only
+def bar_page(request: HttpRequest, by: Actor) -> HttpResponseBase:
+    """How the end of each bar that covers the seller is counted (3.2)."""
+    seller = queries.seller_of(by)
+    bars = bars_on(seller, cast(PersonRequest, request).received_at) if seller else []
+    if not bars:
+        raise Http404
+    return render(request, "dashboard/bar.html", {"bars": [(bar, sum_of_bar(bar)) for bar in bars]})
 
 
 @require_GET

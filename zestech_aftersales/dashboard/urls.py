@@ -26,6 +26,7 @@ urlpatterns = [
     path("programme/", programme.programme, name="programme"),
     path("programme/apply/", programme.apply_page, name="apply"),
     path("programme/leave/", programme.withdraw_page, name="leave"),
+    path("programme/bar/", programme.bar_page, name="bar"),
     path("programme/run-off/", programme.run_off_page, name="run_off"),
     *judgement.urlpatterns,
     *views.case_pages.urls(),

@@ -9,9 +9,10 @@ from cases.actions.editions import draft_edition
 from cases.actions.merges import merge_cases
 from cases.actions.simulations import begin_simulation
 from cases.case_file import case_file
-from cases.explanation import Explanation, explanation, limits_for, would_be
+from cases.explanation import explanation, limits_for, would_be
 from cases.models import Deadline, ServiceAppointment, ServiceCase, Simulation
 from cases.simulations import run_simulations
+from cases.sums import Explanation
 from cases.verification import Tally, verify
 from zestech_aftersales.clock import StandingClock
 from zestech_aftersales.demo.agreements import Agreements

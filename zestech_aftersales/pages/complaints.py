@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from cases.models import DeadlineState
 from cases.queries import case_by_reference
@@ -32,10 +34,12 @@ from complaints.queries.complaints import (
     complaints_of,
 )
 from complaints.queries.filing import Trial, matters_of, next_limit, told_matter, trial_of
+from complaints.sums import sum_of_trial
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.pages.complaint_forms import ComplainForm, ComplaintForm
 from zestech_aftersales.pages.complaint_steps import COMPLAINT_STEPS
+from zestech_aftersales.pages.judged_limits import complaint_limit, judged_limit
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
 from zestech_aftersales.ui.keyset import keyset_page
 
@@ -53,6 +57,11 @@ VIEWS: dict[str, tuple[str | Promise, Q]] = {
 }
 
 
+def _told(view: Callable[..., HttpResponse], pages: ComplaintPages) -> Callable[..., HttpResponse]:
+    """A page of a channel for those who are logged in, only to be read."""
+    return login_required(require_safe(partial(view, pages)))
+
+
 @dataclass(frozen=True, slots=True)
 class ComplaintPages:
     """The complaint pages of one channel: its URL namespace, and who acts in it."""
@@ -60,9 +69,16 @@ class ComplaintPages:
     namespace: str
     actor: Callable[[PersonRequest, str], Actor]
 
-    def urls(self, below: str = "") -> list[URLPattern]:
-        """The addresses below `complaints/`, to be included in the channel's own."""
+    def urls(self, below: str = "", *, limits: str = "complaints/limits/") -> list[URLPattern]:
+        """The addresses of complaints, and below `limits` of the sums of the judgement, for the channel to include."""
         return [
+            # Before the steps of a complaint, whose address it would fit as well.
+            path(f"{limits}<int:pk>/", _told(judged_limit, self), name="judged_limit"),
+            path(
+                f"{below}complaints/<str:reference>/limits/<slug:name>/",
+                _told(complaint_limit, self),
+                name="complaint_limit",
+            ),
             path(f"{below}complaints/", login_required(self.index), name="complaints"),
             path(f"{below}complaints/<str:reference>/", login_required(self.page), name="complaint"),
             path(f"{below}complaints/<str:reference>/<slug:name>/", login_required(self.step), name="complaint_step"),
@@ -185,7 +201,10 @@ class FilingPage:
                 if filed is not None:
                     self._tell(request, filed)
                     return redirect("portal:complaint", filed.reference)
-        context = {"case": case, "form": form, "trial": trial, "refusal": form.refusal, "is_told": chosen == TOLD}
+        sum_ = sum_of_trial(case, trial, at=at) if trial is not None else None
+        context = {
+            "case": case, "form": form, "trial": trial, "sum": sum_, "refusal": form.refusal, "is_told": chosen == TOLD,
+        }  # fmt: skip
         return render(request, "complaint/file.html", context, status=form.status)
 
     def _tell(self, request: HttpRequest, filed: Complaint) -> None:

@@ -14,7 +14,8 @@ from cases import queries
 from cases.beside import limit_of_sign_off, sum_of, sum_of_proof
 from cases.cover_sums import sum_of_cover
 from cases.covers import bookable_methods, terms_for_request
-from cases.explanation import Explanation, explanation, limits_for, would_be
+from cases.explanation import explanation, limits_for, would_be
+from cases.sums import Explanation
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.pages.forms import MomentField
 from zestech_aftersales.rulebook import RuleBroken

@@ -19,5 +19,6 @@ urlpatterns = [
     # Before the steps of a case, whose address it would fit as well.
     path("cases/<str:reference>/complain/", complaints.complain, name="complain"),
     *complaints.complaint_pages.urls(),
+    path("clearances/<int:pk>/bar/", complaints.bar, name="bar_limit"),
     *views.case_pages.urls(),
 ]

@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zestech_aftersales.rulebook.limits import LIMITS, amount_words
 from zestech_aftersales.ui.figures import share
 from zestech_aftersales.ui.instants import duration_words, left_words
 
@@ -51,11 +50,6 @@ CONSEQUENCES = {
     "objection": gettext_lazy("Without an objection in time the decision stands."),
 }
 
-# Nothing stops these but what moves their end itself: one sentence is their whole sum. Clocks of a request have a page.
-TOLD_ON_THE_CARD = frozenset(
-    {"sign_off", "hearing", "appeal", "loss_answer", "auto_escalation", "evidence", "objection"}
-)
-
 
 @dataclass(frozen=True, slots=True)
 class LimitCard:
@@ -72,7 +66,6 @@ class LimitCard:
     started_at: datetime
     due_at: datetime | None
     now: datetime
-    counted: str = ""
 
     @property
     def is_running(self) -> bool:
@@ -102,18 +95,7 @@ def limit_card(deadline: Any, now: datetime, title: str = "", then: str = "") ->
         started_at=deadline.started_at,
         due_at=due,
         now=now,
-        counted=_counted(kind, getattr(deadline, "amount", None)),
     )
-
-
-def _counted(kind: str, amount: int | None) -> str:
-    """How the end follows from the start (T3), where no page of its own tells that."""
-    if kind not in TOLD_ON_THE_CARD or amount is None:
-        return ""
-    told = _(
-        "Counted as %(amount)s: the day of the start is not counted, the last one ends at 24:00 of the platform’s zone."
-    )
-    return told % {"amount": amount_words(LIMITS[kind].unit, amount)}
 
 
 def _standing(state: str, started: datetime, due: datetime | None, now: datetime) -> tuple[str, str, str, float]:

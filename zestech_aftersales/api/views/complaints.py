@@ -15,9 +15,19 @@ from complaints.actions.filing import file_complaint
 from complaints.actions.negotiation import accept_proposal, escalate, propose, withdraw
 from complaints.models import Complaint
 from complaints.queries.complaints import complaint_by_reference, complaints_for, limits_of, objection_of, requests_for
+from complaints.queries.filing import matters_of, trial_of
+from complaints.sums import sum_of_trial, sums_of_complaint
 from zestech_aftersales.api import complaint_faces as faces
 from zestech_aftersales.api.complaint_faces import ComplaintDetail, ComplaintFace, ComplaintsQuestion
 from zestech_aftersales.api.documented import documented, listed
+from zestech_aftersales.api.limit_faces import (
+    FilingLimitFace,
+    FilingLimitsFace,
+    JudgedLimitsFace,
+    JudgedSumFace,
+    sums_answer,
+    told,
+)
 from zestech_aftersales.api.views.resource import Resource, part_of
 
 REPEATED = "idempotency_key_reused"
@@ -51,6 +61,34 @@ class ComplaintView(Resource):
         case = case_by_reference(reference, self.by)
         filed = file_complaint(case, self.sent(faces.ComplaintBody).terms(), by=self.by, at=self.at)
         return self._told(filed, HTTPStatus.CREATED)
+
+    @documented(
+        "Explain the limits of a complaint",
+        "How the time to file it, to negotiate, to give evidence and to object is counted.",
+        answer=JudgedLimitsFace,
+        clauses=("3.3", "5.1"),
+    )
+    def explain(self, request: Request, reference: str) -> Response:
+        return sums_answer(sums_of_complaint(complaint_by_reference(reference, self.by)), at=self.at)
+
+    @documented(
+        "Explain the time to complain",
+        "For each breach that the case shows: how the time to complain of it is counted, for a complaint filed now.",
+        answer=FilingLimitsFace,
+        clauses=("3.3", "5.1"),
+    )
+    def explain_filing(self, request: Request, reference: str) -> Response:
+        case = case_by_reference(reference, self.by)
+        trials = [trial_of(case, matter, at=self.at) for matter in matters_of(case, at=self.at)]
+        sums = [(trial, sum_of_trial(case, trial, at=self.at)) for trial in trials]
+        return Response(
+            {
+                "breaches": [
+                    FilingLimitFace.of(trial.matter, at=self.at, limit=told(JudgedSumFace, sum_, at=self.at))
+                    for trial, sum_ in sums
+                ]
+            }
+        )
 
     @documented(
         "Propose a settlement", "It stands beside the other side's; the same text from both settles.",

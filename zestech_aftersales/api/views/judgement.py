@@ -16,9 +16,11 @@ from complaints.queries.audits import audits_for, findings_of
 from complaints.queries.clearances import clearances_for
 from complaints.queries.losses import ledger_for, losses_for, vouchers_for
 from complaints.queries.violations import violations_for
+from complaints.sums import sum_of_clearance, sums_of_thing
 from zestech_aftersales.api import judgement_faces as faces
 from zestech_aftersales.api.complaint_faces import ComplaintLimitFace
 from zestech_aftersales.api.documented import documented, listed
+from zestech_aftersales.api.limit_faces import JudgedLimitsFace, sums_answer
 from zestech_aftersales.api.views.resource import Resource
 
 REPEATED = "idempotency_key_reused"
@@ -38,6 +40,10 @@ class Judged(Resource):
     def limits(self, thing: Violation | Audit | LossClaim) -> list[dict[str, Any]]:
         """The limits of a thing, oldest first."""
         return self.rows(ComplaintLimitFace, thing.deadlines.order_by("id"))
+
+    def explained(self, thing: Violation | Audit | LossClaim) -> Response:
+        """The limits of a thing as sums."""
+        return sums_answer(sums_of_thing(thing), at=self.at)
 
 
 class ViolationView(Judged):
@@ -75,6 +81,15 @@ class ViolationView(Judged):
         violation = self._violation(pk)
         return self._told(hearings.appeal(violation, self.words(), by=self.by, at=self.at))
 
+    @documented(
+        "Explain the limits of a violation",
+        "How the time to be heard, and to appeal once it is confirmed, is counted.",
+        answer=JudgedLimitsFace,
+        clauses=("3.2", "5.1"),
+    )
+    def explain(self, request: Request, pk: int) -> Response:
+        return self.explained(self._violation(pk))
+
     def _violation(self, pk: int) -> Violation:
         return one(violations_for(self.by), pk, self.by)
 
@@ -104,6 +119,15 @@ class AuditView(Judged):
     def answer(self, request: Request, pk: int) -> Response:
         audit = self._audit(pk)
         return self._told(audit_results.answer(audit, self.words(), by=self.by, at=self.at))
+
+    @documented(
+        "Explain the hearing of an audit",
+        "How the time to be heard on its findings is counted.",
+        answer=JudgedLimitsFace,
+        clauses=("3.2", "5.1"),
+    )
+    def explain(self, request: Request, pk: int) -> Response:
+        return self.explained(self._audit(pk))
 
     def _audit(self, pk: int) -> Audit:
         return one(audits_for(self.by), pk, self.by)
@@ -151,6 +175,15 @@ class LossView(Judged):
         found = one(vouchers_for(self.by).filter(claim=self._claim(pk)), voucher, self.by)
         return self.shown(faces.VoucherDetail, found)
 
+    @documented(
+        "Explain the limit of a loss claim",
+        "How the time to answer it is counted.",
+        answer=JudgedLimitsFace,
+        clauses=("3.4", "5.1"),
+    )
+    def explain(self, request: Request, pk: int) -> Response:
+        return self.explained(self._claim(pk))
+
     def _claim(self, pk: int) -> LossClaim:
         return one(losses_for(self.by), pk, self.by)
 
@@ -174,6 +207,16 @@ class ClearanceView(Judged):
         clearance = one(clearances_for(self.by), pk, self.by)
         cited = violations_for(self.by).filter(clearances=clearance)
         return self.shown(faces.ClearanceDetail, clearance, violations=self.rows(faces.ViolationFace, cited))
+
+    @documented(
+        "Explain the bar of a clearance",
+        "How the end of the bar is counted; a lifted clearance has none.",
+        answer=JudgedLimitsFace,
+        clauses=("3.2",),
+    )
+    def explain(self, request: Request, pk: int) -> Response:
+        told = sum_of_clearance(one(clearances_for(self.by), pk, self.by))
+        return sums_answer([] if told is None else [told], at=self.at)
 
 
 class RestrictionView(Judged):

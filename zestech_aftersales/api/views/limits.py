@@ -12,8 +12,9 @@ from rest_framework.response import Response
 
 from cases.beside import limit_of_sign_off, sum_of, sum_of_proof, sums_of_restriction
 from cases.cover_sums import sum_of_cover
-from cases.explanation import Explanation, explanation, limits_for, would_be
+from cases.explanation import explanation, limits_for, would_be
 from cases.queries import appointments_for, claims_for, covers_for, one, restrictions_for, sign_off_of
+from cases.sums import Explanation
 from zestech_aftersales.api.documented import COMMON, MISSING, OF_BODIES, documented, operation_id, problems
 from zestech_aftersales.api.limit_faces import (
     BesideFace,

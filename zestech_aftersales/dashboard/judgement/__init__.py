@@ -10,5 +10,5 @@ urlpatterns = [
     path("judgement/audits/<int:pk>/", audits.audit, name="audit"),
     path("judgement/violations/<int:pk>/", violations.violation, name="violation"),
     path("judgement/losses/<int:pk>/", losses.loss, name="loss"),
-    *complaints.complaint_pages.urls("judgement/"),
+    *complaints.complaint_pages.urls("judgement/", limits="judgement/limits/"),
 ]

@@ -46,10 +46,12 @@ def audit(request: HttpRequest, by: Actor, pk: int) -> HttpResponseBase:
 
 
 def _shown(found: Audit, by: Actor) -> dict[str, Any]:
+    limits = list(found.deadlines.all())
     return {
         "audit": found,
         "findings": findings_of(found),
-        "clock": next((clock for clock in found.deadlines.all() if clock.is_running), None),
+        "limits": limits,
+        "clock": next((clock for clock in limits if clock.is_running), None),
         "is_heard": found.state == AuditState.OPEN and found.answered_at is None,
         "history": [
             {

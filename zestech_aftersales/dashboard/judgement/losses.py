@@ -59,12 +59,14 @@ def loss(request: HttpRequest, by: Actor, pk: int) -> HttpResponseBase:
             messages.success(request, _("Your answer is recorded."))
             return redirect("dashboard:loss", found.pk)
         found = one(losses_for(by), pk, by)
+    limits = list(found.deadlines.all())
     context = {
         "claim": found,
+        "limits": limits,
         "form": form,
         "refusal": form.refusal,
         "can_answer": found.state == LossState.NOTIFIED,
-        "clock": next((clock for clock in found.deadlines.order_by("-id") if clock.is_running), None),
+        "clock": next((clock for clock in limits if clock.is_running), None),
         "columns": [label for _name, label, _where in COLUMNS],
         "ledger": ledger(found.seller_id),
         "history": [

@@ -72,6 +72,7 @@ def _shown(found: Violation, by: Actor, *, at: datetime) -> dict[str, Any]:
         "ended_because": ended_because(found),
         "badges": _badges(found),
         "clock": clock,
+        "limits": clocks[::-1],
         "step": _step(found, can_appeal=clock is not None and not clock.is_passed(at)),
         "history": [
             {

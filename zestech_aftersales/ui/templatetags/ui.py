@@ -125,10 +125,15 @@ def _served_at(context: template.Context) -> datetime:
 
 
 @register.inclusion_tag("partials/_countdown.html", takes_context=True)
-def countdown(context: template.Context, deadline: Any, title: str = "", then: str = "") -> dict[str, Any]:
-    """The large card of a limit; title and then (what happens at its end) override the words of its kind."""
+def countdown(
+    context: template.Context, deadline: Any, title: str = "", then: str = "", sum_at: str = ""
+) -> dict[str, Any]:
+    """The large card of a limit; title and then (what happens at its end) override the words of its kind.
+
+    sum_at: the page that shows how it is counted.
+    """
     card = limits.limit_card(deadline, _served_at(context), title, then)
-    return {"card": card, "platform_zone": context.get("platform_zone")}
+    return {"card": card, "platform_zone": context.get("platform_zone"), "sum_at": sum_at}
 
 
 @register.inclusion_tag("partials/_limit.html", takes_context=True)
