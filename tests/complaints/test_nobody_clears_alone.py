@@ -178,9 +178,9 @@ GIVEN: dict[str, list[Any]] = {
 
 # What the walk cannot call, for want of what it takes; a new action is to be called, or to be put here with its reason.
 PROPOSED_ALONE = {
-    *(f"complaints.actions.clearances.{name}" for name in ("answer_outcome", "approve_clearance", "decline_clearance", "propose_outcome")),
-    "zestech_aftersales.timeline.actions.decisions.approve", "zestech_aftersales.timeline.actions.decisions.decline",
-}  # fmt: skip
+    f"complaints.actions.clearances.{name}"
+    for name in ("answer_outcome", "approve_clearance", "decline_clearance", "propose_outcome")
+}
 UNCALLED: dict[str, str] = {
     "no excuse is claimed or declared": (
         "cases.actions.claim_rulings: decide_revocation grant propose_revocation reject;"
