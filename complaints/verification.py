@@ -29,7 +29,7 @@ from complaints.models import (
     Violation,
 )
 from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
-from complaints.tolling import JUDGED_WITH, due_by_events, law_of, tolled_at
+from complaints.tolling import JUDGED_WITH, counted_until, due_of, law_of, negotiation_end_of, tolled_at
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event, Undelivered
@@ -113,8 +113,11 @@ def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
     for row in found:
         violation = row.violation
         place, thing = str(violation or row.pk), f"limit/{row.pk} {row.clock}"
-        law, due_at = law_of(row), due_by_events(row, outages, tolled_at=tolled.get(row.pk))
+        law, until = law_of(row), counted_until(row, tolled_at=tolled.get(row.pk))
+        due_at, ends_at = due_of(row, outages, until=until), negotiation_end_of(row, outages, until=until)
         yield from differing(place, thing, due=(row.due_at, due_at), clause=(row.clause, LIMITS[row.clock].clause))
+        if row.complaint is not None and ends_at is not None:
+            yield from differing(place, thing, negotiation=(row.complaint.negotiation_ends_at, ends_at))
         if violation is not None:
             yield from differing(place, thing, amount_by_the_rules=(row.amount, LIMITS[row.clock].amount(law)))
         yield from reminders.differences(place, thing, row, due_at=due_at)
