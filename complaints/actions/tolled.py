@@ -27,6 +27,7 @@ from cases.reminders.schedule import next_reminder_at
 from cases.tolled_limits import TolledOutages
 from complaints import deadlines, losses
 from complaints.actions import complaint_steps
+from complaints.complaint_words import EVIDENCE_LATE, OBJECTION_LATE
 from complaints.events import record_change
 from complaints.locks import locked_audit, locked_violation
 from complaints.models import (
@@ -38,6 +39,7 @@ from complaints.models import (
     JudgementDeadline,
     LossClaim,
     LossState,
+    Objection,
     Violation,
     ViolationState,
 )
@@ -214,7 +216,7 @@ TAKEN_BACK: dict[str, Callable[[Any], None]] = {
 def _use_what_came(thing: Any, limit: JudgementDeadline, *, by: Actor, at: datetime) -> None:
     """The first words that were kept as late and lie inside the time as it is now are what was said in time."""
     if isinstance(thing, Complaint):
-        # Nothing is kept of evidence or objections that came late.
+        _use_on_complaint(thing, limit, by=by, at=at)
         return
     late = (
         "loss.answer_late" if isinstance(thing, LossClaim) else f"{thing.subject.partition('/')[0]}.{limit.clock}_late"
@@ -230,6 +232,38 @@ def _use_what_came(thing: Any, limit: JudgementDeadline, *, by: Actor, at: datet
     record_change(
         thing, kind, clause=limit.clause, by=by, at=at, effective_at=kept.effective_at, before=before,
         detail={"words": said, "kept": kept.pk},
+    )  # fmt: skip
+
+
+def _use_on_complaint(complaint: Complaint, limit: JudgementDeadline, *, by: Actor, at: datetime) -> None:
+    """The answer to a request or the objection that was put in the thread as late and lies inside the time now."""
+    told = Event.objects.filter(stream=complaint.subject, effective_at__range=(limit.started_at, limit.due_at))
+    asked = limit.evidence_request
+    if asked is not None:
+        told = told.filter(kind=EVIDENCE_LATE, detail__request=asked.pk)
+    elif limit.clock == JudgementClock.OBJECTION:
+        told = told.filter(kind=OBJECTION_LATE)
+    else:
+        return
+    kept = told.order_by("effective_at", "id").first()
+    if kept is None:
+        return
+    said, before, received_at = kept.detail or {}, complaint.state, kept.effective_at
+    deadlines.meet(limit, at=received_at)
+    if asked is not None:
+        asked.answer_id, asked.answered_at = said["message"], received_at
+        asked.save(update_fields=["answer", "answered_at"])
+    else:
+        complaint.object_to()
+        complaint.save(update_fields=["state", "ended_at"])
+        Objection.objects.create(
+            determination=complaint.determinations.earliest("id"), side=said["side"], author_id=kept.actor_id,
+            text=said["text"], evidence_id=said["message"], received_at=received_at,
+        )  # fmt: skip
+    complaint_steps.note(
+        complaint, "complaint.evidence_given" if asked else "complaint.objected", by=by, at=at, before=before,
+        effective_at=received_at,
+        detail={name: said[name] for name in ("request", "side", "message") if name in said} | {"kept": kept.pk},
     )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ from complaints.queries.complaints import (
     REFERENCE,
     UNDER_WAY,
     breach_stands,
+    kept_late,
     may_review,
     objection_of,
     similar_decisions,
@@ -229,10 +230,20 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
     search_help_text = gettext_lazy("Reference (ZC-…), order number, seller, or the beginning of the buyer’s e-mail")
     ordering = ("-id",)
     inlines = (ProposalRows, EvidenceRows, DeterminationRows, LimitRows)
-    readonly_fields = ("about", "photos", "case_link", "pack_link", "test", "objection", "violation_link", "similar")
+    readonly_fields = (
+        "about",
+        "photos",
+        "case_link",
+        "pack_link",
+        "test",
+        "objection",
+        "late",
+        "violation_link",
+        "similar",
+    )
     fieldsets = (
         (None, {"fields": ("state", "about", "clause", "breach_at", "statement", "remedy", "photos", "case_link", "pack_link", "seller", "buyer")}),
-        (gettext_lazy("Course"), {"fields": ("filed_at", "filed_by", "negotiation_ends_at", "escalated_at", "ended_at", "reason", "objection", "officer", "violation_link")}),
+        (gettext_lazy("Course"), {"fields": ("filed_at", "filed_by", "negotiation_ends_at", "escalated_at", "ended_at", "reason", "objection", "late", "officer", "violation_link")}),
         (gettext_lazy("Acceptance test"), {"fields": ("test",)}),
         (gettext_lazy("Similar decisions"), {"fields": ("similar",)}),
     )  # fmt: skip
@@ -320,6 +331,21 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
         if told is None:
             return "–"
         return format_html("{} — {} ({})", told.text, _with_photos(told.evidence), told.side)
+
+    @admin.display(description=gettext_lazy("came late"))
+    def late(self, complaint: Complaint) -> SafeString | str:
+        """What a side sent after its time: nobody has to go by it, but nothing is lost."""
+        rows = [
+            (
+                COMPLAINT_WORDS[each.kind].headline,
+                display_for_value(each.at, "–"),
+                each.side,
+                each.text,
+                _with_photos(each.message),
+            )
+            for each in kept_late(complaint)
+        ]
+        return format_html_join("", "<div><b>{}</b> {} ({}): {} {}</div>", rows) if rows else "–"
 
     @admin.display(description=gettext_lazy("filed with"))
     def photos(self, complaint: Complaint) -> SafeString | str:

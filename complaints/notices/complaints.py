@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
 from cases.words import limit_sentence
-from complaints.complaint_words import COMPLAINT_WORDS, OF_THE_STAFF
+from complaints.complaint_words import COMPLAINT_WORDS, FOR_THE_OFFICER
 from complaints.models import Complaint, ComplaintState
 from complaints.tolling import TOLLED
 from sellers.queries import members_of
@@ -38,10 +38,10 @@ class ComplaintAnnouncer:
             return
         complaint = _complaint_of(event)
         not_before = event.effective_at + settle() if event.kind in BY_TIME else None
-        if event.kind in OF_THE_STAFF or event.kind == "complaint.objected" or _taken_back(event):
+        if event.kind in (*FOR_THE_OFFICER, "complaint.objected") or _taken_back(event):
             if complaint.officer is not None and complaint.officer_id != event.actor_id:
                 yield Recipient(complaint.officer)
-            if event.kind in OF_THE_STAFF:
+            if event.kind in FOR_THE_OFFICER:
                 return
         if event.kind == TOLLED and "request" in (event.detail or {}):
             yield from _asked_side(event, complaint)

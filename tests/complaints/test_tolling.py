@@ -17,6 +17,7 @@ from complaints.actions.losses import answer as answer_loss
 from complaints.actions.tolled import follow_outages
 from complaints.models import JudgementDeadline
 from complaints.notices.complaints import ComplaintAnnouncer
+from complaints.queries.complaints import kept_late, objection_of
 from complaints.sweep import sweep
 from tests.factories import cases as make
 from tests.factories import claims as claim
@@ -186,6 +187,40 @@ def test_evidence_that_an_outage_kept_out_can_still_be_given():
     sweep(at=over_and_away(limit))
     complain.answered(request, by=make.seller_of(request.complaint), at=limit.due_at + DAY)
     assert now(request).answered_at == limit.due_at + DAY
+
+
+@pytest.mark.clause("3.3")
+@pytest.mark.parametrize("late_by", [timedelta(0), MICROSECOND])
+def test_evidence_kept_as_late_counts_where_the_outage_had_kept_it_out(late_by):
+    request = complain.asked(complain.escalated(), at=complain.NEGOTIATED + HOUR)
+    limit, seller = JudgementDeadline.objects.get(evidence_request=request), make.seller_of(request.complaint)
+    given_at = limit.due_at + DAY + late_by
+    with pytest.raises(RuleBroken, match="evidence_over"):
+        complain.answered(request, by=seller, at=given_at)
+    away(limit.due_at - 2 * HOUR, limit.due_at + 2 * HOUR)
+    sweep(at=given_at + HOUR)
+    if late_by:
+        assert (now(limit).state, now(request).answer) == ("missed", None)
+        assert len(kept_late(request.complaint)) == 1
+    else:
+        assert (now(limit).state, now(request).answered_at) == ("met", given_at)
+        assert (now(request).answer.body, kept_late(request.complaint)) == ("Here it is.", [])
+
+
+@pytest.mark.clause("3.3")
+def test_an_objection_kept_as_late_is_one_in_time():
+    complaint = complain.determined()
+    limit = JudgementDeadline.objects.get(complaint=complaint, clock="objection")
+    seller, at = make.seller_of(complaint), limit.due_at + HOUR
+    with pytest.raises(RuleBroken, match="objection_over"):
+        complain.objected(complaint, by=seller, at=at)
+    sweep(at=away(limit.due_at - HOUR, limit.due_at + HOUR / 2))
+    objection = objection_of(complaint)
+    assert (now(complaint).state, now(limit).state, objection.received_at) == ("objected", "met", at)
+    assert (objection.author, objection.text, objection.evidence.body) == (
+        seller.user, "We did answer.", "The mail of 3 March.",
+    )  # fmt: skip
+    complain.reviewed(complaint, at=at + DAY)
 
 
 @pytest.mark.clause("3.3")

@@ -177,7 +177,9 @@ class ClearanceView(Judged):
     def read(self, request: Request, pk: int) -> Response:
         clearance = one(clearances_for(self.by), pk, self.by)
         cited = violations_for(self.by).filter(clearances=clearance)
-        return self.shown(faces.ClearanceDetail, clearance, violations=self.rows(faces.ViolationFace, with_missed_clock(cited)))
+        return self.shown(
+            faces.ClearanceDetail, clearance, violations=self.rows(faces.ViolationFace, with_missed_clock(cited))
+        )
 
 
 class RestrictionView(Judged):
