@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.words import EVENT_WORDS, Words
 
+# What came after its time: kept, and shown to the officer.
+EVIDENCE_LATE, OBJECTION_LATE = "complaint.evidence_late", "complaint.objection_late"
+
 COMPLAINT_WORDS: dict[str, Words] = {
     "judgement.tolled": EVENT_WORDS["limit.tolled"],
     "complaint.accepted": Words(
@@ -37,11 +40,19 @@ COMPLAINT_WORDS: dict[str, Words] = {
     "complaint.evidence_silent": Words(
         _("No answer to the request for evidence"), _("The time to answer is over. The platform decides on file.")
     ),
+    EVIDENCE_LATE: Words(
+        _("An answer after its time, kept as late"),
+        _("A side has answered what it was asked for after its time. The answer stands in the conversation."),
+    ),
     "complaint.determined": Words(
         _("Complaint decided"),
         _("The platform has decided, with reasons and clauses. Either side can object once, with new evidence."),
     ),
     "complaint.objected": Words(_("Objection made"), _("A side has objected. Another officer looks at it and decides anew.")),
+    OBJECTION_LATE: Words(
+        _("An objection after its time, kept as late"),
+        _("A side has objected after its time. The decision stands; its evidence stands in the conversation."),
+    ),
     "complaint.reviewed": Words(
         _("Objection decided"), _("Another officer has decided on the objection. The complaint ends with that.")
     ),
@@ -50,3 +61,5 @@ COMPLAINT_WORDS: dict[str, Words] = {
 }  # fmt: skip
 # What is the staff's own business.
 OF_THE_STAFF = ("complaint.assigned",)
+# What the officer hears of and nobody else: it changes nothing for the sides, who read it on the page.
+FOR_THE_OFFICER = (*OF_THE_STAFF, EVIDENCE_LATE, OBJECTION_LATE)

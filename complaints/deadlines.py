@@ -59,6 +59,11 @@ def in_time(limit: JudgementDeadline | None, at: datetime) -> bool:
     )
 
 
+def is_over(limit: JudgementDeadline | None, at: datetime) -> bool:
+    """Whether the time had run out, and something received at an instant comes too late for it."""
+    return limit is not None and limit.state == DeadlineState.MISSED and not in_time(limit, at)
+
+
 def meet(limit: JudgementDeadline, *, at: datetime) -> None:
     """The right was used in time; a silence that was written down before is taken back (T10)."""
     if limit.state == DeadlineState.MISSED:

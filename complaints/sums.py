@@ -1,7 +1,7 @@
 """The limits of the judgement told as sums: hearing, appeal, the times of a complaint, the answer to a loss, the bar.
 
-Nothing moves them but the outages of the platform (T7), each of them until the limit was last tolled; the bar and the
-time before which a complaint cannot be escalated nothing moves at all.
+Nothing moves them but the outages of the platform (T7), each of them until the limit was last tolled; the bar nothing
+moves at all.
 """
 
 from __future__ import annotations
@@ -102,11 +102,17 @@ def _filing(case: ServiceCase, breach_at: datetime, filed_at: datetime, until: d
 
 
 def sum_of_negotiation(complaint: Complaint) -> Explanation | None:
-    """From when on a complaint can be handed to the platform; None for one that was not taken up. Nothing moves it."""
+    """From when on a complaint can be handed to the platform; None for one that was not taken up.
+
+    Moved together with the time after which it escalates by itself.
+    """
     if complaint.negotiation_ends_at is None:
         return None
+    beside = complaint.deadlines.get(clock=JudgementClock.AUTO_ESCALATION)
+    until = tolled_at([beside]).get(beside.pk, beside.started_at)
+    pauses = outage_pauses(TolledOutages.known().reaching(complaint.filed_at, until=until))
     basis = Basis.of(complaint.case.cover.edition, complaint.filed_at)
-    told = sum_of_kind(NEGOTIATION, basis, complaint.filed_at, STARTS[NEGOTIATION])
+    told = sum_of_kind(NEGOTIATION, basis, complaint.filed_at, STARTS[NEGOTIATION], pauses=pauses)
     return held_against(told, complaint.negotiation_ends_at, kind=NEGOTIATION, complaint=complaint.pk)
 
 

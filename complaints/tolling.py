@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from cases.models import Outage, OutageState
 from cases.tolled_limits import TolledOutages
 from complaints import hearing
-from complaints.models import JudgementDeadline
+from complaints.models import JudgementClock, JudgementDeadline
+from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.queries import edition_in_force, law_for_order
 from zestech_aftersales.timeline.models import Event
 
@@ -53,13 +54,32 @@ def due_of(limit: JudgementDeadline, outages: TolledOutages, *, until: datetime 
     return outages.due(limit.clock, limit.started_at, law_of(limit), amount=limit.amount, until=until)
 
 
-def due_by_events(limit: JudgementDeadline, outages: TolledOutages, *, tolled_at: datetime | None) -> datetime:
-    """The due instant that a limit has to have, if it was tolled last at `tolled_at`.
+def negotiation_end_of(limit: JudgementDeadline, outages: TolledOutages, *, until: datetime | None) -> datetime | None:
+    """From when on the buyer may escalate, counted like the time after which the complaint escalates by itself.
+
+    None for a limit of anything else: whoever could not negotiate has the rest of his time before either.
+    """
+    if limit.clock != JudgementClock.AUTO_ESCALATION:
+        return None
+    law = law_of(limit)
+    return outages.due("negotiation", limit.started_at, law, amount=LIMITS["negotiation"].amount(law), until=until)
+
+
+def is_moved(limit: JudgementDeadline, outages: TolledOutages, *, until: datetime) -> bool:
+    """Whether the outages applied by then move a limit, or the negotiation that is counted beside it."""
+    if due_of(limit, outages, until=until) != limit.due_at:
+        return True
+    ends_at = negotiation_end_of(limit, outages, until=until)
+    return limit.complaint is not None and ends_at is not None and ends_at != limit.complaint.negotiation_ends_at
+
+
+def counted_until(limit: JudgementDeadline, *, tolled_at: datetime | None) -> datetime | None:
+    """Until when an outage must have been applied to have moved a limit that was tolled last at `tolled_at`.
 
     What runs is about to be moved by every outage there is. What was used or over is moved by none that came after it
     was tolled last, also not by one that was applied while it still ran.
     """
-    return due_of(limit, outages, until=None if limit.is_running else tolled_at or limit.started_at)
+    return None if limit.is_running else tolled_at or limit.started_at
 
 
 def tolled_at(limits: Iterable[JudgementDeadline]) -> dict[int, datetime]:

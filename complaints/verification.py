@@ -30,9 +30,9 @@ from complaints.models import (
     Violation,
 )
 from complaints.reminders import LIMITS_OF_THE_JUDGEMENT
-from complaints.sums import FILING, NEGOTIATION
-from complaints.tolling import JUDGED_WITH, due_by_events, law_of, tolled_at
-from zestech_aftersales.rulebook.limits import LIMITS, limit_due
+from complaints.sums import FILING
+from complaints.tolling import JUDGED_WITH, counted_until, due_of, law_of, negotiation_end_of, tolled_at
+from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event, Undelivered
 
@@ -118,8 +118,11 @@ def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
     for row in found:
         violation = row.violation
         place, thing = str(violation or row.pk), f"limit/{row.pk} {row.clock}"
-        law, due_at = law_of(row), due_by_events(row, outages, tolled_at=tolled.get(row.pk))
+        law, until = law_of(row), counted_until(row, tolled_at=tolled.get(row.pk))
+        due_at, ends_at = due_of(row, outages, until=until), negotiation_end_of(row, outages, until=until)
         yield from differing(place, thing, due=(row.due_at, due_at), clause=(row.clause, LIMITS[row.clock].clause))
+        if row.complaint is not None and ends_at is not None:
+            yield from differing(place, thing, negotiation=(row.complaint.negotiation_ends_at, ends_at))
         if violation is not None:
             yield from differing(place, thing, amount_by_the_rules=(row.amount, LIMITS[row.clock].amount(law)))
         yield from reminders.differences(place, thing, row, due_at=due_at)
@@ -130,17 +133,12 @@ def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
 
 
 def _times(keys: Sequence[int], laws: Laws) -> Iterator[Difference]:
-    """Until when each complaint could be filed, and from when on it can be escalated."""
+    """Until when each complaint could be filed."""
     for row in Complaint.objects.filter(pk__in=keys).select_related("case__cover__edition").order_by("pk"):
-        edition, due = row.case.cover.edition, {}
         if row.file_until is not None:
-            law = laws.at(edition, row.breach_at)
+            law = laws.at(row.case.cover.edition, row.breach_at)
             file_until = tolled_due(FILING, row.breach_at, law, approved_by=row.filed_at)
-            due["filed_until"] = (row.file_until, file_until)
-        if row.negotiation_ends_at is not None:
-            ends_at = limit_due(NEGOTIATION, row.filed_at, laws.at(edition, row.filed_at))
-            due["negotiation_until"] = (row.negotiation_ends_at, ends_at)
-        yield from differing(str(row), row.subject, **due)
+            yield from differing(str(row), row.subject, filed_until=(row.file_until, file_until))
 
 
 def _breaches(keys: Sequence[int]) -> Iterator[Difference]:

@@ -71,18 +71,23 @@ VIOLATION_WORDS = {
 
 
 def finding_of(violation: Violation, limit: Deadline | None = None) -> str:
-    """What was found, in the reader's language: in the auditor's own words, or told from the fact."""
-    if violation.finding:
-        return violation.finding
-    match violation.kind:
+    """What was found, in the reader's language; `limit` is the one that was missed."""
+    return finding_words(violation.kind, violation.finding, clock=limit.clock if limit is not None else "")
+
+
+def finding_words(kind: str, finding: str, *, clock: str) -> str:
+    """What was found: in the auditor's own words, or told from the fact, with the clock of a missed limit."""
+    if finding:
+        return finding
+    match kind:
         case BreachKind.MISSED_LIMIT:
-            what: str | Promise = LIMITS[limit.clock].label if limit is not None else _("a limit")
+            what: str | Promise = LIMITS[clock].label if clock else _("a limit")
             return _("“%(what)s” was not done within its limit; it counted as refused from then on.") % {"what": what}
         case BreachKind.EXPRESS_REFUSAL:
             return _("Service was refused although the request came inside the cover.")
         case BreachKind.NO_SHOW:
             return _("The buyer reports that nobody came to an agreed visit.")
-    return str(BreachKind(violation.kind).label)
+    return str(BreachKind(kind).label)
 
 
 def ended_because(violation: Violation) -> str:

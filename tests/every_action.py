@@ -38,16 +38,27 @@ def actions() -> Iterator[tuple[str, Framed]]:
 
 def plain(asked: str, at: datetime) -> list[Any] | None:
     """Something of a plain kind, or the terms that are asked for; None for what takes more than that."""
-    kinds: dict[str, list[Any]] = {
-        "str": [WORDS], "bool": [True, False], "int": [1], "date": [date(2026, 2, 1)], "datetime": [at],
-        "ServiceRequest": [make.a_service_request()], "OfferTerms": [make.offer_terms(at)],
-        "DisclosureItems": [make.ALL_ITEMS], "ClaimTerms": [claims.claim_terms()], "Ruling": [complaints.ruling()],
-        "Seat": [Seat.OWNER], "AffiliationBasis": [AffiliationBasis.COMMON_OWNER], "CommitmentSource": [CommitmentSource.PAGE],
-        "ComplaintTerms": [ComplaintTerms(WORDS, clause="2.3.1", breach_at=at)],
-        "OrderRecord": [make.an_order_record(make.a_product())],
-    }  # fmt: skip
-    empty = {"Sequence": [[]], "Mapping": [{}]}
-    return kinds.get(asked) or empty.get(asked.partition("[")[0])
+    kinds: dict[str, Callable[[], list[Any]]] = {
+        "str": lambda: [WORDS],
+        "bool": lambda: [True, False],
+        "int": lambda: [1],
+        "date": lambda: [date(2026, 2, 1)],
+        "datetime": lambda: [at],
+        "ServiceRequest": lambda: [make.a_service_request()],
+        "OfferTerms": lambda: [make.offer_terms(at)],
+        "DisclosureItems": lambda: [make.ALL_ITEMS],
+        "ClaimTerms": lambda: [claims.claim_terms()],
+        "Ruling": lambda: [complaints.ruling()],
+        "Seat": lambda: [Seat.OWNER],
+        "AffiliationBasis": lambda: [AffiliationBasis.COMMON_OWNER],
+        "CommitmentSource": lambda: [CommitmentSource.PAGE],
+        "ComplaintTerms": lambda: [ComplaintTerms(WORDS, clause="2.3.1", breach_at=at)],
+        "OrderRecord": lambda: [make.an_order_record(make.a_product())],
+        "Sequence": lambda: [[]],
+        "Mapping": lambda: [{}],
+    }
+    made = kinds.get(asked.partition("[")[0])
+    return made() if made else None
 
 
 def one_of(asked: str) -> list[Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.messages import put_in_thread
 from cases.models import DeadlineState, ServiceCase
 from complaints import deadlines
 from complaints.events import record_change
@@ -20,6 +21,7 @@ from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.record import earlier
 
 if TYPE_CHECKING:
+    from cases.photos import Photo
     from zestech_aftersales.accounts.actors import Actor
 
 BUYER, SELLER, PLATFORM = "buyer", "seller", "platform"
@@ -64,6 +66,14 @@ def note(
         complaint, kind, clause=clause, by=by, at=at, before=before, effective_at=effective_at,
         detail={"case": complaint.case_id, **(detail or {})},
     )  # fmt: skip
+
+
+def keep_late(
+    complaint: Complaint, kind: str, words: str, photos: Sequence[Photo], *, by: Actor, at: datetime, **told: object
+) -> None:
+    """Nothing that a side sent is lost: put words and photos in the thread, and write down that they came late."""
+    message = put_in_thread(complaint.case, words, photos, by=by, at=at)
+    note(complaint, kind, by=by, at=at, before=complaint.state, detail={"message": message.pk, **told})
 
 
 def side_in(complaint: Complaint, by: Actor) -> str:

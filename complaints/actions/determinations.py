@@ -14,9 +14,19 @@ from cases.actions.messages import put_in_thread
 from cases.deadlines import settle
 from cases.events import instant_text
 from complaints import deadlines
-from complaints.actions.complaint_steps import hold_case, is_repeat, moved_on, must_be_a_party, note, opened
+from complaints.actions.complaint_steps import (
+    hold_case,
+    is_repeat,
+    keep_late,
+    moved_on,
+    must_be_a_party,
+    note,
+    opened,
+)
 from complaints.actions.evidence import BEING_JUDGED
 from complaints.breaches import breaches_of
+from complaints.complaint_words import OBJECTION_LATE
+from complaints.events import was_kept_late
 from complaints.grounds import follow_review
 from complaints.models import (
     SELLERS_FAULT,
@@ -100,12 +110,14 @@ def object_to(
 ) -> Complaint | RuleBroken:
     """The one objection of either side against the determination, with new evidence, within 7 natural days.
 
-    RuleBroken: objection_required, evidence_required (422), already_objected, objection_over,
-    illegal_transition (409). PermissionDenied for anybody but buyer and seller.
+    RuleBroken: objection_required, evidence_required (422), already_objected, illegal_transition (409), objection_over
+    (409, committed: both are kept as late). PermissionDenied for anybody but buyer and seller.
     """
     hold_case(complaint)
     complaint = opened(complaint, by=by, at=at)
     side = must_be_a_party(complaint, by)
+    if was_kept_late(complaint, OBJECTION_LATE, by):
+        return _objection_over()
     if is_repeat(complaint, by, "complaint.objected"):
         return complaint
     if not text.strip():
@@ -124,8 +136,11 @@ def object_to(
     if Objection.objects.filter(determination=determination).exists():
         return RuleBroken("3.3", "already_objected", detail=_("There is one objection, and it has been made."))
     limit = deadlines.latest(JudgementClock.OBJECTION, complaint=complaint)
+    if deadlines.is_over(limit, at):
+        keep_late(complaint, OBJECTION_LATE, evidence, photos, by=by, at=at, side=side, text=text.strip())
+        return _objection_over()
     if limit is None or not deadlines.in_time(limit, at):
-        return RuleBroken("3.3", "objection_over", detail=_("The time for an objection is over. The decision stands."))
+        return moved_on()
     before = complaint.state
     complaint.object_to()
     complaint.save(update_fields=["state", "ended_at"])
@@ -166,6 +181,14 @@ def review(complaint: Complaint, ruling: Ruling, *, by: Actor, at: datetime) -> 
     _note_ruling(complaint, "complaint.reviewed", made, before=before, by=by, at=at)
     follow_review(complaint, made, by=by, at=at)
     return complaint
+
+
+def _objection_over() -> RuleBroken:
+    return RuleBroken(
+        "3.3",
+        "objection_over",
+        detail=_("The time for an objection is over and the decision stands; what you wrote is kept as late."),
+    )
 
 
 def violation_of(complaint: Complaint, reason: str, officer: User, *, by: Actor, at: datetime) -> Violation:

@@ -16,11 +16,14 @@ from complaints.actions.complaint_steps import (
     SELLER,
     hold_case,
     is_repeat,
+    keep_late,
     moved_on,
     must_be_a_party,
     note,
     opened,
 )
+from complaints.complaint_words import EVIDENCE_LATE
+from complaints.events import was_kept_late
 from complaints.models import Complaint, ComplaintState, EvidenceRequest, JudgementClock
 from complaints.permissions import SUPPORT, must_be, must_say
 from complaints.queries.filing import law_of
@@ -70,14 +73,16 @@ def give_evidence(
 ) -> Complaint | RuleBroken:
     """Answer a request, in words and photos; the answer stands in the case's thread.
 
-    RuleBroken: evidence_required (422), already_answered, evidence_over, illegal_transition (409). PermissionDenied
-    for anybody but the side that was asked.
+    RuleBroken: evidence_required (422), already_answered, illegal_transition (409), evidence_over (409, committed: the
+    answer is kept as late). PermissionDenied for anybody but the side that was asked.
     """
     hold_case(request.complaint)
     complaint = opened(request.complaint, by=by, at=at)
     request = complaint.evidence_requests.get(pk=request.pk)
     if must_be_a_party(complaint, by) != request.side:
         raise PermissionDenied(_("The other side was asked for this."))
+    if was_kept_late(complaint, EVIDENCE_LATE, by):
+        return _over()
     if is_repeat(complaint, by, "complaint.evidence_given"):
         return complaint
     if not words.strip() and not photos:
@@ -87,14 +92,12 @@ def give_evidence(
         )  # fmt: skip
     if request.answered_at is not None:
         return RuleBroken("3.3", "already_answered", detail=_("This was answered. Add more in the conversation."))
-    if complaint.state != ComplaintState.EVIDENCE:
-        return moved_on()
     limit = deadlines.latest(JudgementClock.EVIDENCE, evidence_request=request)
-    if limit is None or not deadlines.in_time(limit, at):
-        return RuleBroken(
-            "3.3", "evidence_over",
-            detail=_("The time for this answer is over. What you write in the conversation can still be read."),
-        )  # fmt: skip
+    if deadlines.is_over(limit, at):
+        keep_late(complaint, EVIDENCE_LATE, words, photos, by=by, at=at, request=request.pk, side=request.side)
+        return _over()
+    if complaint.state != ComplaintState.EVIDENCE or limit is None or not deadlines.in_time(limit, at):
+        return moved_on()
     deadlines.meet(limit, at=at)
     request.answer = put_in_thread(complaint.case, words, photos, by=by, at=at)
     request.answered_at = at
@@ -104,3 +107,11 @@ def give_evidence(
         detail={"request": request.pk, "side": request.side, "message": request.answer.pk},
     )  # fmt: skip
     return complaint
+
+
+def _over() -> RuleBroken:
+    return RuleBroken(
+        "3.3",
+        "evidence_over",
+        detail=_("The time for this answer is over; what you wrote stands in the conversation and is kept as late."),
+    )

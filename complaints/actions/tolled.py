@@ -3,8 +3,10 @@
 Whoever it kept from using his time has the rest of it. Given back is what nobody has built on yet: a hearing before
 the judgement, an appeal, evidence before the decision, an objection, an answer to a loss. What came in the rest of the
 time and was kept as late counts, at its own instant.
-An escalation stays: both sides can still settle. What is over once more is written down by the sweep, at the due
-instant that counts now.
+A complaint that escalated by itself is negotiated on, unless the platform has asked for evidence or decided since: then
+the escalation stays, and both sides can still settle until the decision. Moved together with the time after which it
+escalates by itself is the one before which its buyer cannot escalate. What is over once more is written down by the
+sweep, at the due instant that counts now.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from cases.reminders.schedule import next_reminder_at
 from cases.tolled_limits import TolledOutages
 from complaints import deadlines, losses
 from complaints.actions import complaint_steps
+from complaints.complaint_words import EVIDENCE_LATE, OBJECTION_LATE
 from complaints.events import record_change
 from complaints.locks import locked_audit, locked_violation
 from complaints.models import (
@@ -36,10 +39,19 @@ from complaints.models import (
     JudgementDeadline,
     LossClaim,
     LossState,
+    Objection,
     Violation,
     ViolationState,
 )
-from complaints.tolling import FOLLOWED, JUDGED_WITH, TOLLED, due_of, outages_to_follow
+from complaints.tolling import (
+    FOLLOWED,
+    JUDGED_WITH,
+    TOLLED,
+    due_of,
+    is_moved,
+    negotiation_end_of,
+    outages_to_follow,
+)
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.action import action
 from zestech_aftersales.timeline.models import Event
@@ -59,6 +71,7 @@ NOBODY_BUILT_ON = (
         evidence_request__complaint__state=ComplaintState.EVIDENCE,
         evidence_request__answered_at=None,
     )
+    | Q(clock=JudgementClock.AUTO_ESCALATION, complaint__state=ComplaintState.ESCALATED)
     | Q(clock=JudgementClock.OBJECTION, complaint__state=ComplaintState.CLOSED)
     | Q(clock=JudgementClock.LOSS_ANSWER, loss_claim__state=LossState.UNCONTESTED)
 )
@@ -89,7 +102,7 @@ def _moved(outage: Outage, *, at: datetime) -> Iterator[bool | None]:
         reached = limits.filter(started_at__lt=outage.ends_at, due_at__gte=outage.begins_at)
         for limit in list(reached.order_by("due_at", "id")):
             try:
-                yield due_of(limit, outages, until=at) != limit.due_at and move(limit, outages, by=system(), at=at)
+                yield is_moved(limit, outages, until=at) and move(limit, outages, by=system(), at=at)
             except OperationalError:
                 raise
             except (DatabaseError, TransitionNotAllowed, ValueError):
@@ -139,9 +152,12 @@ def note_followed(outage: Outage, *, by: Actor, at: datetime) -> None:
 def _lengthen(
     thing: Any, limit: JudgementDeadline, outages: TolledOutages, *, before: str, by: Actor, at: datetime
 ) -> bool:
-    due_at = due_of(limit, outages, until=at)
-    if due_at == limit.due_at:
+    if not is_moved(limit, outages, until=at):
         return False
+    due_at, ends_at = due_of(limit, outages, until=at), negotiation_end_of(limit, outages, until=at)
+    if ends_at is not None:
+        thing.negotiation_ends_at = ends_at
+        thing.save(update_fields=["negotiation_ends_at"])
     limit.due_at = due_at
     limit.next_reminder_at = next_reminder_at(limit)
     limit.save(update_fields=["state", "ended_at", "due_at", "next_reminder_at"])
@@ -149,6 +165,7 @@ def _lengthen(
     told = {
         "limit": {"id": limit.pk, "clock": limit.clock, "due_at": instant_text(due_at)},
         **({"request": asked.pk, "side": asked.side} if asked else {}),
+        **({"negotiation_ends_at": instant_text(ends_at)} if ends_at else {}),
     }
     record_change(thing, TOLLED, clause=limit.clause, by=by, at=at, before=before, detail=told)
     return True
@@ -173,6 +190,11 @@ def _locked(limit: JudgementDeadline) -> Any:
     return complaint_steps.locked(asked.complaint_id if asked else limit.complaint_id)  # type: ignore[arg-type]
 
 
+def _not_escalated(complaint: Complaint) -> None:
+    complaint.take_escalation_back()
+    complaint.save(update_fields=["state", "escalated_at"])
+
+
 def _not_closed(complaint: Complaint) -> None:
     complaint.take_closing_back()
     complaint.save(update_fields=["state", "ended_at"])
@@ -185,6 +207,7 @@ def _not_silent(claim: LossClaim) -> None:
 
 # What the end of a time had brought about by itself.
 TAKEN_BACK: dict[str, Callable[[Any], None]] = {
+    JudgementClock.AUTO_ESCALATION: _not_escalated,
     JudgementClock.OBJECTION: _not_closed,
     JudgementClock.LOSS_ANSWER: _not_silent,
 }
@@ -193,7 +216,7 @@ TAKEN_BACK: dict[str, Callable[[Any], None]] = {
 def _use_what_came(thing: Any, limit: JudgementDeadline, *, by: Actor, at: datetime) -> None:
     """The first words that were kept as late and lie inside the time as it is now are what was said in time."""
     if isinstance(thing, Complaint):
-        # Nothing is kept of evidence or objections that came late.
+        _use_on_complaint(thing, limit, by=by, at=at)
         return
     late = (
         "loss.answer_late" if isinstance(thing, LossClaim) else f"{thing.subject.partition('/')[0]}.{limit.clock}_late"
@@ -209,6 +232,38 @@ def _use_what_came(thing: Any, limit: JudgementDeadline, *, by: Actor, at: datet
     record_change(
         thing, kind, clause=limit.clause, by=by, at=at, effective_at=kept.effective_at, before=before,
         detail={"words": said, "kept": kept.pk},
+    )  # fmt: skip
+
+
+def _use_on_complaint(complaint: Complaint, limit: JudgementDeadline, *, by: Actor, at: datetime) -> None:
+    """The answer to a request or the objection that was put in the thread as late and lies inside the time now."""
+    told = Event.objects.filter(stream=complaint.subject, effective_at__range=(limit.started_at, limit.due_at))
+    asked = limit.evidence_request
+    if asked is not None:
+        told = told.filter(kind=EVIDENCE_LATE, detail__request=asked.pk)
+    elif limit.clock == JudgementClock.OBJECTION:
+        told = told.filter(kind=OBJECTION_LATE)
+    else:
+        return
+    kept = told.order_by("effective_at", "id").first()
+    if kept is None:
+        return
+    said, before, received_at = kept.detail or {}, complaint.state, kept.effective_at
+    deadlines.meet(limit, at=received_at)
+    if asked is not None:
+        asked.answer_id, asked.answered_at = said["message"], received_at
+        asked.save(update_fields=["answer", "answered_at"])
+    else:
+        complaint.object_to()
+        complaint.save(update_fields=["state", "ended_at"])
+        Objection.objects.create(
+            determination=complaint.determinations.earliest("id"), side=said["side"], author_id=kept.actor_id,
+            text=said["text"], evidence_id=said["message"], received_at=received_at,
+        )  # fmt: skip
+    complaint_steps.note(
+        complaint, "complaint.evidence_given" if asked else "complaint.objected", by=by, at=at, before=before,
+        effective_at=received_at,
+        detail={name: said[name] for name in ("request", "side", "message") if name in said} | {"kept": kept.pk},
     )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ from complaints.queries.complaints import (
     REFERENCE,
     UNDER_WAY,
     breach_stands,
+    kept_late,
     may_review,
     objection_of,
     similar_decisions,
@@ -238,6 +239,7 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
         "pack_link",
         "test",
         "objection",
+        "late",
         "violation_link",
         "similar",
         "filing_limit",
@@ -245,7 +247,7 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
     )
     fieldsets = (
         (None, {"fields": ("state", "about", "clause", "breach_at", "statement", "remedy", "photos", "case_link", "pack_link", "seller", "buyer")}),
-        (gettext_lazy("Course"), {"fields": ("filed_at", "filed_by", "filing_limit", "negotiation_ends_at", "negotiation_limit", "escalated_at", "ended_at", "reason", "objection", "officer", "violation_link")}),
+        (gettext_lazy("Course"), {"fields": ("filed_at", "filed_by", "filing_limit", "negotiation_ends_at", "negotiation_limit", "escalated_at", "ended_at", "reason", "objection", "late", "officer", "violation_link")}),
         (gettext_lazy("Acceptance test"), {"fields": ("test",)}),
         (gettext_lazy("Similar decisions"), {"fields": ("similar",)}),
     )  # fmt: skip
@@ -347,6 +349,21 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
         if told is None:
             return "–"
         return format_html("{} — {} ({})", told.text, _with_photos(told.evidence), told.side)
+
+    @admin.display(description=gettext_lazy("came late"))
+    def late(self, complaint: Complaint) -> SafeString | str:
+        """What a side sent after its time: nobody has to go by it, but nothing is lost."""
+        rows = [
+            (
+                COMPLAINT_WORDS[each.kind].headline,
+                display_for_value(each.at, "–"),
+                each.side,
+                each.text,
+                _with_photos(each.message),
+            )
+            for each in kept_late(complaint)
+        ]
+        return format_html_join("", "<div><b>{}</b> {} ({}): {} {}</div>", rows) if rows else "–"
 
     @admin.display(description=gettext_lazy("filed with"))
     def photos(self, complaint: Complaint) -> SafeString | str:

@@ -120,7 +120,7 @@ class Complaint(models.Model):
 
     @transition(field=state, source=ComplaintState.ESCALATED, target=ComplaintState.NEGOTIATING)
     def take_escalation_back(self) -> None:
-        """What had come in time was only committed late: it has not escalated by itself."""
+        """What came in time was only committed late, or the platform was away: it has not escalated by itself."""
         self.escalated_at = None
 
     @transition(field=state, source=[ComplaintState.ESCALATED, ComplaintState.EVIDENCE], target=ComplaintState.EVIDENCE)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
 from cases.words import limit_sentence
-from complaints.complaint_words import COMPLAINT_WORDS, OF_THE_STAFF
+from complaints.complaint_words import COMPLAINT_WORDS, FOR_THE_OFFICER
 from complaints.models import Complaint, ComplaintState
 from complaints.tolling import TOLLED
 from sellers.queries import members_of
@@ -38,10 +38,10 @@ class ComplaintAnnouncer:
             return
         complaint = _complaint_of(event)
         not_before = event.effective_at + settle() if event.kind in BY_TIME else None
-        if event.kind in OF_THE_STAFF or event.kind == "complaint.objected":
+        if event.kind in (*FOR_THE_OFFICER, "complaint.objected") or _taken_back(event):
             if complaint.officer is not None and complaint.officer_id != event.actor_id:
                 yield Recipient(complaint.officer)
-            if event.kind in OF_THE_STAFF:
+            if event.kind in FOR_THE_OFFICER:
                 return
         if event.kind == TOLLED and "request" in (event.detail or {}):
             yield from _asked_side(event, complaint)
@@ -58,7 +58,7 @@ class ComplaintAnnouncer:
         if event.kind in BY_TIME and not _still_holds(event, complaint):
             return None
         words = COMPLAINT_WORDS[event.kind]
-        parts = [str(words.sentence), _until(event, complaint), *_asked(event, complaint, recipient)]
+        parts = [str(words.sentence), _corrected(event), _until(event, complaint), *_asked(event, complaint, recipient)]
         if event.clause:
             parts.append(_("Rule %(clause)s") % {"clause": event.clause})
         return Notice(
@@ -96,9 +96,25 @@ def _page_of(complaint: Complaint, recipient: User) -> str:
     return f"/dashboard/judgement/complaints/{complaint.reference}/"
 
 
+def _taken_back(event: Event) -> str:
+    """The state that the end of a time had brought about, and that an outage of the platform took back; "" otherwise."""
+    before, after = (event.before or {}).get("state", ""), (event.after or {}).get("state", "")
+    return str(before) if event.kind == TOLLED and before != after else ""
+
+
+def _corrected(event: Event) -> str:
+    """What no longer holds of what was said before."""
+    match _taken_back(event):
+        case ComplaintState.ESCALATED:
+            return _("Corrected: the complaint has not escalated by itself. The two sides negotiate on.")
+        case ComplaintState.CLOSED:
+            return _("Corrected: the decision is not final yet. Either side can still object.")
+    return ""
+
+
 def _until(event: Event, complaint: Complaint) -> str:
     """Until when the sides negotiate, in the reader's zone."""
-    if event.kind != "complaint.accepted" or complaint.state != ComplaintState.NEGOTIATING:
+    if event.kind not in ("complaint.accepted", TOLLED) or complaint.state != ComplaintState.NEGOTIATING:
         return ""
     if complaint.negotiation_ends_at is None:
         return ""

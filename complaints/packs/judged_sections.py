@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.models import Attachment
 from cases.threads import SIDES
 from complaints.acceptance import Item
-from complaints.headlines import headline_of
+from complaints.headlines import HEADLINES, headline_of
 from complaints.models import (
     Clearance,
     Complaint,
@@ -25,7 +25,7 @@ from complaints.models import (
 from complaints.packs.histories import History
 from complaints.packs.reach import Reader, Subject
 from complaints.packs.sections import Entry, Section, Writing, facts
-from complaints.queries.complaints import limits_of
+from complaints.queries.complaints import kept_late, limits_of
 from complaints.queries.violations import limit_of
 from complaints.words import ended_because, finding_of
 from zestech_aftersales.rulebook import CLAUSES, clause
@@ -115,6 +115,16 @@ def _complaint(each: Complaint, writing: Writing) -> Iterable[Entry]:
                 (_("Answer"), request.answer.body if request.answer else ""),
             ),
             request.question,
+        )
+    for late in kept_late(each):
+        yield Entry(
+            str(HEADLINES[late.kind]),
+            facts(
+                (_("Side"), SIDES[late.side]),
+                (_("Received"), writing.instant(late.at)),
+                (_("Evidence"), late.message.body),
+            ),
+            late.text,
         )
     for determination in each.determinations.order_by("pk"):
         yield _determination(determination, writing)

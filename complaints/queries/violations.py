@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
 from cases.models import Deadline
 from complaints.models import ItemVerdict, JudgementDeadline, Violation
@@ -35,6 +36,13 @@ def with_next_limit(found: QuerySet[Violation]) -> QuerySet[Violation]:
     running = JudgementDeadline.objects.filter(violation=OuterRef("pk"), state="running").order_by("due_at")
     next_due = found.annotate(next_due_at=Subquery(running.values("due_at")[:1]))
     return next_due.order_by(F("next_due_at").asc(nulls_last=True), "-id").prefetch_related("deadlines")
+
+
+def with_missed_clock(found: QuerySet[Violation]) -> QuerySet[Violation]:
+    """With the clock of the case that each is about as `missed_clock`; NULL where the breach is no missed limit."""
+    named = Deadline.objects.annotate(name=Concat(Value("deadline/"), Cast("pk", CharField())))
+    missed = named.filter(appointment=OuterRef("appointment"), name=OuterRef("breach"))
+    return found.annotate(missed_clock=Subquery(missed.values("clock")[:1]))
 
 
 def limit_of(violation: Violation) -> Deadline | None:

@@ -11,8 +11,8 @@ from tests.api.test_appointments import refused
 from tests.factories import audits, losses, violations
 from tests.factories.accounts import UserFactory
 from tests.factories.api import a_caller
-from tests.factories.cases import a_cover, a_seller
-from tests.factories.claims import a_restriction
+from tests.factories.cases import a_cover, a_seller, seller_of
+from tests.factories.claims import a_restriction, an_auditor
 from tests.factories.clearances import a_proposal, in_force
 from tests.factories.sellers import SellerFactory
 from tests.instants import instant
@@ -37,6 +37,25 @@ def test_a_violation_is_answered_and_appealed_against(frozen):
     appealed = seller.post(f"{at}/appeal/", {"words": "The mail server was away."}).json()
     assert (appealed["state"], appealed["appeal"]) == ("appealed", "The mail server was away.")
     assert [row["id"] for row in seller.get("violations/", state="appealed").json()["results"]] == [violation.pk]
+
+
+@pytest.mark.clause("3.2")
+def test_what_the_system_found_is_told_in_the_words_of_the_page(client, frozen):
+    violation = violations.a_notified()
+    assert violation.finding == ""
+    frozen.move_to(violations.NOTIFIED + HOUR)
+    seller = a_caller(seller=violation.seller)
+    [row] = seller.get("violations/").json()["results"]
+    words = seller.get(f"violations/{violation.pk}/").json()["finding"]
+    assert words == row["finding"] == "“Respond to the request” was not done within its limit; it counted as refused from then on."
+    client.force_login(seller_of(violation).user)
+    assert words in client.get(f"/dashboard/judgement/violations/{violation.pk}/").context["finding"]
+
+
+@pytest.mark.clause("3.2")
+def test_what_an_auditor_found_is_told_in_his_own_words(frozen):
+    violation = violations.a_notified(violations.opened_by(an_auditor()))
+    assert a_caller(seller=violation.seller).get(f"violations/{violation.pk}/").json()["finding"] == "No terms told."
 
 
 @pytest.mark.clause("3.2")

@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied
 
 from cases.photos import Photo
 from complaints.actions.officers import assign_complaint
-from complaints.models import Complaint, Determination, JudgementDeadline
-from complaints.queries.complaints import precedents, similar_decisions
+from complaints.models import Complaint, Determination, EvidenceRequest, JudgementDeadline, Objection
+from complaints.notices.complaints import ComplaintAnnouncer
+from complaints.queries.complaints import kept_late, precedents, similar_decisions
 from complaints.sweep import sweep
 from tests.factories import cases as make
 from tests.factories import complaints as file
@@ -77,6 +78,49 @@ def test_silence_is_written_down_and_a_late_answer_refused_unless_it_came_in_tim
     assert code_of(file.answered, request, by=seller, at=EVIDENCE_DUE + MICROSECOND) == "evidence_over"
     file.answered(request, by=seller, at=EVIDENCE_DUE)
     assert JudgementDeadline.objects.get(evidence_request=request).state == "met"
+
+
+def test_an_answer_that_came_late_is_kept_as_late_for_the_officer_to_read(complaint, client):
+    request, seller = file.asked(complaint, at=ASKED), make.seller_of(complaint)
+    late = EVIDENCE_DUE + MICROSECOND
+    for _sent_twice in range(2):
+        given = {
+            "words": "The call list.",
+            "photos": [Photo("calls.jpg", b"\xff\xd8\xff")],
+            "at": late,
+            "by": seller.with_key("k"),
+        }
+        assert code_of(file.answered, request, **given) == "evidence_over"
+    event = Event.objects.get(kind="complaint.evidence_late")
+    message = complaint.case.messages.get(pk=event.detail["message"])
+    assert (event.effective_at, event.detail["request"], event.detail["side"]) == (late, request.pk, "seller")
+    assert (message.side, message.body, message.attachments.count()) == ("seller", "The call list.", 1)
+    # It counts as no answer, before and after the decision.
+    assert EvidenceRequest.objects.get().answered_at is None
+    file.determined(complaint, at=EVIDENCE_DUE + HOUR)
+    assert code_of(file.answered, request, by=seller, at=EVIDENCE_DUE + 2 * HOUR) == "evidence_over"
+    client.force_login(a_supporter().user)
+    page = client.get(f"/admin/complaints/complaint/{complaint.pk}/change/").text
+    assert page.count("An answer after its time, kept as late") == 2
+    assert "The call list." in page
+
+
+def test_an_objection_that_came_late_is_kept_as_late_and_told_to_the_officer_alone(complaint):
+    seller = make.seller_of(complaint)
+    file.determined(complaint)
+    late = OBJECTION_DUE + MICROSECOND
+    for _sent_twice in range(2):
+        assert code_of(file.objected, complaint, by=seller.with_key("k"), at=late) == "objection_over"
+    [kept] = kept_late(complaint)
+    assert (kept.at, kept.side, kept.text, kept.message.body) == (
+        late,
+        "seller",
+        "We did answer.",
+        "The mail of 3 March.",
+    )
+    assert (now(complaint).state, Objection.objects.count()) == ("closed", 0)
+    told = ComplaintAnnouncer().audience(Event.objects.get(kind="complaint.objection_late"))
+    assert [each.user for each in told] == [now(complaint).officer]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from complaints.actions.judging import confirm
 from complaints.actions.losses import answer as answer_loss
 from complaints.actions.tolled import follow_outages
 from complaints.models import JudgementDeadline
+from complaints.notices.complaints import ComplaintAnnouncer
+from complaints.queries.complaints import kept_late, objection_of
 from complaints.sweep import sweep
 from tests.factories import cases as make
 from tests.factories import claims as claim
@@ -32,6 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.2")]
 
 BEFORE_SEALS = instant("2020-01-01T00:00:00Z")
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.fixture(autouse=True)
@@ -41,12 +44,17 @@ def counted_again():
     assert list(verify(Tally(), at=BEFORE_SEALS)) == []
 
 
-def away(begins_at, ends_at):
-    """Two administrators toll an outage, an hour after its end."""
-    outage = claim.an_outage(begins_at, ends_at, at=ends_at + HOUR)
-    decide_outage(outage, approved=True, reason="So the logs say.", by=claim.an_administrator(), at=ends_at + HOUR)
-    apply_outages(now=lambda: ends_at + HOUR)
-    return ends_at + HOUR
+def away(begins_at, ends_at, *, at=None):
+    """Two administrators toll an outage, an hour after its end unless told otherwise; when."""
+    at = at or ends_at + HOUR
+    outage = claim.an_outage(begins_at, ends_at, at=at)
+    decide_outage(outage, approved=True, reason="So the logs say.", by=claim.an_administrator(), at=at)
+    apply_outages(now=lambda: at)
+    return at
+
+
+def limit_of(complaint):
+    return JudgementDeadline.objects.get(complaint=complaint, clock="auto_escalation")
 
 
 def hearing_of(violation):
@@ -182,12 +190,119 @@ def test_evidence_that_an_outage_kept_out_can_still_be_given():
 
 
 @pytest.mark.clause("3.3")
+@pytest.mark.parametrize("late_by", [timedelta(0), MICROSECOND])
+def test_evidence_kept_as_late_counts_where_the_outage_had_kept_it_out(late_by):
+    request = complain.asked(complain.escalated(), at=complain.NEGOTIATED + HOUR)
+    limit, seller = JudgementDeadline.objects.get(evidence_request=request), make.seller_of(request.complaint)
+    given_at = limit.due_at + DAY + late_by
+    with pytest.raises(RuleBroken, match="evidence_over"):
+        complain.answered(request, by=seller, at=given_at)
+    away(limit.due_at - 2 * HOUR, limit.due_at + 2 * HOUR)
+    sweep(at=given_at + HOUR)
+    if late_by:
+        assert (now(limit).state, now(request).answer) == ("missed", None)
+        assert len(kept_late(request.complaint)) == 1
+    else:
+        assert (now(limit).state, now(request).answered_at) == ("met", given_at)
+        assert (now(request).answer.body, kept_late(request.complaint)) == ("Here it is.", [])
+
+
+@pytest.mark.clause("3.3")
+def test_an_objection_kept_as_late_is_one_in_time():
+    complaint = complain.determined()
+    limit = JudgementDeadline.objects.get(complaint=complaint, clock="objection")
+    seller, at = make.seller_of(complaint), limit.due_at + HOUR
+    with pytest.raises(RuleBroken, match="objection_over"):
+        complain.objected(complaint, by=seller, at=at)
+    sweep(at=away(limit.due_at - HOUR, limit.due_at + HOUR / 2))
+    objection = objection_of(complaint)
+    assert (now(complaint).state, now(limit).state, objection.received_at) == ("objected", "met", at)
+    assert (objection.author, objection.text, objection.evidence.body) == (
+        seller.user, "We did answer.", "The mail of 3 March.",
+    )  # fmt: skip
+    complain.reviewed(complaint, at=at + DAY)
+
+
+@pytest.mark.clause("3.3")
 def test_the_time_to_settle_is_longer_as_well():
     complaint = complain.filed()
     limit = JudgementDeadline.objects.get(complaint=complaint, clock="auto_escalation")
     at = away(limit.due_at - 3 * HOUR, limit.due_at - 2 * HOUR)
     sweep(at=at)
     assert JudgementDeadline.objects.get(pk=limit.pk).due_at == limit.due_at + DAY
+    # The buyer could have escalated before it began.
+    assert now(complaint).negotiation_ends_at == complain.NEGOTIATED
+
+
+@pytest.mark.clause("3.4")
+def test_the_buyer_can_escalate_as_much_later_as_the_platform_was_away():
+    complaint, until = complain.filed(), complain.NEGOTIATED + DAY
+    sweep(at=away(complain.NEGOTIATED - 2 * HOUR, complain.NEGOTIATED - HOUR))
+    assert (now(complaint).negotiation_ends_at, limit_of(complaint).due_at) == (until, complain.ESCALATED + DAY)
+    with pytest.raises(RuleBroken, match="too_early"):
+        complain.escalated(complaint, at=until)
+    assert complain.escalated(complaint, at=until + MICROSECOND).state == "escalated"
+
+
+@pytest.mark.clause("3.4")
+def test_the_negotiation_is_moved_also_where_the_escalation_by_itself_was_before():
+    complaint = complain.filed()
+    first = away(complain.NEGOTIATED + HOUR, complain.NEGOTIATED + 2 * HOUR)
+    sweep(at=first)
+    assert (now(complaint).negotiation_ends_at, limit_of(complaint).due_at) == (
+        complain.NEGOTIATED,
+        complain.ESCALATED + DAY,
+    )
+    sweep(at=away(complain.NEGOTIATED - 2 * HOUR, complain.NEGOTIATED - HOUR, at=first + HOUR))
+    # Two hours of outage in all lead into the same day; of the three days only one.
+    assert (now(complaint).negotiation_ends_at, limit_of(complaint).due_at) == (
+        complain.NEGOTIATED + DAY,
+        complain.ESCALATED + DAY,
+    )
+    assert Event.objects.filter(kind="judgement.tolled").count() == 2
+
+
+@pytest.mark.clause("3.4")
+def test_a_complaint_that_escalated_in_an_outage_is_negotiated_on_and_both_sides_are_told():
+    complaint = complain.filed()
+    limit, seller = limit_of(complaint), make.seller_of(complaint).user
+    at = over_and_away(limit)
+    assert now(complaint).state == "escalated"
+    sweep(at=at)
+    assert (now(complaint).state, now(complaint).escalated_at) == ("negotiating", None)
+    assert (now(limit).state, now(limit).due_at) == ("running", limit.due_at + DAY)
+    relay_batch(at=at)
+    told = Delivery.objects.filter(event__kind="judgement.tolled")
+    assert {each.recipient for each in told} == {complaint.buyer, seller}
+    notice = ComplaintAnnouncer().notice(told[0].event, complaint.buyer)
+    assert "Corrected: the complaint has not escalated by itself" in notice.text
+    # What was said of the escalation no longer holds, and is not said any more.
+    said = Event.objects.get(kind="complaint.escalated")
+    assert ComplaintAnnouncer().notice(said, complaint.buyer) is None
+    sweep(at=limit.due_at + DAY + 31 * SECOND)
+    assert (now(complaint).state, now(complaint).escalated_at) == ("escalated", limit.due_at + DAY)
+
+
+@pytest.mark.clause("3.4")
+@pytest.mark.parametrize("followed_by", ["evidence", "determined"])
+def test_an_escalation_from_which_something_has_followed_stays(followed_by):
+    complaint = complain.filed()
+    limit = limit_of(complaint)
+    at = over_and_away(limit)
+    if followed_by == "evidence":
+        complain.asked(complaint, at=at)
+    else:
+        complain.determined(complaint, at=at)
+    sweep(at=at + SECOND)
+    assert (now(complaint).state, now(complaint).escalated_at) == (followed_by, limit.due_at)
+    assert (now(limit).state, now(limit).due_at) == ("missed", limit.due_at)
+
+
+@pytest.mark.clause("3.4")
+def test_an_escalation_by_the_buyer_stays():
+    complaint = complain.escalated()
+    sweep(at=away(complain.NEGOTIATED - 2 * HOUR, complain.NEGOTIATED + 2 * HOUR))
+    assert (now(complaint).state, limit_of(complaint).state) == ("escalated", "met")
 
 
 @pytest.mark.clause("3.3")

@@ -11,7 +11,7 @@ from tests.factories.accounts import AdministratorFactory, AuditorFactory, Suppo
 from tests.factories.timeline import AT, DeliveryFactory, make_event
 from zestech_aftersales.accounts.actors import Actor, Channel, system
 from zestech_aftersales.rulebook.refusals import RuleBroken
-from zestech_aftersales.timeline.actions.decisions import propose
+from zestech_aftersales.timeline.actions.decisions import put_forward
 from zestech_aftersales.timeline.actions.retries import relay_again, send_again
 from zestech_aftersales.timeline.models import Decision, Delivery, DeliveryState, Event, Undelivered, Verification
 
@@ -29,7 +29,7 @@ def rows():
     """One of each."""
     DeliveryFactory(state=DeliveryState.QUARANTINED, attempts=12, last_error="550")
     by = Actor(Channel.ADMIN, user=AuditorFactory())
-    propose(kind="clearance", subject="seller/5", reason="Third violation", by=by, at=AT)
+    put_forward(kind="clearance", subject="seller/5", reason="Third violation", clause="3.2", by=by, at=AT)
     Undelivered.objects.update(quarantined_at=AT, attempts=6, error="LookupError")
     Verification.objects.create(begun_at=AT, done_at=AT, cases=1, orders=1, limits=2, events=3, differences=0)
 
@@ -56,7 +56,8 @@ def test_the_list_costs_the_same_for_one_and_for_three(client, rows, model):
         counts.append(len(asked))
         for _number in range(2):
             DeliveryFactory(event=make_event(by=Actor(Channel.PORTAL, user=UserFactory())))
-            propose(kind="x", subject="y", reason="z", by=Actor(Channel.ADMIN, user=AuditorFactory()), at=AT)
+            by = Actor(Channel.ADMIN, user=AuditorFactory())
+            put_forward(kind="x", subject="y", reason="z", clause="", by=by, at=AT)
     assert counts[0] == counts[1]
 
 

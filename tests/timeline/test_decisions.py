@@ -1,6 +1,6 @@
 """Four eyes: another person decides, once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -13,7 +13,8 @@ from tests.factories.timeline import AT
 from tests.timeline.side_by_side import side_by_side
 from zestech_aftersales.accounts.actors import Actor, Channel, system
 from zestech_aftersales.accounts.models import User
-from zestech_aftersales.timeline.actions.decisions import approve, decline, propose
+from zestech_aftersales.action import action
+from zestech_aftersales.timeline.actions.decisions import decide, put_forward
 from zestech_aftersales.timeline.models import Decision, Event
 from zestech_aftersales.timeline.queries import decisions_about
 
@@ -22,12 +23,28 @@ pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(hours=1)
 
 
+@action
+def propose(*, by: Actor, at: datetime) -> Decision:
+    """As the actions of higher apps do it."""
+    return put_forward(kind="clearance", subject="seller/5", reason="Third violation", clause="3.2", by=by, at=at)
+
+
+@action
+def approve(decision: Decision, *, by: Actor, at: datetime) -> Decision:
+    return decide(decision, approved=True, reason="", by=by, at=at)
+
+
+@action
+def decline(decision: Decision, *, reason: str, by: Actor, at: datetime) -> Decision:
+    return decide(decision, approved=False, reason=reason, by=by, at=at)
+
+
 def by(person: User) -> Actor:
     return Actor(Channel.ADMIN, user=person)
 
 
 def proposed(person: User) -> Decision:
-    return propose(kind="clearance", subject="seller/5", reason="Third violation", clause="3.2", by=by(person), at=AT)
+    return propose(by=by(person), at=AT)
 
 
 def test_another_person_approves():
@@ -66,7 +83,7 @@ def test_the_proposer_alone_decides_nothing():
 def test_only_staff_propose_and_decide(way):
     actor = by(UserFactory()) if way == "buyer" else system()
     with pytest.raises(PermissionDenied, match="staff"):
-        propose(kind="clearance", subject="seller/5", reason="No", by=actor, at=AT)
+        propose(by=actor, at=AT)
     with pytest.raises(PermissionDenied, match="staff"):
         approve(proposed(AuditorFactory()), by=actor, at=AT)
 

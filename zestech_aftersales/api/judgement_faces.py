@@ -22,6 +22,7 @@ from complaints.models import (
     LossState,
     ViolationState,
 )
+from complaints.words import finding_words
 from zestech_aftersales.api.bodies import optional
 from zestech_aftersales.api.complaint_faces import ComplaintLimitFace
 from zestech_aftersales.api.fields import Body, ComputedField, Face, Get, InstantField
@@ -29,6 +30,17 @@ from zestech_aftersales.api.questions import Number, Question, States
 from zestech_aftersales.api.strict import FlagField
 
 DECIMALS = _("With as many decimals as the currency has: none, two or three.")
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class FindingField(ComputedField):
+    """What was found, in the words that the seller's page has for it."""
+
+    paths = ("kind", "finding", "missed_clock")
+
+    def write(self, get: Get, at: datetime) -> str:
+        kind, finding, clock = (get(path) for path in self.paths)
+        return finding_words(kind, finding, clock=clock or "")
 
 
 class ViolationFace(Face):
@@ -40,7 +52,7 @@ class ViolationFace(Face):
     clause = serializers.CharField()
     breach = serializers.CharField(help_text=_("The one fact it is about, like deadline/12."))
     appointment = serializers.IntegerField(source="appointment_id", allow_null=True)
-    finding = serializers.CharField()
+    finding = FindingField(help_text=_("In the auditor’s words, or told from the fact in the reader’s language."))
     occurred_at = InstantField()
     cured_at = InstantField(allow_null=True)
     notified_at = InstantField(allow_null=True)

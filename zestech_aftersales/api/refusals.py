@@ -44,7 +44,9 @@ REFUSALS: dict[str, Refusal] = {
         422, "2.2.1", _("The engineer cannot make the visit: service, area, day off or hours; see `context`.")
     ),
     "has_merged": Refusal(409, "", _("Other cases were merged into this one: merge the other way round.")),
-    "evidence_over": Refusal(409, "3.3", _("The time to answer the request for evidence is over.")),
+    "evidence_over": Refusal(
+        409, "3.3", _("The time to answer the request for evidence is over; the answer is kept as late.")
+    ),
     "evidence_required": Refusal(422, "2.3.1, 3.3", _("What happened has to be shown, in words or photos.")),
     "hold_expired": Refusal(409, "2.2.1", _("The slot was held too long ago, and somebody else has it now.")),
     "already_acknowledged": Refusal(
@@ -72,7 +74,7 @@ REFUSALS: dict[str, Refusal] = {
     "not_covered": Refusal(422, "1.1", _("The order line has no active cover.")),
     "not_on_its_way": Refusal(409, "2.1.1", _("The shipment was not sent yet, or has ended.")),
     "not_the_sellers_word": Refusal(422, "2.3.3", _("The message is not the seller's.")),
-    "objection_over": Refusal(409, "3.3", _("The time for an objection is over.")),
+    "objection_over": Refusal(409, "3.3", _("The time for an objection is over; it is kept as late.")),
     "objection_required": Refusal(422, "3.3", _("The objection has no words.")),
     "offer_incomplete": Refusal(422, "2.3.1, 2.3.2", _("It lacks what makes a response effective; see `context`.")),
     "offer_not_standing": Refusal(409, "2.3.1, 2.3.2", _("The offer was answered or replaced meanwhile.")),

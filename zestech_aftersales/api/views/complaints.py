@@ -129,7 +129,7 @@ class ComplaintView(Resource):
 
     @documented(
         "Give evidence",
-        "Answers a request of the platform; it stands in the thread of the case, for both sides to read.",
+        "Answers a request of the platform; it stands in the thread of the case, for both sides to read. What comes too late is answered with 409 and kept as late.",
         body=faces.EvidenceAnswerBody, answer=ComplaintDetail, clauses=("3.3",),
         refusals=("evidence_required", "already_answered", "evidence_over", REPEATED),
     )  # fmt: skip
@@ -141,7 +141,7 @@ class ComplaintView(Resource):
 
     @documented(
         "Object to a decision",
-        "The one objection of either side, with new evidence; another officer decides anew.",
+        "The one objection of either side, with new evidence; another officer decides anew. What comes too late is answered with 409 and kept as late.",
         body=faces.ObjectionBody, answer=ComplaintDetail, clauses=("3.3",),
         refusals=("objection_required", "evidence_required", "already_objected", "objection_over", REPEATED),
     )  # fmt: skip

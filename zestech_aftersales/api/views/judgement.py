@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +16,7 @@ from complaints.models import Audit, LossClaim, Violation
 from complaints.queries.audits import audits_for, findings_of
 from complaints.queries.clearances import clearances_for
 from complaints.queries.losses import ledger_for, losses_for, vouchers_for
-from complaints.queries.violations import violations_for
+from complaints.queries.violations import violations_for, with_missed_clock
 from complaints.sums import sum_of_clearance, sums_of_thing
 from zestech_aftersales.api import judgement_faces as faces
 from zestech_aftersales.api.complaint_faces import ComplaintLimitFace
@@ -51,7 +52,7 @@ class ViolationView(Judged):
 
     @listed("List violations", faces.ViolationFace, faces.ViolationsQuestion)
     def index(self, request: Request) -> Response:
-        return self.page(violations_for(self.by), faces.ViolationFace, faces.ViolationsQuestion)
+        return self.page(self._within_reach(), faces.ViolationFace, faces.ViolationsQuestion)
 
     @documented("Read a violation", "With its hearing and appeal.", answer=faces.ViolationDetail, clauses=("3.2",))
     def read(self, request: Request, pk: int) -> Response:
@@ -91,10 +92,13 @@ class ViolationView(Judged):
         return self.explained(self._violation(pk))
 
     def _violation(self, pk: int) -> Violation:
-        return one(violations_for(self.by), pk, self.by)
+        return one(self._within_reach(), pk, self.by)
+
+    def _within_reach(self) -> QuerySet[Violation]:
+        return with_missed_clock(violations_for(self.by))
 
     def _told(self, violation: Violation) -> Response:
-        return self.shown(faces.ViolationDetail, violation, limits=self.limits(violation))
+        return self.shown(faces.ViolationDetail, self._violation(violation.pk), limits=self.limits(violation))
 
 
 class AuditView(Judged):
@@ -206,7 +210,9 @@ class ClearanceView(Judged):
     def read(self, request: Request, pk: int) -> Response:
         clearance = one(clearances_for(self.by), pk, self.by)
         cited = violations_for(self.by).filter(clearances=clearance)
-        return self.shown(faces.ClearanceDetail, clearance, violations=self.rows(faces.ViolationFace, cited))
+        return self.shown(
+            faces.ClearanceDetail, clearance, violations=self.rows(faces.ViolationFace, with_missed_clock(cited))
+        )
 
     @documented(
         "Explain the bar of a clearance",

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import User
-from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Decision, DecisionState
 from zestech_aftersales.timeline.record import record
@@ -34,9 +33,9 @@ def decide(decision: Decision, *, approved: bool, reason: str, by: Actor, at: da
     action; return the decision as it is now.
 
     RuleBroken proposal_replaced (409) where `by` has seen another proposal than this one. PermissionDenied if the
-    proposer decides, TransitionNotAllowed if it was decided before.
+    proposer decides, or declines without a reason; TransitionNotAllowed if it was decided before.
     """
-    person = _staff(by)
+    person, reason = _staff(by), reason if approved else _given(reason)
     if by.proposal not in (None, decision.pk):
         raise RuleBroken(
             "", "proposal_replaced",
@@ -54,24 +53,6 @@ def decide(decision: Decision, *, approved: bool, reason: str, by: Actor, at: da
     locked.save(update_fields=["state", "approver", "decided_at", "answer"])
     _record(locked, f"decision.{locked.state}", before=before, by=by, at=at)
     return locked
-
-
-@action
-def propose(*, kind: str, subject: str, reason: str, clause: str = "", by: Actor, at: datetime) -> Decision:
-    """Propose a step that needs four eyes. Errors as of `put_forward`."""
-    return put_forward(kind=kind, subject=subject, reason=reason, clause=clause, by=by, at=at)
-
-
-@action
-def approve(decision: Decision, *, reason: str = "", by: Actor, at: datetime) -> Decision:
-    """Approve what another person proposed. Errors as of `decide`."""
-    return decide(decision, approved=True, reason=reason, by=by, at=at)
-
-
-@action
-def decline(decision: Decision, *, reason: str, by: Actor, at: datetime) -> Decision:
-    """Decline what another person proposed, with a reason. Errors as of `decide`."""
-    return decide(decision, approved=False, reason=_given(reason), by=by, at=at)
 
 
 def _staff(by: Actor) -> User:
