@@ -336,7 +336,7 @@ def explained(
 ) -> Explanation:
     """The sum of a limit of a kind: what a ruling gives, the promise and the pauses that count."""
     limit, law, (by_rule, promised) = LIMITS[clock], ruling.law, length
-    amount = agreed[-1].amount if agreed else by_rule
+    amount = max(by_rule, agreed[-1].amount) if agreed else by_rule
     stored = list(pauses)
     standing = [periods.Pause(pause.begins_at, pause.ends_at) for pause in stored if pause.voided_at is None]
     shares = counted(stored, clock, started_at, law, amount, _causes_of(deadline, stored))

@@ -82,6 +82,7 @@ class CaseAnnouncer:
                 part
                 for part in (
                     str(words.sentence),
+                    _reason(event),
                     _who_comes(event),
                     _limits_sentence(event),
                     _("Rule %(clause)s") % {"clause": event.clause} if event.clause else "",
@@ -133,6 +134,12 @@ def _no_longer_comes(event: Event, case: ServiceCase) -> Notice:
         text=_("You no longer come to the visit of %(when)s.") % {"when": instant_words(visit.starts_at)},
         url="/dashboard/calendar/",
     )
+
+
+def _reason(event: Event) -> str:
+    """The auditor's reason, where a promise was judged anew."""
+    reason = (event.detail or {}).get("reason", "") if event.kind == "promise.put_right" else ""
+    return _("Reason: %(reason)s") % {"reason": reason} if reason else ""
 
 
 def _who_comes(event: Event) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from cases.checks.commitments import of_judgement
 from cases.checks.findings import Difference, differing, written
 from cases.models import EditionDraft, Outage
 from sellers.events import subject_of
@@ -53,6 +54,8 @@ def _found(
     found = model._default_manager.filter(pk__in=keys).order_by("pk")
     # What a draft came to stand as is read with it, not draft by draft.
     rows = list(found.select_related("edition") if model is EditionDraft else found)
+    if model is SellerCommitment:
+        models.prefetch_related_objects(rows, "terms")
     told: dict[str, list[Event]] = defaultdict(list)
     streams, subjects = {stream(row) for row in rows}, [name(row) for row in rows]
     for event in Event.objects.filter(stream__in=streams, subject__in=subjects).order_by("id"):
@@ -78,6 +81,8 @@ def _of_record(row: Any, thing: str, events: list[Event]) -> Iterator[Difference
             field = INSTANTS[event.kind]
             yield from differing(place, thing, **{field: (getattr(row, field), event.effective_at)})
     yield from differing(place, thing, state=(str(row.state), now))
+    if isinstance(row, SellerCommitment):
+        yield from of_judgement(place, thing, row, events)
     if isinstance(row, EditionDraft):
         yield from differing(place, thing, numbers=(_listed(row.numbers), _listed(numbers)))
         if row.edition is not None:
