@@ -6,7 +6,8 @@ that limit is longer by the right judgement: it was not over then, and the miss 
 ended is left as it was. The terms that an order keeps from its placement, and with them the end of its cover, follow
 for the requests that come from now on; one that was received inside the cover as it stood goes on.
 
-A line without the mark keeps the cover that a promise alone had given it, or had not (1.1).
+A line without the mark that had no cover gets the one it was promised (1.1). One that a promise alone had given it
+stays, as its buyer was told of it.
 
 The judgement is the lower app's: its event is read here.
 """
@@ -20,10 +21,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.causes import PUT_RIGHT
-from cases.covers import cover_end
+from cases.covers import begin_cover, cover_end
 from cases.deadlines import settle
 from cases.events import instant_text
-from cases.models import Cover, Deadline, DeadlineState, ServiceAppointment
+from cases.models import Cover, Deadline, DeadlineState, NotCovered, Order, OrderLine, OrderState, ServiceAppointment
 from cases.models.appointment import OPEN_STATES
 from cases.promises import placed_while_it_held, received_while_it_held
 from cases.reached_requests import REQUESTED, bind, made_meanwhile
@@ -34,10 +35,10 @@ from zestech_aftersales.rulebook.queries import law_for_order
 from zestech_aftersales.timeline.record import record
 
 if TYPE_CHECKING:
-    from sellers.terms import BestTerms
     from zestech_aftersales.timeline.models import Event
 
 JUDGED_ANEW, PLACED = "commitment.put_right", "order.placed"
+MONTHS = "cover_months"
 REQUEST_PUT_RIGHT, COVER_PUT_RIGHT = "promise.put_right", "cover.put_right"
 
 
@@ -82,13 +83,16 @@ def _pin_anew(covers: QuerySet[Cover], *, at: datetime, **told: object) -> None:
     rows = covers.select_related("edition", "line__product", "order", "buyer").order_by("pk")
     for cover in rows.select_for_update(of=("self",), no_key=True):
         terms = best_terms(cover.line.product, cover.order.placed_at, buyer=cover.buyer)
-        if terms == cover.terms or _stands_by_it_alone(cover, terms):
+        if terms == cover.terms:
             continue
-        before = cover.ends_at
+        before = {"state": cover.state, "ends_at": _text(cover.ends_at)}
+        had_months, has_months = MONTHS in cover.terms, MONTHS in terms
         cover.snapshot = {**cover.snapshot, "terms": terms}
-        if cover.starts_at is not None:
-            cover.ends_at = cover_end(cover.starts_at, law_for_order(cover.edition, cover.starts_at), cover.terms)
-        cover.save(update_fields=["snapshot", "ends_at"])
+        if cover.snapshot["marked"] or had_months == has_months:
+            _end_anew(cover)
+        elif had_months or not _admit(cover):
+            continue
+        cover.save(update_fields=["snapshot", "state", "reason", "starts_at", "ends_at"])
         record(
             stream=cover.order.stream,
             subject=f"cover/{cover.pk}",
@@ -97,15 +101,27 @@ def _pin_anew(covers: QuerySet[Cover], *, at: datetime, **told: object) -> None:
             by=system(),
             effective_at=at,
             recorded_at=at,
-            before={"state": cover.state, "ends_at": _text(before)},
+            before=before,
             after={"state": cover.state, "ends_at": _text(cover.ends_at)},
             detail={"terms": terms, **told},
         )
 
 
-def _stands_by_it_alone(cover: Cover, terms: BestTerms) -> bool:
-    months = "cover_months"
-    return not cover.snapshot.get("marked") and (months in terms) != (months in cover.terms)
+def _end_anew(cover: Cover) -> None:
+    if cover.starts_at is not None:
+        cover.ends_at = cover_end(cover.starts_at, law_for_order(cover.edition, cover.starts_at), cover.terms)
+
+
+def _admit(cover: Cover) -> bool:
+    """Cover a line that was not covered for want of the mark; whether it can be: not where it was given back meanwhile."""
+    order = Order.objects.select_for_update(no_key=True).get(pk=cover.order_id)
+    is_given_back = order.state == OrderState.CANCELLED or OrderLine.objects.get(pk=cover.line_id).is_fully_refunded
+    if cover.reason != NotCovered.UNMARKED or is_given_back:
+        return False
+    cover.admit()
+    if order.paid_at is not None:
+        begin_cover(cover, order.paid_at)
+    return True
 
 
 def _text(instant: datetime | None) -> str | None:

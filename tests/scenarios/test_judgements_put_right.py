@@ -316,6 +316,25 @@ def test_a_cover_that_was_lengthened_later_ends_as_it_should_as_well(product):
 
 
 @pytest.mark.clause("1.1")
+def test_without_the_mark_a_line_gets_the_cover_that_it_was_promised():
+    product = make.a_product(marked=False)
+    said = commit(product, Promise(Dimension.RESPONSE_HOURS, 24), begins_at=ON_PAPER)
+    paid, unpaid, refunded, cancelled = (
+        make.a_cover(product, **given)
+        for given in ({}, {"paid_at": None}, {"refunded_at": R0}, {"paid_at": None, "cancelled_at": make.PLACED})
+    )
+    assert (paid.state, paid.reason, owed_at(paid, R0)) == ("not_covered", "unmarked", "not_covered")
+    put_right(said, at=R0, added=[Promise(Dimension.COVER_MONTHS, 24)])
+    assert [(each.state, each.ends_at) for each in map(make.fresh, (paid, unpaid, refunded, cancelled))] == [
+        ("active", TWO_YEARS), ("pending", None), ("not_covered", None), ("not_covered", None),
+    ]  # fmt: skip
+    assert owed_at(paid, TWO_YEARS) is True
+    told = Event.objects.get(kind="cover.put_right", subject=f"cover/{paid.pk}")
+    assert (told.before["state"], told.after["state"]) == ("not_covered", "active")
+    assert [each.user for each in announcer_of(told.stream).audience(told)] == [paid.buyer]
+
+
+@pytest.mark.clause("1.1")
 def test_without_the_mark_a_cover_that_stands_by_the_promise_alone_is_left_as_it_was():
     product = make.a_product(marked=False)
     said = commit(product, Promise(Dimension.COVER_MONTHS, 24), begins_at=ON_PAPER)
