@@ -12,8 +12,9 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the timeline who hears of a case's events and what is read here, the staff desk what waits and is charted."""
-        from cases import reached_requests
+        from cases import put_right_promises, reached_requests
         from cases.charts import CHARTS
+        from cases.cover_notices import CoverAnnouncer
         from cases.notices import CaseAnnouncer
         from cases.reminders.kinds import CLOCKS, PROOFS, RESTRICTIONS, SIGN_OFFS
         from cases.reminders.notices import ReminderAnnouncer
@@ -25,8 +26,11 @@ class CasesConfig(AppConfig):
         from zestech_aftersales.timeline.announcers import register
         from zestech_aftersales.timeline.waiting import may_sign
 
+        # Covers are locked before requests.
+        readers.register(put_right_promises.read)
         readers.register(reached_requests.read)
         register("case", CaseAnnouncer())
+        register("order", CoverAnnouncer())
         for reminded in (CLOCKS, SIGN_OFFS, PROOFS, RESTRICTIONS):
             register(reminded.stream, ReminderAnnouncer(reminded))
         register(STREAM, VisitReminderAnnouncer())

@@ -12,6 +12,7 @@ from cases.cover_ends import includes, is_restricted, later_end
 from cases.models import Cover, CoverState, NotCovered, Order, OrderLine
 from sellers.queries import best_terms, open_points
 from zestech_aftersales.rulebook import RuleBroken, periods
+from zestech_aftersales.rulebook.queries import edition_in_force, law_for_order
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
 if TYPE_CHECKING:
@@ -47,6 +48,14 @@ def first_cover(order: Order, line: OrderLine, product: Product) -> Cover:
             "terms": terms,
         },
     )
+
+
+def begin_cover(cover: Cover, paid_at: datetime) -> None:
+    """A pending cover begins with the full payment, unless no edition was in force then (5.2); the caller saves it."""
+    if paid_at < edition_in_force(paid_at).effective_at:
+        cover.decline(NotCovered.BEFORE_RULES)
+    else:
+        cover.activate(paid_at, cover_end(paid_at, law_for_order(cover.edition, paid_at), cover.terms))
 
 
 def terms_for_request(cover: Cover, received_at: datetime) -> BestTerms:

@@ -21,6 +21,7 @@ from cases.models import (
     Clock,
     Deadline,
     DeadlineState,
+    LongerLimitState,
     Pause,
     ServiceAppointment,
 )
@@ -213,12 +214,16 @@ class Clocks:
         # It may now reach into an event or an outage that had begun after it.
         self._excuse(row)
 
-    def shorten(self, row: Deadline, amount: int, promised: str) -> None:
-        """A promise has bound from the clock's start: count it with that, unless the buyer agreed on a longer limit."""
-        field = "amount" if row.agreed_from is None else "agreed_from"
-        setattr(row, field, amount)
-        row.promised = promised
-        row.save(update_fields=[field, "promised"])
+    def count_by(self, row: Deadline, amount: int, promised: str, *, at: datetime) -> None:
+        """What binds the request was judged: count with it from the clock's start, a longer agreed limit stays."""
+        if row.agreed_from is None:
+            row.amount = amount
+        else:
+            accepted = row.longer_limits.filter(state=LongerLimitState.ACCEPTED).values_list("amount", flat=True)
+            row.agreed_from, row.amount = amount, max(amount, *accepted)
+        row.promised, row.due_at = promised, self._due(row)
+        row.reminded_step = step_behind(row, self.pauses[row.pk], at=at)
+        row.save(update_fields=["agreed_from", "amount", "promised", "reminded_step"])
         self._recompute(row, "promised", amount=amount)
 
     def passed(self, *, at: datetime) -> Deadline | None:

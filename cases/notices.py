@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ESTABLISHED_LATER = ("appointment.deemed_refused", "appointment.lapsed")
 # Somebody else comes to a visit: his notice says who.
 SENT = "visit.engineer_changed"
+# Told with the reason of whoever decided it.
+REASONED = frozenset({DISMISSED, "promise.put_right"})
 # What concerns an engineer of the seller's: that he is to come, when, with what, or no longer.
 OF_A_VISIT = frozenset({
     "appointment.confirmed", "appointment.visit_added", "appointment.cancelled", "appointment.excluded",
@@ -83,7 +85,7 @@ class CaseAnnouncer:
                 part
                 for part in (
                     str(words.sentence),
-                    _why_none(event),
+                    _reason(event),
                     _who_comes(event),
                     _limits_sentence(event),
                     _("Rule %(clause)s") % {"clause": event.clause} if event.clause else "",
@@ -92,11 +94,6 @@ class CaseAnnouncer:
             ),
             url=f"/{page}/cases/{case.reference}/",
         )
-
-
-def _why_none(event: Event) -> str:
-    """Why a mail is no answer, in the words of who has read it."""
-    return _("Reason: %(reason)s") % event.detail if event.kind == DISMISSED and event.detail else ""
 
 
 def _case_of(event: Event) -> ServiceCase:
@@ -140,6 +137,12 @@ def _no_longer_comes(event: Event, case: ServiceCase) -> Notice:
         text=_("You no longer come to the visit of %(when)s.") % {"when": instant_words(visit.starts_at)},
         url="/dashboard/calendar/",
     )
+
+
+def _reason(event: Event) -> str:
+    """Why a mail is no answer, or a promise was judged anew, in the words of who decided it."""
+    reason = (event.detail or {}).get("reason", "") if event.kind in REASONED else ""
+    return _("Reason: %(reason)s") % {"reason": reason} if reason else ""
 
 
 def _who_comes(event: Event) -> str:

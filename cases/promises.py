@@ -46,6 +46,15 @@ def promised_for_request(appointment: ServiceAppointment) -> list[Promised]:
     return promised_for_cover(appointment.case.cover, at=appointment.received_at)
 
 
+def judged_anew_for_cover(cover: Cover, *, at: datetime) -> QuerySet[SellerCommitment]:
+    """The commitments made to a cover's buyer by an instant whose judgement was put right, the last one first."""
+    about = Q(product=cover.line.product_id) | Q(product__isnull=True)
+    made_to = Q(made_to=cover.buyer_id) | Q(made_to__isnull=True)
+    held = Q(ended_at__isnull=True) | Q(ended_at__gte=cover.order.placed_at)
+    found = SellerCommitment.objects.filter(about, made_to, held, seller=cover.seller_id, begins_at__lte=at)
+    return found.filter(put_right_at__lte=at).order_by("-put_right_at", "-pk").prefetch_related("terms")
+
+
 def may_record(message: Message, case: ServiceCase, by: Actor) -> bool:
     """Whether somebody can point at a message as a promise: a word of the seller's side, by one who may speak here."""
     return message.side == Side.SELLER and bool(message.body) and (is_buyer(case, by) or is_seller(case, by))
@@ -88,8 +97,8 @@ def chat_promises_for(by: Actor) -> QuerySet[ChatPromise]:
 
 def covers_bound_by(commitment: SellerCommitment, by: Actor) -> QuerySet[Cover]:
     """The covers whose orders were placed while a commitment held: they keep it until they end."""
-    placed = _while(commitment, since="order__placed_at", until="order__placed_at")
-    return covers_for(by).filter(placed, _about(commitment, "line__product", "buyer")).order_by("-id")
+    found = covers_for(by).filter(placed_while_it_held(commitment)) if _binds(commitment) else Cover.objects.none()
+    return found.order_by("-id")
 
 
 def requests_bound_by(commitment: SellerCommitment, by: Actor) -> QuerySet[ServiceAppointment]:
@@ -99,14 +108,27 @@ def requests_bound_by(commitment: SellerCommitment, by: Actor) -> QuerySet[Servi
 
 def binding_requests(commitment: SellerCommitment) -> Q:
     """The requests that a commitment binds, as a condition."""
+    return received_while_it_held(commitment) if _binds(commitment) else Q(pk__in=[])
+
+
+def received_while_it_held(commitment: SellerCommitment) -> Q:
+    """The requests that a commitment binds if anything of it does, as a condition."""
     when = _while(commitment, since="case__cover__order__placed_at", until="received_at")
     return when & _about(commitment, "case__cover__line__product", "buyer")
 
 
+def placed_while_it_held(commitment: SellerCommitment) -> Q:
+    """The covers whose orders keep what binds of a commitment, as a condition."""
+    when = _while(commitment, since="order__placed_at", until="order__placed_at")
+    return when & _about(commitment, "line__product", "buyer")
+
+
+def _binds(commitment: SellerCommitment) -> bool:
+    return any(term.state == TermState.BINDING for term in commitment.terms.all())
+
+
 def _while(commitment: SellerCommitment, *, since: str, until: str) -> Q:
     """`sellers.queries.held_between`, asked of the other side: the fields of the span's two instants."""
-    if not any(term.state == TermState.BINDING for term in commitment.terms.all()):
-        return Q(pk__in=[])
     held = Q(**{f"{until}__gte": commitment.begins_at})
     return held if commitment.ended_at is None else held & Q(**{f"{since}__lte": commitment.ended_at})
 

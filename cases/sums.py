@@ -264,7 +264,7 @@ def sum_of_kind(
     """The sum of a limit of a kind; `length` is a better promise and its dimension, without one the law's number."""
     limit, law = LIMITS[kind], basis.law
     by_rule, promised = length or (limit.amount(law), "")
-    amount = agreed[-1].amount if agreed else by_rule
+    amount = max(by_rule, agreed[-1].amount) if agreed else by_rule
     stored = list(pauses)
     standing = [periods.Pause(pause.begins_at, pause.ends_at) for pause in stored if pause.voided_at is None]
     shares = counted(stored, kind, started_at, law, amount, causes)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.causes import ACKNOWLEDGED, BUYER_IN_TIME, IN_TIME, OUTAGE, PAUSE, PROMISE
+from cases.causes import ACKNOWLEDGED, BUYER_IN_TIME, IN_TIME, OUTAGE, PAUSE, PROMISE, PUT_RIGHT
 from cases.models import AppointmentState
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.ui.instants import instant_words, offset_words
@@ -144,6 +144,10 @@ EVENT_WORDS = {
     "promise.reached": Words(
         gettext_lazy("A promise binds this request"),
         gettext_lazy("What the seller had promised before the request was received was judged to bind. Its limits are counted with it from their start."),
+    ),
+    "promise.put_right": Words(
+        gettext_lazy("A promise was judged anew"),
+        gettext_lazy("The platform has put right how a promise of the seller was judged. The limits of this request are counted by that from their start."),
     ),
     "limit.missed": Words(
         gettext_lazy("A limit was missed after all"),
@@ -335,6 +339,14 @@ CORRECTION_WORDS = {
     ("appointment.rescinded", PROMISE): Words(
         LIMIT_HAS_MOVED,
         gettext_lazy("A promise of the seller binds this request, and the limit was counted anew by it. What was said about a passed limit no longer holds."),
+    ),
+    ("appointment.rescinded", PUT_RIGHT): Words(
+        LIMIT_HAS_MOVED,
+        gettext_lazy("A promise of the seller was judged anew, and the limit was counted anew by it. What was said about a passed limit no longer holds."),
+    ),
+    ("limit.corrected", PUT_RIGHT): Words(
+        gettext_lazy("Limit counted anew"),
+        gettext_lazy("A promise of the seller was judged anew, and a missed limit was counted anew by it. What the buyer accepted stands."),
     ),
     ("limit.corrected", IN_TIME): Words(
         gettext_lazy("Corrected: the answer was in time"),

@@ -18,7 +18,7 @@ from sellers.actions import commitments, engineers, members, points, products
 from sellers.actions import sellers as seller_actions
 from sellers.admin_affiliations import AffiliationAdmin as _AffiliationAdmin  # noqa: F401  # registers itself
 from sellers.admin_enrolments import EnrolmentAdmin as _EnrolmentAdmin  # noqa: F401  # registers itself
-from sellers.admin_judgement import JudgeForm, RecordForm, record_for
+from sellers.admin_judgement import JudgeAnewForm, JudgeForm, RecordForm, not_to_judge_anew, record_for
 from sellers.admin_people import PersonField
 from sellers.admin_told import Told
 from sellers.events import subject_of
@@ -278,6 +278,21 @@ class SellerCommitmentAdmin(Told, ReadOnlyStateAdmin):
             ),
             form=JudgeForm,
             offered=lambda commitment: commitment.state == CommitmentState.RECORDED,
+        ),
+        Step(
+            "judge_anew",
+            _("Put the judgement right"),
+            commitments.judge_anew,
+            JUDGING_ROLES,
+            clause="2.3.3",
+            consequence=_(
+                "What binds now has bound from the start, what is void has never bound: open requests and the limits "
+                "missed under it are counted anew, and covers end as they should. Where the words were read wrong, find "
+                "the term not to be promised and add what they do say: it is judged as the system proposes."
+            ),
+            form=JudgeAnewForm,
+            offered=lambda commitment: commitment.state != CommitmentState.RECORDED,
+            withheld=not_to_judge_anew,
         ),
         Step(
             "end",

@@ -7,16 +7,18 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
+from django.utils.functional import Promise as Words
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from sellers.actions.commitments import record_commitment
 from sellers.admin_people import PersonField
 from sellers.models import CommitmentSource, CommitmentState, Product, Seller, SellerCommitment
-from sellers.queries import proposal_for
-from sellers.term_forms import TermRowsForm
+from sellers.queries import authors_of_judgement, proposal_for
+from sellers.term_forms import ROWS, TermRowsForm
 from sellers.terms import Promise, Verdict
 from zestech_aftersales.accounts.actors import Actor
+from zestech_aftersales.accounts.models import User
 from zestech_aftersales.staff import FormOfThings
 
 
@@ -103,3 +105,54 @@ class JudgeForm(FormOfThings):
         if differs and not reason:
             self.add_error("reason", _now("Say why you differ from the proposal."))
         return {"decisions": decisions, "reason": reason}
+
+
+class JudgeAnewForm(TermRowsForm, FormOfThings):
+    """The verdict on each term as it stands, to be changed; what the words say and was overlooked; the reason."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Both sides read it. It is kept on the timeline with your name."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for commitment in self.things:
+            self._show(commitment)
+        for n in range(1, ROWS + 1):
+            self.fields[f"what_{n}"].required = False
+            self.fields[f"what_{n}"].label = _now("Overlooked term %(n)d") % {"n": n}
+        self.order_fields([*(name for name in self.fields if name.startswith("term_")), *self.fields])
+
+    def _show(self, commitment: SellerCommitment) -> None:
+        terms = list(commitment.terms.all())
+        proposal = proposal_for(commitment, [term.promise for term in terms])
+        for term, proposed in zip(terms, proposal.terms, strict=True):
+            self.fields[f"term_{term.pk}"] = forms.ChoiceField(
+                label=term.promise.text,
+                choices=Verdict.choices,
+                initial=term.reason,
+                help_text=_now("“%(words)s” Proposed: %(leaning)s (the whole: %(whole)s). %(reason)s")
+                % {
+                    "words": commitment.statement[:300],
+                    "leaning": proposed.leaning.label,
+                    "whole": proposal.whole.label,
+                    "reason": proposed.reason,
+                },
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """What the action takes: verdicts by the terms' keys, what was overlooked, and the reason."""
+        typed = super().clean()
+        if len(self.things) > 1:
+            self.add_error(None, _now("Judge one promise anew at a time."))
+        verdicts = {name: verdict for name, verdict in typed.items() if name.startswith("term_")}
+        decisions = {int(name.removeprefix("term_")): verdict for name, verdict in verdicts.items()}
+        return {"decisions": decisions, "added": self.terms, "reason": typed.get("reason", "")}
+
+
+def not_to_judge_anew(commitment: SellerCommitment, person: User) -> str | Words:
+    """Why this auditor leaves it to another one; "" where he does not have to."""
+    took_part = person.pk in authors_of_judgement(commitment)
+    return _("You took part in an earlier step: another person has to decide.") if took_part else ""

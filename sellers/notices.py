@@ -96,6 +96,14 @@ EVENT_WORDS = {
         gettext_lazy("What is narrower than the rules or an earlier promise has no effect, the rest binds."),
         COMMITMENTS,
     ),
+    "commitment.put_right": Words(
+        gettext_lazy("Commitment judged anew"),
+        gettext_lazy(
+            "The platform has put right how it was judged. What binds now has bound from the start, what is void has "
+            "never bound: limits that move by it are told with their requests."
+        ),
+        COMMITMENTS,
+    ),
     "commitment.superseded": Words(gettext_lazy("Commitment superseded")),
     "commitment.ended": Words(
         gettext_lazy("Commitment ended"), gettext_lazy("Orders placed before keep what it promised."), COMMITMENTS
@@ -116,6 +124,13 @@ TO_BUYER = {
     "commitment.split": Words(
         gettext_lazy("What the seller promised you binds in part"),
         gettext_lazy("What is narrower than the rules or an earlier promise has no effect, the rest binds."),
+    ),
+    "commitment.put_right": Words(
+        gettext_lazy("What the seller said to you was judged anew"),
+        gettext_lazy(
+            "The platform has put right how it was judged. What binds now has bound from the start, what is void has "
+            "never bound."
+        ),
     ),
     "commitment.ended": Words(
         gettext_lazy("A promise to you has ended"),

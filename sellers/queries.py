@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from sellers import terms
+from sellers.events import subject_of
 from sellers.models import (
     Affiliation,
     ApiClient,
@@ -30,6 +31,7 @@ from zestech_aftersales.accounts.actors import Actor, Channel, Seat
 from zestech_aftersales.accounts.models import PlatformRole, User
 from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.rulebook.services import ServiceMethod
+from zestech_aftersales.timeline.queries import events_of
 
 # As people look for them, not by the alphabet.
 SEAT_ORDER = Case(*[When(seat=seat, then=place) for place, seat in enumerate((Seat.OWNER, Seat.STAFF))], default=9)
@@ -230,6 +232,9 @@ def held_between(since: Any, until: Any) -> Q:
     )
 
 
+JUDGEMENTS = ("commitment.binding", "commitment.split", "commitment.void", "commitment.put_right")
+
+
 def promises_before(commitment: SellerCommitment) -> list[Promise]:
     """What already binds when a commitment begins, for the same products and the same buyers.
 
@@ -252,6 +257,14 @@ def proposal_for(commitment: SellerCommitment, promises: Iterable[Promise]) -> P
     """What the system proposes for the terms of a commitment: held against the edition in force when it begins."""
     law = edition_in_force(commitment.begins_at).law
     return proposed(promises, law, promises_before(commitment), offering_of(commitment.product))
+
+
+def authors_of_judgement(commitment: SellerCommitment) -> set[int]:
+    """Who recorded a commitment, and who gave the judgement that stands."""
+    told = events_of(f"seller/{commitment.seller_id}").filter(subject=subject_of(commitment))
+    recorded = told.filter(kind="commitment.recorded").first()
+    last = told.filter(kind__in=JUDGEMENTS).last()
+    return {event.actor_id for event in (recorded, last) if event is not None and event.actor_id is not None}
 
 
 def offering_of(product: Product | None) -> Offering:

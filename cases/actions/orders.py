@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.offers import end
 from cases.corrections.steps import REFUND
-from cases.covers import cover_end, first_cover
+from cases.covers import begin_cover, first_cover
 from cases.deadlines import Clocks, apply_passed_limit, settle_limits
 from cases.events import record_change
 from cases.lost_covers import requests_under
@@ -24,7 +24,7 @@ from zestech_aftersales.accounts.actors import Channel
 from zestech_aftersales.accounts.models import User
 from zestech_aftersales.action import action
 from zestech_aftersales.rulebook import RuleBroken
-from zestech_aftersales.rulebook.queries import edition_in_force, law_for_order
+from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.timeline.record import record as record_event
 
 if TYPE_CHECKING:
@@ -158,11 +158,7 @@ def _pay(order: Order, told: OrderRecord, *, by: Actor, at: datetime) -> bool:
     order.pay(told.paid_at)
     order.save(update_fields=["state", "paid_at"])
     for cover in _covers(order, CoverState.PENDING):
-        law = law_for_order(cover.edition, told.paid_at)
-        if told.paid_at < edition_in_force(told.paid_at).effective_at:
-            cover.decline(NotCovered.BEFORE_RULES)
-        else:
-            cover.activate(told.paid_at, cover_end(told.paid_at, law, cover.terms))
+        begin_cover(cover, told.paid_at)
         cover.save(update_fields=["state", "reason", "starts_at", "ends_at"])
     _record(order, "order.paid", by=by, at=at, effective_at=told.paid_at, before=before)
     return True

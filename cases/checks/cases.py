@@ -170,6 +170,7 @@ def _of_appointment(place: str, appointment: ServiceAppointment, told: FoldedCas
         received=(appointment.received_at, thing.begun),
         ended=(appointment.ended_at, None if is_open else thing.since),
         unit=(appointment.unit_serial, told.unit_of.get(appointment.subject, "")),
+        terms=(appointment.terms, told.terms_of.get(appointment.subject, appointment.terms)),
         next_limit=(appointment.next_due_at, told.next_due_at(appointment.pk)),
     )
 
@@ -188,7 +189,7 @@ def _of_clocks(
         yield from _of_clock(place, appointment, row, clock, rows.pauses[row.pk], rows.longer[row.pk])
         thing = f"{appointment.subject} {row.clock}"
         yield from rows.reminders[CLOCKS.subject].differences(
-            place, thing, row, rows.pauses[row.pk], due_at=clock.due_at
+            place, thing, row, rows.pauses[row.pk], due_at=clock.due_at, may_skip=clock.is_of_another_length
         )
 
 

@@ -29,6 +29,8 @@ RUNS_AGAIN = {"restored", "reopened"}
 NOBODYS = {Clock.OFFER_RULING.value}
 # Told of what has ended already, it has ended then: a cancellation received before another one.
 MOVES_THE_END = {"appointment.cancelled"}
+# What binds a request was judged after its receipt, or judged anew.
+TERMS_TOLD = {"promise.reached", "promise.put_right"}
 LawOf = Callable[[int], "EditionNumbers"]
 
 
@@ -58,6 +60,9 @@ class FoldedClock:
     ended_at: datetime | None = None
     # What rules and promises gave before the two sides agreed on a longer limit for this request.
     agreed_from: int | None = None
+    agreed: int = 0
+    # Whether it has had another length: reminders of that are told by their events, too.
+    is_of_another_length: bool = False
     pauses: list[FoldedPause] = field(default_factory=list)
 
     @property
@@ -80,9 +85,10 @@ class FoldedClock:
             self._resume(told.get("closed"), effective_at)
         elif what == "agreed":
             self.agreed_from = self.amount if self.agreed_from is None else self.agreed_from
-            self.amount = told["amount"]
+            self.amount = self.agreed = told["amount"]
+            self.is_of_another_length = True
         elif what == "promised":
-            self._shorten(told["amount"])
+            self._count_by(told["amount"])
         elif what == "pause_voided":
             since = _instant(told.get("since"))
             self.pauses = [
@@ -91,12 +97,13 @@ class FoldedClock:
                 if pause.cause != told["cause"] or (since is not None and pause.begins_at <= since)
             ]
 
-    def _shorten(self, amount: int) -> None:
-        """A promise was found to bind: what was agreed on for this request stays, whatever it was agreed on instead of."""
+    def _count_by(self, amount: int) -> None:
+        """What binds the request was judged: a longer limit that was agreed on stays, whatever it was instead of."""
+        self.is_of_another_length = True
         if self.agreed_from is None:
             self.amount = amount
         else:
-            self.agreed_from = amount
+            self.agreed_from, self.amount = amount, max(amount, self.agreed)
 
     def _resume(self, closed: dict[str, str] | None, effective_at: datetime) -> None:
         for pause in self.pauses:
@@ -125,6 +132,8 @@ class FoldedCase:
     # Units put in place of others, and what each request was about.
     units: list[tuple[datetime, str, str]] = field(default_factory=list)
     unit_of: dict[str, str] = field(default_factory=dict)
+    # What was last told to bind a request, where that was judged after its receipt.
+    terms_of: dict[str, dict[str, Any]] = field(default_factory=dict)
     merged: tuple[int, datetime] | None = None
     flaws: list[tuple[str, str, str, str]] = field(default_factory=list)
 
@@ -144,6 +153,8 @@ class FoldedCase:
             self.units.append((event.effective_at, unit["old"], unit["new"]))
         if event.kind == "appointment.requested":
             self.unit_of[event.subject] = detail.get("unit_serial", "")
+        if event.kind in TERMS_TOLD:
+            self.terms_of[event.subject] = detail["terms"]
         if event.kind == "case.merged":
             self.merged = (detail["into"], event.effective_at)
         if changes := detail.get("clocks"):

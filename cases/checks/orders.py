@@ -38,8 +38,12 @@ def differences_of_order(order: Order, events: list[Event], laws: Laws) -> Itera
         refunded=(order.refunded_at, instants.get(OrderState.REFUNDED)),
         cancelled=(order.cancelled_at, instants.get(OrderState.CANCELLED)),
     )
+    # What a cover keeps from its placement, where the judgement of it was put right since.
+    kept = {event.subject: (event.detail or {})["terms"] for event in events if event.kind == "cover.put_right"}
     for cover in order.covers.all():
         yield from _of_cover(place, cover, state, instants.get(OrderState.PAID), laws)
+        thing = f"cover/{cover.pk}"
+        yield from differing(place, thing, terms=(cover.terms, kept.get(thing, cover.terms)))
 
 
 def _of_cover(place: str, cover: Cover, order_state: str, paid_at: datetime | None, laws: Laws) -> Iterator[Difference]:

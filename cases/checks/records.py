@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from cases.checks.commitments import of_judgement
 from cases.checks.findings import Difference, differing, written
 from cases.models import EditionDraft, Outage
 from sellers.events import subject_of
@@ -30,10 +31,6 @@ INSTANTS = {
     "decision.approved": "decided_at",
     "decision.declined": "decided_at",
 }
-
-# What an event of the judgement tells of each term, by the field that keeps it; older events tell no value.
-JUDGED = ("commitment.binding", "commitment.void", "commitment.split")
-TOLD_OF_A_TERM = {"state": "state", "reason": "why", "dimension": "dimension", "value": "value", "excludes": "excludes"}
 
 
 def differences_of_records() -> Iterator[Difference]:
@@ -87,27 +84,11 @@ def _of_record(row: Any, thing: str, events: list[Event]) -> Iterator[Difference
             yield from differing(place, thing, **{field: (getattr(row, field), event.effective_at)})
     yield from differing(place, thing, state=(str(row.state), now))
     if isinstance(row, SellerCommitment):
-        yield from _of_terms(place, thing, row, events)
+        yield from of_judgement(place, thing, row, events)
     if isinstance(row, EditionDraft):
         yield from differing(place, thing, numbers=(_listed(row.numbers), _listed(numbers)))
         if row.edition is not None:
             yield from differing(place, thing, numbers_in_force=(_listed(row.edition.numbers), _listed(numbers)))
-
-
-def _of_terms(place: str, thing: str, row: SellerCommitment, events: list[Event]) -> Iterator[Difference]:
-    """Each term as it was judged; nobody has judged those of a commitment that only waits."""
-    terms = sorted(row.terms.all(), key=lambda term: term.pk)
-    judged: list[dict[str, Any]] = [{"state": "", "why": ""}] * len(terms)
-    for event in events:
-        if event.kind in JUDGED and event.detail:
-            judged = event.detail["terms"]
-    yield from differing(place, thing, terms=(len(terms), len(judged)))
-    for term, told in zip(terms, judged, strict=False):
-        names = {field: name for field, name in TOLD_OF_A_TERM.items() if name in told}
-        stored = _listed({field: getattr(term, field) for field in names})
-        yield from differing(
-            place, f"term/{term.pk}", judgement=(stored, _listed({f: told[n] for f, n in names.items()}))
-        )
 
 
 def _listed(kept: dict[str, Any]) -> str:

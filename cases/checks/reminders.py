@@ -44,9 +44,19 @@ class Reminders:
             self.told[event.stream].append(event)
 
     def differences(
-        self, place: str, thing: str, row: Any, pauses: Iterable[Pause] = (), *, due_at: datetime | None
+        self,
+        place: str,
+        thing: str,
+        row: Any,
+        pauses: Iterable[Pause] = (),
+        *,
+        due_at: datetime | None,
+        may_skip: bool = False,
     ) -> Iterator[Difference]:
-        """The next reminder follows from the limit as it is counted; who was reminded of which step from the events."""
+        """The next reminder follows from the limit as it is counted; who was reminded of which step from the events.
+
+        `may_skip`: the limit has got another length, and the steps of it that were behind by then are told by nobody.
+        """
         counted = _Counted(row.started_at, due_at, row.reminded_step, row.reminds)
         events = self.told[f"{self.kind.stream}/{row.pk}"]
         yield from differing(place, thing, next_reminder=(row.next_reminder_at, next_reminder_at(counted, pauses)))
@@ -64,8 +74,7 @@ class Reminders:
         yield from differing(place, thing, reminded=(_listed(stored), _listed(told)))
         of_this_one = (e.detail for e in events if e.detail and all(e.detail[n] == now for n, now in marked.items()))
         last = max((detail["step"] for detail in of_this_one), default=0)
-        # The steps of a longer limit that were behind it when it was agreed on are told by nobody.
-        if row.reminded_step < last or (row.reminded_step > last and getattr(row, "agreed_from", None) is None):
+        if row.reminded_step < last or (row.reminded_step > last and not may_skip):
             yield Difference(place, thing, "reminded step", str(row.reminded_step), str(last))
 
 

@@ -70,6 +70,11 @@ class Cover(models.Model):
     def decline(self, reason: str) -> None:
         self.reason = reason
 
+    @transition(field=state, source=CoverState.NOT_COVERED, target=CoverState.PENDING)
+    def admit(self) -> None:
+        """A promise was found to make up for the missing mark (2.3.3)."""
+        self.reason = ""
+
     @transition(
         field=state, source=[CoverState.PENDING, CoverState.ACTIVE, CoverState.RESTRICTED], target=CoverState.VOID
     )

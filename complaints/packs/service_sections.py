@@ -54,6 +54,8 @@ def promises(cases: Iterable[ServiceCase], writing: Writing) -> Section:
                 (_("Holds from"), writing.instant(each.commitment.begins_at)),
                 (_("Held until"), writing.instant(each.commitment.ended_at)),
                 (_("Judged"), writing.instant(each.commitment.judged_at)),
+                (_("Judgement put right"), writing.instant(each.commitment.put_right_at)),
+                (_("Why it was put right"), each.commitment.put_right_reason),
             ),
             each.commitment.statement,
         )

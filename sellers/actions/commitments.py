@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from sellers.actions.locks import lock_seller, locked
 from sellers.actions.master import written_before
-from sellers.actions.verdicts import give_verdicts
+from sellers.actions.verdicts import PUT_RIGHT, give_verdicts, put_verdicts_right
 from sellers.events import record_change, subject_of
 from sellers.models import CommitmentSource, CommitmentState, Product, Seller, SellerCommitment, Term
 from sellers.permissions import judges, must, must_say_why, screens, speaks_for
+from sellers.queries import authors_of_judgement
 from sellers.terms import Promise
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import User
@@ -195,6 +197,40 @@ def judge(
     lock_seller(commitment.seller_id)
     held = locked(SellerCommitment, commitment.pk)
     give_verdicts(held, by=by, at=at, reason=reason.strip(), decisions=decisions)
+    return held
+
+
+@action
+def judge_anew(
+    commitment: SellerCommitment,
+    *,
+    reason: str,
+    decisions: Mapping[int, str],
+    added: Sequence[Promise] = (),
+    by: Actor,
+    at: datetime,
+) -> SellerCommitment:
+    """Put right how a commitment was judged, at once by the system or by another auditor; auditors, with the reason.
+
+    `decisions` (verdict by the term's key) changes the verdict on terms; a term that was read wrong is found not to be
+    promised, and what the words do say is `added`, judged as the system proposes. What it binds it has bound from the
+    start, what is void has never bound: open requests and covers follow (`cases.put_right_promises`). The same command
+    repeated (by.key) changes nothing more. PermissionDenied for who recorded it or gave the judgement that stands.
+    Errors: RuleBroken `reason_missing`, `terms_twice`, `narrower_than_rules` (422), `not_judged`,
+    `nothing_put_right` (409).
+    """
+    if not judges(by):
+        raise PermissionDenied(_("Your place does not allow this."))
+    why = must_say_why(reason)
+    lock_seller(commitment.seller_id)
+    held = locked(SellerCommitment, commitment.pk)
+    if written_before(by, PUT_RIGHT, subject=subject_of(held)) is not None:
+        return held
+    if by.user_id in authors_of_judgement(held):
+        raise PermissionDenied(_("You took part in an earlier step: another person has to decide."))
+    if held.state == CommitmentState.RECORDED:
+        raise RuleBroken(CLAUSE, "not_judged", detail=_("It waits for its first judgement."))
+    put_verdicts_right(held, by=by, at=at, reason=why, decisions=decisions, added=added)
     return held
 
 

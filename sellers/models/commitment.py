@@ -34,6 +34,8 @@ class TermState(models.TextChoices):
 
 
 STANDING = [CommitmentState.BINDING, CommitmentState.SPLIT]
+# What the verdicts on its terms make of one that still stands, or never did.
+JUDGED = [*STANDING, CommitmentState.VOID]
 
 
 class SellerCommitment(models.Model):
@@ -56,6 +58,9 @@ class SellerCommitment(models.Model):
     ended_at = models.DateTimeField(_("held until"), null=True, blank=True)
     recorded_at = models.DateTimeField(_("recorded"))
     judged_at = models.DateTimeField(_("judged"), null=True, blank=True)
+    # When an auditor last put its judgement right, and why: both sides read it.
+    put_right_at = models.DateTimeField(_("judgement put right"), null=True, blank=True)
+    put_right_reason = models.TextField(_("why it was put right"), blank=True)
     replaces = models.OneToOneField(
         "self", models.PROTECT, related_name="replaced_by", null=True, blank=True, verbose_name=_("replaces")
     )
@@ -90,6 +95,18 @@ class SellerCommitment(models.Model):
     def split(self, at: datetime) -> None:
         self.judged_at = at
 
+    @transition(field=state, source=[CommitmentState.SPLIT, CommitmentState.VOID], target=CommitmentState.BINDING)
+    def bind_after_all(self) -> None:
+        """The verdicts were put right: all of it binds."""
+
+    @transition(field=state, source=STANDING, target=CommitmentState.VOID)
+    def void_after_all(self) -> None:
+        """The verdicts were put right: none of it binds."""
+
+    @transition(field=state, source=[CommitmentState.BINDING, CommitmentState.VOID], target=CommitmentState.SPLIT)
+    def split_after_all(self) -> None:
+        """The verdicts were put right: a part of it binds."""
+
     @transition(field=state, source=STANDING, target=CommitmentState.SUPERSEDED)
     def supersede(self, at: datetime) -> None:
         self.ended_at = at
@@ -116,7 +133,10 @@ class Term(models.Model):
         verbose_name_plural = _("terms")
         ordering = ["commitment_id", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["commitment", "dimension", "value"], name="one_term_says_it_once"),
+            # What was read the wrong way round ("not door") stays beside what the words do say ("door").
+            models.UniqueConstraint(
+                fields=["commitment", "dimension", "value", "excludes"], name="one_term_says_it_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -34,6 +34,7 @@ def test_every_event_has_its_words():
         "commitment.binding",
         "commitment.void",
         "commitment.split",
+        "commitment.put_right",
         "enrolment.bar_lifted",
         "enrolment.cleared_by_other",
     }

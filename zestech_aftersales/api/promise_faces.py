@@ -20,6 +20,7 @@ MOST_TERMS = 12
 LONGEST_VALUE = 100
 LARGEST_NUMBER = max(LARGEST.values())
 LONGEST_STATEMENT = 5000
+PUT_RIGHT = _("When the platform last judged it anew; null: never.")
 # What was said to one buyer is recorded from its message, in the case.
 SOURCES = [each for each in CommitmentSource.choices if each[0] != CommitmentSource.COMMUNICATION]
 
@@ -119,6 +120,8 @@ class PromiseFace(Face):
     state = serializers.ChoiceField(source="commitment__state", choices=CommitmentState.choices)
     begins_at = InstantField(source="commitment__begins_at")
     recorded_at = InstantField()
+    put_right_at = InstantField(source="commitment__put_right_at", allow_null=True, help_text=PUT_RIGHT)
+    put_right_reason = serializers.CharField(source="commitment__put_right_reason", allow_blank=True)
 
 
 class PromiseDetail(PromiseFace):
@@ -147,6 +150,8 @@ class CommitmentFace(Face):
     ended_at = InstantField(allow_null=True)
     recorded_at = InstantField()
     judged_at = InstantField(allow_null=True)
+    put_right_at = InstantField(allow_null=True, help_text=PUT_RIGHT)
+    put_right_reason = serializers.CharField(allow_blank=True)
     replaces = serializers.IntegerField(source="replaces_id", allow_null=True)
 
 

@@ -129,6 +129,8 @@ REFUSALS: dict[str, Refusal] = {
     "mark_reversed": Refusal(422, "1.1", _("The mark would end before it begins.")),
     "name_under_bar": Refusal(409, "3.2", _("A new legal name would put somebody under a bar, or out of it.")),
     "occurred_at_invalid": Refusal(422, "3.2", _("The breach would have taken effect after its evidence was frozen.")),
+    "nothing_put_right": Refusal(409, "2.3.3", _("The judgement would stay as it is.")),
+    "not_judged": Refusal(409, "2.3.3", _("The promise waits for its first judgement.")),
     "nothing_owed_back": Refusal(409, "3.4", _("Nothing of the claim is owed back to the seller.")),
     "paid_on_invalid": Refusal(422, "3.4", _("The date of the repayment lies ahead, or before it was owed.")),
     "reference_missing": Refusal(422, "3.4", _("The repayment has no reference.")),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _now
 from cases import queries
 from cases.actions.promises import record_promise
 from cases.permissions import is_buyer
-from cases.promises import may_record, promised_for_cover
+from cases.promises import judged_anew_for_cover, may_record, promised_for_cover
 from sellers.term_forms import ADD, TermRowsForm
 from sellers.terms import UNLIMITED
 from zestech_aftersales.accounts.middleware import PersonRequest
@@ -71,6 +71,7 @@ def promised_page(pages: CasePages, request: HttpRequest, pk: int) -> HttpRespon
     context = {
         "cover": cover,
         "promised": promised_for_cover(cover, at=timed.received_at),
+        "judged_anew": judged_anew_for_cover(cover, at=timed.received_at),
         "methods": queries.offered_at_order(cover),
         "pages": pages,
     }
