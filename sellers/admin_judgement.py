@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from sellers.actions.commitments import record_commitment
 from sellers.admin_people import PersonField
-from sellers.models import CommitmentSource, CommitmentState, Product, Seller, SellerCommitment
+from sellers.models import CommitmentSource, CommitmentState, Product, Seller, SellerCommitment, Term
+from sellers.proposals import Proposal, TermProposal
 from sellers.queries import authors_of_judgement, proposal_for
-from sellers.term_forms import ROWS, TermRowsForm
+from sellers.term_forms import TermRowsForm
 from sellers.terms import Promise, Verdict
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import User
@@ -61,6 +62,22 @@ def record_for(
     return record_commitment(seller, source=CommitmentSource(source), terms=terms, by=by, at=at, **told)
 
 
+def _verdict_on(term: Term, proposal: Proposal, proposed: TermProposal, *, initial: str) -> forms.ChoiceField:
+    """The choice of a verdict on one term, beside what the system proposes."""
+    return forms.ChoiceField(
+        label=term.promise.text,
+        choices=Verdict.choices,
+        initial=initial,
+        help_text=_now("“%(words)s” Proposed: %(leaning)s (the whole: %(whole)s). %(reason)s")
+        % {
+            "words": term.commitment.statement[:300],
+            "leaning": proposed.leaning.label,
+            "whole": proposal.whole.label,
+            "reason": proposed.reason,
+        },
+    )
+
+
 class JudgeForm(FormOfThings):
     """One choice for each term, set to the proposal; a reason where the auditor differs from it."""
 
@@ -83,18 +100,7 @@ class JudgeForm(FormOfThings):
         for term, proposed in zip(terms, proposal.terms, strict=True):
             name = f"term_{term.pk}"
             self.proposed[name] = proposed.verdict
-            self.fields[name] = forms.ChoiceField(
-                label=term.promise.text,
-                choices=Verdict.choices,
-                initial=proposed.verdict.value,
-                help_text=_now("“%(words)s” Proposed: %(leaning)s (the whole: %(whole)s). %(reason)s")
-                % {
-                    "words": commitment.statement[:300],
-                    "leaning": proposed.leaning.label,
-                    "whole": proposal.whole.label,
-                    "reason": proposed.reason,
-                },
-            )
+            self.fields[name] = _verdict_on(term, proposal, proposed, initial=proposed.verdict.value)
 
     def clean(self) -> dict[str, Any]:
         """What the action takes: the decisions by the terms' keys, and the reason."""
@@ -110,6 +116,8 @@ class JudgeForm(FormOfThings):
 class JudgeAnewForm(TermRowsForm, FormOfThings):
     """The verdict on each term as it stands, to be changed; what the words say and was overlooked; the reason."""
 
+    # The page of a step has no button that adds one.
+    fewest = 3
     reason = forms.CharField(
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -120,7 +128,7 @@ class JudgeAnewForm(TermRowsForm, FormOfThings):
         super().__init__(*args, **kwargs)
         for commitment in self.things:
             self._show(commitment)
-        for n in range(1, ROWS + 1):
+        for n in range(1, self.count + 1):
             self.fields[f"what_{n}"].required = False
             self.fields[f"what_{n}"].label = _now("Overlooked term %(n)d") % {"n": n}
         self.order_fields([*(name for name in self.fields if name.startswith("term_")), *self.fields])
@@ -129,18 +137,7 @@ class JudgeAnewForm(TermRowsForm, FormOfThings):
         terms = list(commitment.terms.all())
         proposal = proposal_for(commitment, [term.promise for term in terms])
         for term, proposed in zip(terms, proposal.terms, strict=True):
-            self.fields[f"term_{term.pk}"] = forms.ChoiceField(
-                label=term.promise.text,
-                choices=Verdict.choices,
-                initial=term.reason,
-                help_text=_now("“%(words)s” Proposed: %(leaning)s (the whole: %(whole)s). %(reason)s")
-                % {
-                    "words": commitment.statement[:300],
-                    "leaning": proposed.leaning.label,
-                    "whole": proposal.whole.label,
-                    "reason": proposed.reason,
-                },
-            )
+            self.fields[f"term_{term.pk}"] = _verdict_on(term, proposal, proposed, initial=term.reason)
 
     def clean(self) -> dict[str, Any]:
         """What the action takes: verdicts by the terms' keys, what was overlooked, and the reason."""
