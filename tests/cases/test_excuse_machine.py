@@ -203,6 +203,8 @@ class Excuses(RuleBasedStateMachine):
         self.book.excuses = kept + [replace(each, known_to=self.at) for each in others]
 
     def take(self, command, at):
+        if not self.has_what_it_answers(command):
+            return
         told = self.book.as_of(at, max(self.at, self.swept_until))
         self.book.commands.append(Command(command, at))
         try:
@@ -212,20 +214,26 @@ class Excuses(RuleBasedStateMachine):
             # No step in the state that it met: the book must say so, too.
             assert not told.fits(command), (command, told.state, self.book)
 
-    def send(self, command, at):
+    def has_what_it_answers(self, command):
+        """Whether the offer that a command would be about has been made: else nobody can send it."""
         offers = Offer.objects.filter(appointment=self.appointment).order_by("id")
-        last, newest = offers.filter(side="seller").last(), offers.last()
+        self.last, self.newest = offers.filter(side="seller").last(), offers.last()
+        if command in ("counter", "accept"):
+            return self.last is not None
+        return command != "take_up" or (self.newest is not None and self.newest.side == "buyer")
+
+    def send(self, command, at):
         cover = self.appointment.case.cover
         match command:
             case "offer":
                 terms = make.offer_terms(at, method=self.appointment.method, windows=make.far_off(at))
                 offer(self.appointment, terms, by=self.seller, at=at)
-            case "counter" if last:
-                counter(last, windows=make.far_off(at), by=self.buyer, at=at)
-            case "take_up" if newest and newest.side == "buyer":
-                accept(newest, window=0, by=self.seller, at=at)
-            case "accept" if last:
-                accept(last, window=0, by=self.buyer, at=at)
+            case "counter":
+                counter(self.last, windows=make.far_off(at), by=self.buyer, at=at)
+            case "take_up":
+                accept(self.newest, window=0, by=self.seller, at=at)
+            case "accept":
+                accept(self.last, window=0, by=self.buyer, at=at)
             case "confirm":
                 confirm(self.appointment, items=make.ALL_ITEMS, by=self.seller, at=at)
             case "refuse":
