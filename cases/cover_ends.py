@@ -1,7 +1,8 @@
-"""When a cover ends for a request: at its own end, or later by a promise made after the order (2.3.3, 2.3.4).
+"""When a cover ends for a request: at its own end, or later by what came after the order (2.3.3, 2.3.4).
 
-`Cover.ends_at` is the end as it stood with the payment. A promise of more months made since binds the requests
-received after it, so the end is always asked for an instant: booking, pages, lists and complaints ask here.
+`Cover.ends_at` is the end as it stood with the payment. A promise of more months made since, or an edition in force
+since that gives more years, binds the requests received after it (an order keeps its edition unless a later one is
+better for the buyer). So the end is always asked for an instant: booking, pages, lists and complaints ask here.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Cast
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Greatest
 
 from cases.models import Cover, CoverState
 from cases.models.restriction import HELD
 from sellers.models import Term, TermState
 from sellers.queries import held_between
 from sellers.terms import Dimension
+from zestech_aftersales.rulebook.models import RuleEdition
 from zestech_aftersales.rulebook.periods import months_limit, months_start, on_time
 from zestech_aftersales.rulebook.queries import edition_in_force
 
@@ -25,21 +28,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def later_end(starts_at: datetime, ends_at: datetime, months: int | None, zone: ZoneInfo) -> datetime:
-    """The later of a cover's own end and 24:00 of the date that so many promised months give (T4)."""
-    return ends_at if months is None else max(ends_at, months_limit(starts_at, months, zone))
+MONTHS_A_YEAR = 12
+
+
+def later_end(starts_at: datetime, ends_at: datetime, months: int, zone: ZoneInfo) -> datetime:
+    """The later of a cover's own end and 24:00 of the date that so many months give (T4); 0: none but its own."""
+    return ends_at if not months else max(ends_at, months_limit(starts_at, months, zone))
 
 
 def end_for(cover: Cover, received_at: datetime) -> datetime | None:
     """The last instant of a cover for a request received at an instant; None for a cover that never began.
 
-    Reads what `with_promised_months` has brought along, where it has.
+    Reads what `with_longest_months` has brought along, where it has.
     """
     if cover.starts_at is None or cover.ends_at is None:
         return None
-    brought = hasattr(cover, "promised_months")
-    months = cover.promised_months if brought else _months_for([cover], at=received_at)[cover.pk]
-    if months is None:
+    brought = hasattr(cover, "longest_months")
+    months = cover.longest_months if brought else _months_for([cover], at=received_at)[cover.pk]
+    # Without any the zone is not asked for.
+    if not months:
         return cover.ends_at
     return later_end(cover.starts_at, cover.ends_at, months, cover.edition.law.zone_info)
 
@@ -68,19 +75,25 @@ def is_restricted(cover: Cover, at: datetime) -> bool:
     return cover.restrictions.filter(state__in=HELD, begins_at__lte=at, ends_at__gte=at).exists()
 
 
-def with_promised_months(covers: QuerySet[Cover], *, at: datetime) -> QuerySet[Cover]:
-    """The covers with `promised_months`: the most that was promised for a request received at an instant, or None."""
+def with_longest_months(covers: QuerySet[Cover], *, at: datetime) -> QuerySet[Cover]:
+    """The covers with `longest_months`: the most that promises, or editions in force since the order's, give a request
+    received at an instant; 0 without any."""
     months = _promises(at).values("dimension").annotate(most=Max(Cast("value", IntegerField())))
-    brought = {"promised_months": Subquery(months.values("most"))}
-    return covers.annotate(**brought)
+    since = _later_editions(at).filter(number__gt=OuterRef("edition__number"))
+    years = since.annotate(years=Cast(KT("numbers__cover_years"), IntegerField())).order_by("-years").values("years")
+    by_promise, by_rule = (Coalesce(Subquery(found), 0) for found in (months.values("most"), years[:1]))
+    return covers.annotate(longest_months=Greatest(by_promise, by_rule * MONTHS_A_YEAR))
 
 
 def still_owed(at: datetime) -> Q:
     """Covers whose end for a request received at an instant is not over, as a condition; the state is not asked."""
-    owed, promised = Q(ends_at__gte=at), _months_promised(at)
-    if not promised:
+    owed, promised, editions = Q(ends_at__gte=at), _months_promised(at), list(_later_editions(at))
+    if not promised and not editions:
         return owed
     zone = edition_in_force(at).law.zone_info
+    for edition in editions:
+        began = months_start(at, edition.law.cover_years * MONTHS_A_YEAR, zone)
+        owed |= Q(edition__number__lt=edition.number, starts_at__gte=began)
     for months in promised:
         owed |= Q(Exists(_promises(at).filter(value=months)), starts_at__gte=months_start(at, months, zone))
     return owed
@@ -93,21 +106,30 @@ def last_to_end(covers: QuerySet[Cover], *, at: datetime) -> Cover | None:
         covers.filter(Exists(_promises(at).filter(value=months))).order_by("-starts_at").first()
         for months in _months_promised(at)
     ]
+    longest += [
+        covers.filter(edition__number__lt=edition.number).order_by("-starts_at").first()
+        for edition in _later_editions(at)
+    ]
     ends = [(end, cover.pk, cover) for cover in longest if cover is not None and (end := end_for(cover, at))]
     return max(ends, default=(None, None, None))[2]
 
 
-def keep_promised_months(covers: Iterable[Cover], *, at: datetime) -> None:
-    """Bring `promised_months` along on covers that were already read; one query whatever their number."""
+def keep_longest_months(covers: Iterable[Cover], *, at: datetime) -> None:
+    """Bring `longest_months` along on covers that were already read; one query whatever their number."""
     read = list(covers)
     found = _months_for(read, at=at)
     for cover in read:
-        cover.promised_months = found[cover.pk]
+        cover.longest_months = found[cover.pk]
 
 
-def _months_for(covers: Iterable[Cover], *, at: datetime) -> dict[int, int | None]:
+def _months_for(covers: Iterable[Cover], *, at: datetime) -> dict[int, int]:
     asked = Cover.objects.filter(pk__in=[cover.pk for cover in covers])
-    return {cover.pk: cover.promised_months for cover in with_promised_months(asked.only("pk"), at=at)}
+    return {cover.pk: cover.longest_months for cover in with_longest_months(asked.only("pk"), at=at)}
+
+
+def _later_editions(at: datetime) -> QuerySet[RuleEdition]:
+    """The editions in force by an instant that can be later than an order's."""
+    return RuleEdition.objects.filter(number__gt=1, effective_at__lte=at)
 
 
 def _promises(at: datetime) -> QuerySet[Term]:

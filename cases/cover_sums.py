@@ -25,12 +25,13 @@ PAID = _("The order was fully paid")
 def sum_of_cover(cover: Cover, *, at: datetime) -> Explanation | None:
     """How the end of a cover is counted for a request received at an instant; None for one that never began.
 
-    A later promise of more months lengthens it for the requests that come after it. Nothing else moves it: units put
-    in place of others have the rest of it. An end that differs from what the program goes by is logged as an error.
+    A promise of more months, or an edition of more years, lengthens it for the requests that come after it. Nothing
+    else moves it: units put in place of others have the rest of it. An end that differs from what the program goes by is logged as an error.
     """
     if cover.starts_at is None:
         return None
-    told = sum_of_kind(COVER, Basis.of(cover.edition, cover.starts_at), cover.starts_at, PAID)
+    basis = Basis.of(cover.edition, max(at, cover.starts_at))
+    told = sum_of_kind(COVER, basis, cover.starts_at, PAID)
     return held_against(_promised(told, cover, at=at), end_for(cover, at), cover=cover.pk)
 
 

@@ -137,4 +137,4 @@ def must_offer_method(cover: Cover, method: str, terms: Mapping[str, Any], *, se
 def cover_end(paid_at: datetime, law: EditionNumbers, terms: dict[str, Any]) -> datetime:
     """24:00 of the corresponding date a year after payment, or later by commitment; an instant in UTC (T4)."""
     a_year = periods.years_limit(paid_at, law.cover_years, law.zone_info)
-    return later_end(paid_at, a_year, terms.get("cover_months"), law.zone_info)
+    return later_end(paid_at, a_year, terms.get("cover_months", 0), law.zone_info)

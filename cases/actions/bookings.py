@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.merges import case_merged
 from cases.actions.steps import apply_passed_limits_of, is_repeat
-from cases.cover_ends import with_promised_months
+from cases.cover_ends import with_longest_months
 from cases.covers import must_be_owed, must_offer_method, offered_services, terms_for_request
 from cases.deadlines import FIRST_CLOCKS, Clocks
 from cases.events import record_change
@@ -96,7 +96,7 @@ def request_service(
 
 def _locked_cover(cover: Cover, *, at: datetime) -> Cover:
     rows = Cover.objects.select_related("edition", "line__product", "order", "seller", "buyer")
-    return with_promised_months(rows, at=at).select_for_update(of=("self",), no_key=True).get(pk=cover.pk)
+    return with_longest_months(rows, at=at).select_for_update(of=("self",), no_key=True).get(pk=cover.pk)
 
 
 def _must_be_offered(cover: Cover, request: ServiceRequest, terms: BestTerms) -> None:

@@ -38,13 +38,13 @@ class Cover(models.Model):
     state = FSMField(_("state"), default=CoverState.PENDING, choices=CoverState.choices, protected=True)
     reason = models.CharField(_("reason"), max_length=20, choices=NotCovered.choices, blank=True)
     starts_at = models.DateTimeField(_("begins"), null=True, blank=True)
-    # As it stood with the payment; a later promise can move it for later requests (`cases.cover_ends`).
+    # As it stood with the payment; later promises and editions move it for later requests (`cases.cover_ends`).
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     # The unit covered now, once one was replaced: it inherits what is left, to the same end.
     unit_serial = models.CharField(_("unit"), max_length=80, blank=True)
     edition = models.ForeignKey("rulebook.RuleEdition", models.PROTECT, related_name="+")
-    # The months that bind a request of now, where `cases.cover_ends` has brought them along.
-    promised_months: int | None
+    # The months that promises and later editions give a request of now, where `cases.cover_ends` has brought them along.
+    longest_months: int
     # What stood on the page when the order was placed: {"marked", "page", "terms": {dimension: value}}.
     snapshot = models.JSONField(_("as it stood at placement"), default=dict)
 

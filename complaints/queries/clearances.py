@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from cases.cover_ends import end_for, last_to_end, still_owed, with_promised_months
+from cases.cover_ends import end_for, last_to_end, still_owed, with_longest_months
 from cases.models import Cover, CoverState, ServiceAppointment
 from cases.models.appointment import OPEN_STATES
 from cases.queries import covers_for
@@ -139,7 +139,7 @@ def run_off_covers(by: Actor, at: datetime) -> QuerySet[Cover]:
     """The covers that a seller still owes at an instant, each with how many of its appointments are under way."""
     under_way = Count("cases__appointments", filter=Q(cases__appointments__state__in=OPEN_STATES))
     owed = covers_for(by).filter(still_owed(at), state__in=OWED)
-    return with_promised_months(owed, at=at).annotate(under_way=under_way)
+    return with_longest_months(owed, at=at).annotate(under_way=under_way)
 
 
 def run_off(sellers: set[int], at: datetime) -> RunOff:

@@ -53,7 +53,7 @@ def test_a_year_from_the_payment(paid_at, due_at):
 
 
 @pytest.mark.clause("2.3.3")
-def test_promised_months_of_the_page_and_of_later_for_the_requests_after_them():
+def test_longest_months_of_the_page_and_of_later_for_the_requests_after_them():
     product = make.a_product()
     cover = make.a_cover(product)
     two_years(product, PAID + 2 * DAY)

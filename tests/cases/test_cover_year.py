@@ -46,11 +46,18 @@ def end_after(paid_at: datetime, months: int) -> datetime:
     return datetime(year, month + 1, date, tzinfo=UTC) + DAY - SHANGHAI
 
 
+def years_by(day: int, editions: list[tuple[int, int]]) -> int:
+    """The years of the edition in force on a day."""
+    return [1, *(years for later, years in sorted(editions) if later <= day)][-1]
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(paid_at=PAID, paid_after=st.integers(0, 35), editions=EDITIONS, promises=PROMISES)
 @example(paid_at=instant("2024-02-29T15:59:59.999999Z"), paid_after=0, editions=[], promises=[(-1, 11)])
 @example(paid_at=instant("2024-02-29T16:00:00Z"), paid_after=20, editions=[(10, 2)], promises=[(-1, 6), (5, 36)])
 @example(paid_at=instant("2026-03-01T00:00:00Z"), paid_after=0, editions=[(-20, 3), (-10, 1)], promises=[(-5, 24)])
+@example(paid_at=instant("2023-12-30T15:59:59.999999Z"), paid_after=0, editions=[(1, 2)], promises=[(1, 13)])
+@example(paid_at=instant("2026-03-01T00:00:00Z"), paid_after=0, editions=[(-20, 3), (-10, 1)], promises=[(-15, 24)])
 def test_no_cover_ends_before_its_year_is_over(paid_at, paid_after, editions, promises):
     placed_at = paid_at - paid_after * DAY
     # Editions are published for good: what an example publishes is rolled back as a test's own writing is.
@@ -73,10 +80,13 @@ def test_no_cover_ends_before_its_year_is_over(paid_at, paid_after, editions, pr
     placed_under = [years for later, years in sorted(editions) if later <= 0][-1:] or [1]
     # One in force since is better or changes nothing.
     years = max(placed_under + [years for later, years in editions if 0 < later <= paid_after])
-    promised = [months for later, months in promises if later <= 0]
+    # A promise below the rules of its day is void.
+    given = [(later, months) for later, months in promises if months >= MONTHS_A_YEAR * years_by(later, editions)]
+    promised = [months for later, months in given if later <= 0]
     assert cover.starts_at == paid_at
     assert cover.ends_at >= end_after(paid_at, MONTHS_A_YEAR) >= paid_at + 365 * DAY
     assert cover.ends_at == end_after(paid_at, max([years * MONTHS_A_YEAR, *promised]))
     for at, end in zip(asked, ends, strict=True):
-        by_then = [months for later, months in promises if placed_at + later * DAY <= at]
-        assert end == max(cover.ends_at, *(end_after(paid_at, months) for months in [MONTHS_A_YEAR, *by_then]))
+        by_then = [months for later, months in given if placed_at + later * DAY <= at]
+        since = [years * MONTHS_A_YEAR for later, years in editions if later > 0 and placed_at + later * DAY <= at]
+        assert end == max(cover.ends_at, *(end_after(paid_at, months) for months in [MONTHS_A_YEAR, *by_then, *since]))

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from cases.actions.messages import write
 from cases.actions.promises import record_promise
-from cases.cover_ends import end_for, includes, is_bookable, last_to_end, still_owed, with_promised_months
+from cases.cover_ends import end_for, includes, is_bookable, last_to_end, still_owed, with_longest_months
+from cases.cover_sums import sum_of_cover
 from cases.covers import must_be_owed
 from cases.explanation import would_be
 from cases.models import Cover
@@ -22,6 +23,8 @@ from tests.factories import complaints as complaint
 from tests.factories.api import a_caller
 from tests.instants import instant
 from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.rulebook.first_edition import NUMBERS
+from zestech_aftersales.rulebook.models import RuleEdition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.3"), pytest.mark.clause("2.3.4")]
 
@@ -108,7 +111,7 @@ def test_lists_ask_the_same_to_the_last_instant(paid_at, number):
         listed = Cover.objects.select_related("edition").filter(still_owed(at))
         assert listed.filter(pk=cover.pk).exists() == includes(cover, at) == is_bookable(cover, at), at
         assert last_to_end(listed, at=at) == (cover if includes(cover, at) else None)
-        [annotated] = with_promised_months(Cover.objects.filter(pk=cover.pk), at=at)
+        [annotated] = with_longest_months(Cover.objects.filter(pk=cover.pk), at=at)
         assert end_for(annotated, at) == end_for(cover, at)
 
 
@@ -135,3 +138,36 @@ def test_pages_and_api_show_the_end_that_counts_now(cover, client, frozen):
         [listed] = caller.get("covers/").json()["results"]
         assert listed == {**listed, "ends_at": "2027-11-20T16:00:00.000000Z", "is_expired": not is_owed}
         assert caller.get(f"covers/{cover.pk}/").json()["ends_at"] == listed["ends_at"]
+
+
+def in_force(years, since):
+    """A later edition that gives so many years."""
+    RuleEdition.objects.create(
+        number=2, numbers=NUMBERS | {"cover_years": years}, published_at=since - 30 * DAY, effective_at=since
+    )
+
+
+def test_an_edition_that_gives_more_years_lengthens_the_cover_for_what_is_requested_since(cover):
+    in_force(2, SAID)
+    before, since = SAID - TICK, SAID
+    assert (end_for(cover, before), end_for(cover, since)) == (ENDS, IN_TWO_YEARS)
+    assert (code_at(cover, IN_TWO_YEARS), code_at(cover, IN_TWO_YEARS + TICK)) == ("", "cover_expired")
+    covers = Cover.objects.all()
+    for at in (before, since, IN_TWO_YEARS):
+        [brought] = with_longest_months(covers, at=at)
+        assert end_for(brought, at) == end_for(cover, at) == sum_of_cover(cover, at=at).due_at
+        assert list(covers.filter(still_owed(at))) == [cover] == [last_to_end(covers, at=at)]
+    assert not covers.filter(still_owed(IN_TWO_YEARS + TICK)).exists()
+    told = sum_of_cover(cover, at=since)
+    assert (told.edition, told.order_edition, told.amount) == (2, 1, 2)
+
+
+def test_an_edition_that_gives_fewer_years_changes_no_cover_of_before(cover):
+    law = NUMBERS | {"cover_years": 3}
+    RuleEdition.objects.create(number=2, numbers=law, published_at=SAID - 30 * DAY, effective_at=SAID)
+    RuleEdition.objects.create(number=3, numbers=NUMBERS, published_at=SAID, effective_at=SAID + 30 * DAY)
+    later = SAID + 60 * DAY
+    # What is better counts on, also when a still later edition gives less.
+    assert end_for(cover, later) == instant("2028-11-20T16:00:00Z") == sum_of_cover(cover, at=later).due_at
+    bought_since = make.a_cover(paid_at=later)
+    assert end_for(bought_since, later) == bought_since.ends_at

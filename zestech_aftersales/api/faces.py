@@ -55,7 +55,7 @@ class OrderDetail(OrderFace):
     lines = OrderLineFace(many=True)
 
 
-END_PATHS = ("starts_at", "ends_at", "promised_months", "edition__numbers")
+END_PATHS = ("starts_at", "ends_at", "longest_months", "edition__numbers")
 
 
 @extend_schema_field(OpenApiTypes.BOOL)
@@ -71,7 +71,7 @@ class ExpiredField(ComputedField):
 
 @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
 class EndField(ComputedField):
-    """The last instant for a request received now: a promise made since the order counts (2.3.3)."""
+    """The last instant for a request received now: promises and better editions since the order count (2.3.3)."""
 
     paths = END_PATHS
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cases.cover_ends import with_promised_months
+from cases.cover_ends import with_longest_months
 from cases.promises import covers_bound_by, messages_of, requests_bound_by
 from sellers import queries
 from sellers.actions.commitments import end, record_commitment
@@ -66,7 +66,7 @@ def commitment(request: HttpRequest, by: Actor, pk: int) -> HttpResponseBase:
     """One commitment, with the orders and requests it binds for."""
     found = _commitment(by, pk)
     at = cast(PersonRequest, request).received_at
-    covers = list(with_promised_months(covers_bound_by(found, by), at=at)[: SHOWN + 1])
+    covers = list(with_longest_months(covers_bound_by(found, by), at=at)[: SHOWN + 1])
     requests = list(requests_bound_by(found, by)[: SHOWN + 1])
     context = {
         "commitment": found,

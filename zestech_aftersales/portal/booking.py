@@ -17,7 +17,7 @@ from cases import queries
 from cases.actions.bookings import request_service
 from cases.actions.holds import hold_slot, let_go_of_slot
 from cases.case_file import case_file
-from cases.cover_ends import is_bookable, with_promised_months
+from cases.cover_ends import is_bookable, with_longest_months
 from cases.covers import bookable_points, methods_for, offered_methods, offered_services, terms_for_request
 from cases.free_slots import DAYS_AHEAD, free_slots
 from cases.models import Cover, ServiceCase
@@ -43,7 +43,7 @@ Places = list[tuple[str, list[tuple[str, str]]]]
 def choose(request: HttpRequest) -> HttpResponse:
     """Step 1: which order line; lines without a running cover say why."""
     by, at = buyer(request), cast(PersonRequest, request).received_at
-    covers = list(with_promised_months(queries.covers_for(by), at=at).order_by("-id")[:100])
+    covers = list(with_longest_months(queries.covers_for(by), at=at).order_by("-id")[:100])
     asked = request.POST.get("cover") or request.GET.get("cover", "")
     chosen = next((cover for cover in covers if str(cover.pk) == asked), None)
     case = _case(request, request.POST.get("case") or request.GET.get("case", ""))

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from cases import buyer_views, queries
-from cases.cover_ends import keep_promised_months
+from cases.cover_ends import keep_longest_months
 from complaints.models import JudgementDeadline
 from complaints.queries.clocks import clocks_of_buyer
 from zestech_aftersales.accounts.actors import Actor, Channel
@@ -60,7 +60,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     )
     at = cast(PersonRequest, request).received_at
     covers = [line.cover for order in page.things for line in order.lines.all()]
-    keep_promised_months(covers, at=at)
+    keep_longest_months(covers, at=at)
     used = queries.services_used_under(covers)
     context = {"page": page, "words": words, "at": at, "used": used, "asked": _asked_of(request)}
     return render(request, "portal/orders.html", context)

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.actions.orders import Outcome, ingest_order
-from cases.cover_ends import with_promised_months
+from cases.cover_ends import with_longest_months
 from cases.covers import bookable_methods, bookable_points, offered_services, terms_for_request
 from cases.free_slots import DAYS_AHEAD, free_slots
 from cases.queries import covers_for, covers_of_order, one, orders_for, services_used
@@ -68,7 +68,7 @@ class CoverView(Resource):
 
     @listed("List covers", CoverFace, CoversQuestion)
     def index(self, request: Request) -> Response:
-        return self.page(with_promised_months(covers_for(self.by), at=self.at), CoverFace, CoversQuestion)
+        return self.page(with_longest_months(covers_for(self.by), at=self.at), CoverFace, CoversQuestion)
 
     @documented(
         "List free slots",
@@ -88,7 +88,7 @@ class CoverView(Resource):
         "Read a cover", "With the methods, services and service points a request can choose from.", answer=CoverDetail
     )
     def read(self, request: Request, pk: int) -> Response:
-        cover = one(with_promised_months(covers_for(self.by).select_related("buyer"), at=self.at), pk, self.by)
+        cover = one(with_longest_months(covers_for(self.by).select_related("buyer"), at=self.at), pk, self.by)
         terms = terms_for_request(cover, self.at)
         told = services(cover, services_used(cover), dict(terms))
         return self.shown(

@@ -17,7 +17,7 @@ from cases.actions.shipments import (
     ship,
 )
 from cases.actions.units import replace_unit
-from cases.cover_ends import with_promised_months
+from cases.cover_ends import with_longest_months
 from cases.models import Shipment, ShipmentState
 from cases.queries import appointments_for, case_by_reference, covers_for, one, shipments_for
 from zestech_aftersales.api.bodies import ReasonBody
@@ -62,7 +62,7 @@ class UnitView(Resource):
     def replace(self, request: Request, reference: str) -> Response:
         case = case_by_reference(reference, self.by)
         cover = replace_unit(case, self.sent(UnitBody).unit(), by=self.by, at=self.at)
-        return self.shown(CoverFace, one(with_promised_months(covers_for(self.by), at=self.at), cover.pk, self.by))
+        return self.shown(CoverFace, one(with_longest_months(covers_for(self.by), at=self.at), cover.pk, self.by))
 
 
 class ShipmentView(Resource):
