@@ -70,11 +70,11 @@ def _later_ruling(clocks: Clocks, answered: Offer | None, *, at: datetime) -> Ev
 
 def _later_revision(appointment: ServiceAppointment, answered: Offer, *, at: datetime) -> Event | None:
     """The revision that has replaced an offer after `at`, if its own offer still waits for the buyer as it was made."""
-    last = _told(appointment).filter(kind__in=LATER_WORDS).order_by("-id").first()
-    if last is None or last.kind != REVISED or last.effective_at <= at or appointment.state != State.PROPOSED:
-        return None
     replaced = appointment.offers.filter(side=Side.SELLER, state=OfferState.REPLACED)
-    return last if replaced.order_by("-received_at", "-id").first() == answered else None
+    if appointment.state != State.PROPOSED or replaced.order_by("-received_at", "-id").first() != answered:
+        return None
+    last = _told(appointment).filter(kind__in=LATER_WORDS).order_by("-id").first()
+    return last if last is not None and last.kind == REVISED and last.effective_at > at else None
 
 
 def _take_back(clocks: Clocks, later: Event, offer: int, *, by: Actor, at: datetime) -> Deadline | None:
