@@ -47,7 +47,11 @@ def test_what_the_system_found_is_told_in_the_words_of_the_page(client, frozen):
     seller = a_caller(seller=violation.seller)
     [row] = seller.get("violations/").json()["results"]
     words = seller.get(f"violations/{violation.pk}/").json()["finding"]
-    assert words == row["finding"] == "“Respond to the request” was not done within its limit; it counted as refused from then on."
+    assert (
+        words
+        == row["finding"]
+        == "“Respond to the request” was not done within its limit; it counted as refused from then on."
+    )
     client.force_login(seller_of(violation).user)
     assert words in client.get(f"/dashboard/judgement/violations/{violation.pk}/").context["finding"]
 
