@@ -2,172 +2,31 @@
 
 from __future__ import annotations
 
-import logging
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from itertools import product
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
-from django.contrib import admin
-from django.contrib.auth import get_user
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, connection
-from django.db.models import Q
-from django.http import HttpResponse
-from django.template.backends.django import Template
-from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.utils.module_loading import import_string
-from django.utils.safestring import SafeString
-from django_fsm import TransitionNotAllowed
 
-from complaints.models import Audit, Clearance, JudgementDeadline, LossClaim, Violation
+from complaints.models import Clearance, JudgementDeadline, Violation
 from sellers.importing.products import ProductRecord
 from sellers.models import Enrolment, Product, Seller
-from tests.every_action import WORDS, Call, Framed, actions, calls_of
-from tests.factories import cases as make
-from tests.factories import complaints
-from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory, UserFactory
-from tests.factories.api import a_caller
+from tests.alone import AT, NUMBER, Situation, clears, outcome_of
+from tests.every_action import Call, Framed, actions, calls_of
+from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory
 from tests.factories.cases import fresh
-from tests.factories.clearances import a_violation
-from tests.factories.sellers import (
-    AffiliationFactory,
-    ApiClientFactory,
-    CommitmentFactory,
-    EngineerFactory,
-    MembershipFactory,
-    ProductFactory,
-    SellerFactory,
-    ServicePointFactory,
-)
-from tests.instants import instant
-from tests.taken_back import taken_back
 from zestech_aftersales.accounts.actors import Actor, Channel
-from zestech_aftersales.accounts.models import User
 from zestech_aftersales.celery import app
-from zestech_aftersales.rulebook import RuleBroken
-from zestech_aftersales.timeline.models import Decision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.2"), pytest.mark.usefixtures("frozen")]
-AT = instant("2026-03-02T01:15:30Z")
-# One number for every thing that has to do with it: each address that takes a number is given this one.
-NUMBER = 777_777
-REFUSED = (RuleBroken, TransitionNotAllowed, PermissionDenied, ValidationError, DatabaseError)
-
-
-class Situation:
-    """An active seller with all that can be judged about it, and a clearance that one auditor has proposed, or none yet."""
-
-    def __init__(self, *, proposed: bool = True) -> None:
-        self.alone = AuditorFactory(pk=NUMBER)
-        self.seller = SellerFactory(pk=NUMBER, enrolled=False)
-        self.enrolment = Enrolment.objects.create(
-            pk=NUMBER, seller=self.seller, state="active", applied_at=AT - timedelta(days=900)
-        )
-        self.product = ProductFactory(pk=NUMBER, sku=str(NUMBER), seller=self.seller)
-        self.violation = a_violation(self.seller, at=AT)
-        self._staff()
-        self._serve()
-        self._judge()
-        if proposed:
-            self._propose()
-
-    def _staff(self) -> None:
-        MembershipFactory(seller=self.seller)
-        EngineerFactory(pk=NUMBER, seller=self.seller)
-        ServicePointFactory(pk=NUMBER, seller=self.seller)
-        AffiliationFactory(pk=NUMBER, seller=self.seller, affiliate=SellerFactory())
-        CommitmentFactory(pk=NUMBER, seller=self.seller)
-        ApiClientFactory(seller=self.seller, order_feed=False)
-
-    def _serve(self) -> None:
-        """A request that nobody answered, complained about, and one with an offer that stands."""
-        self.complaint = complaints.filed(
-            complaints.unanswered(product=self.product, at=AT - timedelta(days=10)), at=AT - timedelta(days=5)
-        )
-        make.offered(make.requested(make.a_cover(self.product), at=AT - timedelta(hours=2)), at=AT - timedelta(hours=1))
-
-    def _judge(self) -> None:
-        Audit.objects.create(pk=NUMBER, seller=self.seller, part="cause", opened_at=AT - timedelta(days=9))
-        LossClaim.objects.create(
-            pk=NUMBER,
-            seller=self.seller,
-            violation=self.violation,
-            reason="The refusal.",
-            drafted_by=self.alone,
-            drafted_at=AT,
-        )
-
-    def _propose(self) -> None:
-        decision = Decision.objects.create(
-            pk=NUMBER, kind="clearance", subject=f"enrolment/{NUMBER}", proposer=self.alone, reason="Late again.",
-            proposed_at=AT,
-        )  # fmt: skip
-        clearance = Clearance.objects.create(
-            pk=NUMBER, seller=self.seller, enrolment=self.enrolment, reason="Late again.", decision=decision,
-            proposed_at=AT,
-        )  # fmt: skip
-        clearance.violations.add(self.violation)
 
 
 @pytest.fixture
 def situation():
     return Situation()
-
-
-def is_cleared() -> bool:
-    """Whether the seller has lost its place, whatever that is called: cleared, withdrawn in its name, or without the mark."""
-    unmarked = Q(seller__products__mark_periods__ends_at__isnull=False)
-    return Enrolment.objects.filter(~Q(state="active") | unmarked, seller=NUMBER).exists()
-
-
-def outcome_of(attempt: Callable[[], object]) -> str:
-    """What an attempt comes to, which is then taken back: somebody is cleared by it, it is done, or it is refused."""
-    with suppress(*REFUSED), taken_back():
-        attempt()
-        return "cleared" if is_cleared() else "done"
-    return "refused"
-
-
-def clears(attempt: Callable[[], object]) -> bool:
-    return outcome_of(attempt) == "cleared"
-
-
-class Writes:
-    """Notices that something is written; told so before it is done."""
-
-    seen = False
-
-    def __call__(self, execute: Any, sql: str, *rest: Any) -> Any:
-        self.seen = self.seen or sql.startswith(("INSERT", "UPDATE", "DELETE"))
-        return execute(sql, *rest)
-
-
-def ways_to_clear(requests: Iterable[tuple[str, Callable[[], HttpResponse]]], answers: Counter[int]) -> set[str]:
-    """The names of the requests that clear somebody, each on the same ground: what one has written is taken back.
-
-    Most write nothing, and so have nothing to be looked for or taken back. Their answers are counted.
-    """
-    left, ways, writes = iter(requests), set(), Writes()
-    while True:
-        with taken_back(), connection.execute_wrapper(writes):
-            for name, send in left:
-                status = send().status_code
-                answers[status] += 1
-                # After a fault of the database the next one would fail for no reason of its own.
-                assert status < 500, name
-                if writes.seen:
-                    if is_cleared():
-                        ways.add(name)
-                    writes.seen = False
-                    break
-            else:
-                return ways
 
 
 GIVEN: dict[str, list[Any]] = {
@@ -266,159 +125,6 @@ def test_control_the_same_walk_by_a_second_auditor_finds_the_one_way(situation):
         name for name, action in actions() for call in calls_here(action) if clears(partial(action, **call, by=second))
     }
     assert ways == {"complaints.actions.clearances.approve_clearance"}
-
-
-def addresses(patterns: list[Any], before: str = "") -> Iterator[str]:
-    """Every address of the site with our number in it; what takes other words gets none that exist."""
-    for pattern in patterns:
-        words = before + str(pattern.pattern).removeprefix("^").removesuffix("$").removesuffix("\\Z")
-        if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns, words)
-        elif isinstance(pattern, URLPattern):
-            filled = words
-            for kind in ("int", "path", "str", "slug", "uuid"):
-                while f"<{kind}:" in filled:
-                    start = filled.index(f"<{kind}:")
-                    filled = filled[:start] + str(NUMBER) + filled[filled.index(">", start) + 1 :]
-            if not set("<>()[]\\?*") & set(filled):
-                yield f"/{filled}"
-
-
-def steps() -> Iterator[str]:
-    """The address of every step of every thing of the staff desk."""
-    for model, shown in admin.site._registry.items():
-        for step in getattr(shown, "steps", ()):
-            yield f"/admin/{model._meta.app_label}/{model._meta.model_name}/steps/{step.name}/?thing={NUMBER}"
-
-
-def everywhere() -> list[str]:
-    return sorted({*addresses(get_resolver().url_patterns), *steps()})
-
-
-# What a form of the clearance might be told, what a forged one might be, and what a list does to its rows.
-BODY: dict[str, Any] = {
-    "reason": WORDS, "outcome": "lifted", "state": "cleared", "cleared_at_0": "2026-03-02", "cleared_at_1": "01:00:00",
-    "enrolment": NUMBER, "seller": NUMBER, "decision": NUMBER, "approver": NUMBER, "post": "yes", "_save": "Save",
-    "action": "approve", "_selected_action": NUMBER, "seen": f"{NUMBER}-{NUMBER}",
-}  # fmt: skip
-FORM = "application/x-www-form-urlencoded"
-API = "/api/v1/"
-# Layers about a request that tell neither who asks nor when, nor in which words; they write logs and headers.
-AROUND = ("Security", "WhiteNoise", "CSP", "structlog", "XFrame", "Axes")
-
-
-@pytest.fixture
-def undrawn(settings, monkeypatch):
-    """Thousands of requests of which only what they do is looked at: no page is drawn and nothing is logged."""
-    monkeypatch.setattr(Template, "render", lambda self, context=None, request=None: SafeString())
-    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if not any(word in each for word in AROUND)]
-    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
-    logging.disable()
-    yield
-    logging.disable(logging.NOTSET)
-
-
-PEOPLE: dict[str, Callable[[Situation], User]] = {
-    "the auditor who proposed it": lambda situation: situation.alone,
-    "an administrator": lambda _situation: AdministratorFactory(),
-    "support": lambda _situation: SupportFactory(),
-    "finance": lambda _situation: FinanceFactory(),
-    "the seller's owner": lambda situation: situation.seller.memberships.get().user,
-    "the buyer": lambda situation: situation.complaint.buyer,
-}
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize("who", PEOPLE)
-def test_no_address_does_it_for_one_person(client, situation, who):
-    client.raise_request_exception = False
-    client.force_login(PEOPLE[who](situation))
-    asked = [address for address in everywhere() if not address.startswith(API) and "logout" not in address]
-    assert f"/admin/complaints/clearance/steps/approve/?thing={NUMBER}" in asked
-    assert f"/admin/complaints/clearance/propose/{NUMBER}/" in asked
-    assert f"/admin/sellers/enrolment/{NUMBER}/change/" in asked
-    told = BODY | {"violations": situation.violation.pk}
-    form, acting = urlencode(told), urlencode({name: each for name, each in told.items() if name != "_save"})
-    lists = {f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry}
-    assert lists <= set(asked)
-    requests = (
-        # A list that is told to save as well does not do to its rows what it is told.
-        (each, partial(client.post, each, form if each not in lists else acting, content_type=FORM))
-        for each in asked
-    )
-    answers: Counter[int] = Counter()
-    ways = ways_to_clear(requests, answers)
-    assert get_user(client).is_authenticated
-    # That the requests arrive: some get as far as to be told what is wrong with them, and a seller may take its own mark off its product, which clears nobody.
-    assert answers[409] + answers[422], answers
-    assert ways == ({f"/dashboard/products/{NUMBER}/unmark/"} if who == "the seller's owner" else set())
-
-
-CALLERS: dict[str, Callable[[Situation], dict[str, Any]]] = {
-    "the order feed": lambda _situation: {},
-    "the seller's own system": lambda situation: {"seller": situation.seller},
-    "another seller's system": lambda _situation: {"seller": SellerFactory()},
-    "a buyer's system": lambda _situation: {"buyer": UserFactory()},
-}
-WRITING = ("post", "put", "patch", "delete")
-
-
-def methods_of(address: str) -> list[str]:
-    """The writing methods that the view of an address has; it answers every other one with 405 before it does anything."""
-    view = resolve(address).func
-    if (actions := getattr(view, "actions", None)) is not None:
-        return [method for method in WRITING if method in actions]
-    cls = getattr(view, "cls", getattr(view, "view_class", None))
-    return [method for method in WRITING if cls is None or hasattr(cls, method)]
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize("who", CALLERS)
-def test_no_call_of_the_api_does_it_for_any_system(client, situation, settings, who):
-    """Each with a token of every scope: it is its place that refuses, not a log-in that is missing."""
-    settings.API_REQUESTS_PER_MINUTE = 0
-    client.raise_request_exception = False
-    headers = a_caller(**CALLERS[who](situation)).headers
-    asked = [address for address in everywhere() if address.startswith(API)]
-    bodies = [BODY | {"violations": [NUMBER], "text": WORDS, "words": WORDS}, {"reason": WORDS}]
-    requests = (
-        (each, partial(getattr(client, method), each, body, content_type="application/json", headers=headers))
-        for each in asked
-        for method, body in product(methods_of(each), bodies)
-    )
-    answers: Counter[int] = Counter()
-    ways = ways_to_clear(requests, answers)
-    assert 401 not in answers
-    assert 405 not in answers
-    assert answers[404] > 20, answers
-    # That the calls arrive: a seller may take its own mark off its product, which clears nobody.
-    assert ways == ({f"/api/v1/products/{NUMBER}/unmark/"} if who == "the seller's own system" else set())
-
-
-@pytest.mark.usefixtures("undrawn")
-def test_what_the_walk_over_the_api_leaves_out_does_nothing(client, situation):
-    """A method that a view has not, and a log-in without a token, are refused before anything is done."""
-    asked = [address for address in everywhere() if address.startswith(API)]
-    headers = a_caller().headers
-    client.force_login(AuditorFactory())
-    for address in asked:
-        has = methods_of(address)
-        if left_out := [method for method in WRITING if method not in has]:
-            sent = getattr(client, left_out[0])(address, {}, content_type="application/json", headers=headers)
-            assert sent.status_code == 405, address
-        if has:
-            sent = getattr(client, has[0])(address, {}, content_type="application/json")
-            assert sent.status_code == 401, address
-
-
-@pytest.mark.usefixtures("undrawn")
-def test_control_the_same_address_by_a_second_auditor_clears(client, situation):
-    client.force_login(AuditorFactory())
-    requests = ((each, partial(client.post, each, BODY)) for each in steps())
-    ways = ways_to_clear(requests, Counter())
-    assert ways == {f"/admin/complaints/clearance/steps/approve/?thing={NUMBER}"}
 
 
 def test_nothing_does_it_by_itself_in_a_year(situation, frozen):
