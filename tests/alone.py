@@ -68,7 +68,8 @@ class Situation:
         self.complaint = complaints.filed(
             complaints.unanswered(product=self.product, at=AT - timedelta(days=10)), at=AT - timedelta(days=5)
         )
-        make.offered(make.requested(make.a_cover(self.product), at=AT - timedelta(hours=2)), at=AT - timedelta(hours=1))
+        under_way = make.requested(make.a_cover(self.product), at=AT - timedelta(hours=2))
+        self.appointment = make.offered(under_way, at=AT - timedelta(hours=1)).appointment
 
     def _judge(self) -> None:
         Audit.objects.create(pk=NUMBER, seller=self.seller, part="cause", opened_at=AT - timedelta(days=9))
@@ -80,6 +81,21 @@ class Situation:
             drafted_by=self.alone,
             drafted_at=AT,
         )
+
+    def named(self, address: str) -> str:
+        """An address with our number in it, by the name of its own for what only the real actions can make."""
+        case = self.appointment.case
+        names = {
+            "cases/serviceappointment": self.appointment.pk, "cases/servicecase": case.pk,
+            "complaints/complaint": self.complaint.pk, "complaints/violation": self.violation.pk,
+            "appointments": self.appointment.pk, "cases": case.reference, "complaints": self.complaint.reference,
+            "violations": self.violation.pk,
+        }  # fmt: skip
+        for words, name in names.items():
+            address = address.replace(f"/{words}/{NUMBER}/", f"/{words}/{name}/")
+            if f"/{words}/steps/" in address:
+                address = address.replace(f"?thing={NUMBER}", f"?thing={name}")
+        return address
 
     def _propose(self) -> None:
         decision = Decision.objects.create(
