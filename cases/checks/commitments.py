@@ -39,13 +39,13 @@ def of_judgement(place: str, thing: str, commitment: SellerCommitment, events: I
         put_right=(commitment.put_right_at, put_right_at),
         put_right_because=(commitment.put_right_reason, reason),
     )
-    if judged_at is not None:
-        stored = {
-            term.pk: _listed((term.dimension, term.value, term.excludes, term.state, term.reason))
-            for term in commitment.terms.all()
-            if is_whole or term.pk in verdicts
-        }
-        yield from differing(place, thing, terms=(_all(stored), _all(verdicts)))
+    # Nobody has judged the terms of one that waits.
+    stored = {
+        term.pk: _listed((term.dimension, term.value, term.excludes, term.state, term.reason))
+        for term in commitment.terms.all()
+        if (term.state if judged_at is None else is_whole or term.pk in verdicts)
+    }
+    yield from differing(place, thing, terms=(_all(stored), _all(verdicts)))
 
 
 def _listed(parts: Iterable[object]) -> str:
