@@ -86,11 +86,11 @@ def test_a_request_of_the_next_month_counts_for_it_and_a_seller_who_left_is_not_
 
 def test_the_figures_take_the_same_queries_for_more_sellers(django_assert_num_queries):
     a_covered_seller()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         population(BEGUN, audit.OVER)
     judged.unanswered()
     a_covered_seller()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(population(BEGUN, audit.OVER)) == 3
 
 

@@ -72,7 +72,7 @@ def test_the_times_of_a_complaint_are_counted_again():
     kept["facts"]["until"] = (complaint.file_until + HOUR).isoformat()
     moved = {"acceptance": complaint.acceptance, "negotiation_ends_at": file.NEGOTIATED + HOUR}
     Complaint.objects.filter(pk=complaint.pk).update(**moved)
-    assert [each[:2] for each in differences()] == [("complaint", "filed until"), ("complaint", "negotiation until")]
+    assert [each[:2] for each in differences()] == [("complaint", "filed until"), ("limit", "negotiation")]
 
 
 def test_a_breach_without_its_violation_is_found_once_the_relay_had_its_turn():

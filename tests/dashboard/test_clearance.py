@@ -103,5 +103,5 @@ def test_the_run_off_list_asks_the_same_number_of_queries(seller, appointment, r
     for _ in range(rows):
         make.requested(make.a_cover(product), at=R0)
     seller.get(RUN_OFF)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert seller.get(RUN_OFF).status_code == 200
