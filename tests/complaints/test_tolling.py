@@ -6,10 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from cases.actions.outages import decide_outage
 from cases.actions.sign_offs import object_to
 from cases.lapses import sign_silently
-from cases.outages import apply_outages
 from cases.verification import Tally, verify
 from complaints.actions.hearings import answer, appeal
 from complaints.actions.judging import confirm
@@ -25,6 +23,7 @@ from tests.factories import complaints as complain
 from tests.factories import losses as lose
 from tests.factories import violations as violate
 from tests.factories import visits as visit
+from tests.factories.claims import away
 from tests.instants import instant
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Delivery, Event
@@ -42,15 +41,6 @@ def counted_again():
     """After each test everything is counted again from the events alone, and nothing may differ."""
     yield
     assert list(verify(Tally(), at=BEFORE_SEALS)) == []
-
-
-def away(begins_at, ends_at, *, at=None):
-    """Two administrators toll an outage, an hour after its end unless told otherwise; when."""
-    at = at or ends_at + HOUR
-    outage = claim.an_outage(begins_at, ends_at, at=at)
-    decide_outage(outage, approved=True, reason="So the logs say.", by=claim.an_administrator(), at=at)
-    apply_outages(now=lambda: at)
-    return at
 
 
 def limit_of(complaint):
