@@ -71,15 +71,14 @@ def standing_excuses(appointment: ServiceAppointment) -> list[Excuse]:
     return [excuse_of(claim) for claim in claims.order_by("id") if claim.is_granted or claim.is_provisional]
 
 
-def outages_after(instant: datetime, *, approved_by: datetime | None = None) -> list[Excuse]:
-    """The tolled outages of the platform that ended after an instant; they reach every clock.
+def tolled_outages() -> QuerySet[Outage]:
+    """The outages of the platform that two administrators have approved, also those not yet applied everywhere."""
+    return Outage.objects.filter(state__in=[OutageState.APPROVED, OutageState.APPLIED]).order_by("id")
 
-    `approved_by`: only those that were approved by then.
-    """
-    tolled = Outage.objects.filter(state__in=[OutageState.APPROVED, OutageState.APPLIED])
-    if approved_by is not None:
-        tolled = tolled.filter(decision__decided_at__lte=approved_by)
-    return [excuse_of_outage(outage) for outage in tolled.filter(ends_at__gt=instant).order_by("id")]
+
+def outages_after(instant: datetime) -> list[Excuse]:
+    """The tolled outages of the platform that ended after an instant; they reach every clock."""
+    return [excuse_of_outage(outage) for outage in tolled_outages().filter(ends_at__gt=instant)]
 
 
 def excuse_of_outage(outage: Outage) -> Excuse:

@@ -20,7 +20,6 @@ from cases.models import (
     CoverState,
     DateProposal,
     Deadline,
-    Disclosure,
     ExclusionClaim,
     ListedPart,
     LongerLimit,
@@ -131,11 +130,6 @@ def appointments_for(by: Actor) -> QuerySet[ServiceAppointment]:
     return _within_reach(appointments, by, visits="visits")
 
 
-def offers_for(by: Actor) -> QuerySet[Offer]:
-    """The offers of the appointments a person may see."""
-    return Offer.objects.select_related("appointment").filter(appointment__in=_keys(appointments_for(by)))
-
-
 def visits_for(by: Actor) -> QuerySet[Visit]:
     """The visits of the appointments a person may see; an engineer only his own."""
     visits = Visit.objects.select_related("appointment__case__cover__line", "engineer", "point")
@@ -154,11 +148,6 @@ def visits_between(by: Actor, begin: datetime, end: datetime) -> QuerySet[Visit]
     """The visits that begin from `begin` on and before `end`, but those put off, cancelled or without a time yet."""
     told = visits_for(by).filter(starts_at__gte=begin, starts_at__lt=end, ends_at__isnull=False)
     return told.exclude(state__in=[VisitState.RESCHEDULED, VisitState.CANCELLED])
-
-
-def disclosures_for(by: Actor) -> QuerySet[Disclosure]:
-    """The disclosures of the appointments a person may see."""
-    return Disclosure.objects.select_related("appointment").filter(appointment__in=_keys(appointments_for(by)))
 
 
 def claims_for(by: Actor) -> QuerySet[ExclusionClaim]:
@@ -330,12 +319,6 @@ def rows_of(appointment: ServiceAppointment) -> list[Deadline]:
 def longer_limits_of(appointment: ServiceAppointment) -> QuerySet[LongerLimit]:
     """The longer limits that were asked for in a request, oldest first."""
     return LongerLimit.objects.filter(deadline__appointment=appointment).select_related("deadline").order_by("id")
-
-
-def longer_limits_for(by: Actor) -> QuerySet[LongerLimit]:
-    """The longer limits of the appointments a person may see."""
-    found = LongerLimit.objects.select_related("deadline__appointment__case")
-    return found.filter(deadline__appointment__in=_keys(appointments_for(by)))
 
 
 def due_with(row: Deadline, amount: int) -> datetime | None:

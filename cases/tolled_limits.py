@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Q
 
 from cases.events import instant_text, record_change
-from cases.excuses import outages_after
+from cases.excuses import outages_after, tolled_outages
 from cases.models import (
     CaseState,
     Cover,
@@ -38,13 +38,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TolledOutages:
-    """The applied outages, each with the instant from which on it counted; asked for once."""
+    """The tolled outages, each with the instant from which on it counted; asked for once."""
 
     found: tuple[tuple[Pause, datetime], ...]
 
     @classmethod
+    def approved(cls) -> Self:
+        """All that were approved, each from then on: what is counted at an instant, as the time to file, knows those."""
+        decided = ((each, each.decision) for each in tolled_outages().select_related("decision"))
+        return cls(
+            tuple(
+                (Pause(each.begins_at, each.ends_at), decision.decided_at)
+                for each, decision in decided
+                if decision is not None and decision.decided_at is not None
+            )
+        )
+
+    @classmethod
     def known(cls) -> Self:
-        """All that were applied."""
+        """All that were applied, each from then on: a stored limit knows those that have moved it."""
         applied = list(Outage.objects.filter(state=OutageState.APPLIED).order_by("id"))
         # By their streams, which are indexed: this is asked each second, and outages are few.
         told = Event.objects.filter(stream__in=[each.cause for each in applied], kind="outage.applied")
@@ -69,23 +81,20 @@ class TolledOutages:
             if pause.end is not None and pause.end > start and (until is None or since <= until)
         ]
 
-    def due(self, kind: str, start: datetime, law: EditionNumbers, *, amount: int, until: datetime | None) -> datetime:
-        """The due instant of a limit that nothing else stops."""
+    def due(
+        self, kind: str, start: datetime, law: EditionNumbers, *, until: datetime | None, amount: int | None = None
+    ) -> datetime:
+        """The due instant of a limit that nothing else stops; with another number than the law's, if told one."""
         due_at = limit_due(kind, start, law, amount=amount, pauses=self.reaching(start, until=until))
         if due_at is None:
             raise ValueError("An outage is over before it is tolled.")
         return due_at
 
 
-def outages_since(start: datetime, *, approved_by: datetime | None = None) -> list[Pause]:
-    """The outages that stop a limit which began at an instant: as many as are tolled by now, or were approved by then."""
-    found = outages_after(start, approved_by=approved_by)
-    return [Pause(each.begins_at, each.ends_at) for each in found if each.ends_at is not None]
-
-
-def tolled_due(kind: str, start: datetime, law: EditionNumbers, *, approved_by: datetime | None = None) -> datetime:
-    """The due instant of a limit that nothing stops but the platform's outages, those of `outages_since`."""
-    due_at = limit_due(kind, start, law, pauses=outages_since(start, approved_by=approved_by))
+def tolled_due(kind: str, start: datetime, law: EditionNumbers) -> datetime:
+    """The due instant of a limit that nothing stops but the outages of the platform that are tolled by now."""
+    pauses = [Pause(each.begins_at, each.ends_at) for each in outages_after(start)]
+    due_at = limit_due(kind, start, law, pauses=pauses)
     if due_at is None:
         raise ValueError("An outage is over before it is tolled.")
     return due_at

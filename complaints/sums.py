@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.sums import Basis, Explanation, held_against, outage_pauses, sum_of_kind
-from cases.tolled_limits import TolledOutages, outages_since
+from cases.tolled_limits import TolledOutages
 from complaints.models import STANDING_CLEARANCES, JudgementClock, JudgementDeadline
 from complaints.queries.clocks import judged_limits_for
 from complaints.queries.complaints import limits_of
@@ -95,7 +95,7 @@ def sum_of_trial(case: ServiceCase, trial: Trial, *, at: datetime) -> Explanatio
 
 def _filing(case: ServiceCase, breach_at: datetime, filed_at: datetime, until: datetime) -> Explanation:
     """What was approved later did not count when it was filed."""
-    pauses = outage_pauses(outages_since(breach_at, approved_by=filed_at))
+    pauses = outage_pauses(TolledOutages.approved().reaching(breach_at, until=filed_at))
     basis = Basis.of(case.cover.edition, breach_at)
     told = sum_of_kind(FILING, basis, breach_at, STARTS[FILING], pauses=pauses)
     return held_against(told, until, kind=FILING, case=case.pk)

@@ -13,11 +13,11 @@ from cases.models import Outage, OutageState
 from cases.tolled_limits import TolledOutages
 from complaints import hearing
 from complaints.models import JudgementClock, JudgementDeadline
-from zestech_aftersales.rulebook.limits import LIMITS
-from zestech_aftersales.rulebook.queries import edition_in_force, law_for_order
+from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
+    from cases.laws import Laws
     from zestech_aftersales.rulebook.editions import EditionNumbers
     from zestech_aftersales.rulebook.models import RuleEdition
 
@@ -49,27 +49,34 @@ def outages_to_follow(*, at: datetime) -> list[tuple[Outage, datetime]]:
     return [(each, since[each.cause]) for each in applied if each.cause not in followed and since[each.cause] <= at]
 
 
-def due_of(limit: JudgementDeadline, outages: TolledOutages, *, until: datetime | None) -> datetime:
-    """The due instant of a limit with the outages that were applied by then; without an instant, with all of them."""
-    return outages.due(limit.clock, limit.started_at, law_of(limit), amount=limit.amount, until=until)
+def due_of(
+    limit: JudgementDeadline, outages: TolledOutages, law: EditionNumbers, *, until: datetime | None
+) -> datetime:
+    """The due instant of a limit with the outages that were applied by then; without an instant, with all of them.
+
+    `law` is that of `law_of` here and below: whoever counts many limits asks for it once.
+    """
+    return outages.due(limit.clock, limit.started_at, law, amount=limit.amount, until=until)
 
 
-def negotiation_end_of(limit: JudgementDeadline, outages: TolledOutages, *, until: datetime | None) -> datetime | None:
-    """From when on the buyer may escalate, counted like the time after which the complaint escalates by itself.
+def negotiation_end_of(
+    limit: JudgementDeadline, outages: TolledOutages, law: EditionNumbers, *, until: datetime | None
+) -> datetime | None:
+    """Until when a complaint is negotiated before its buyer may escalate it; None for any limit but its escalation.
 
-    None for a limit of anything else: whoever could not negotiate has the rest of his time before either.
+    The negotiation has no limit of its own. It began together with the time after which the complaint escalates by
+    itself, so an outage that lengthens the one is counted for the other too.
     """
     if limit.clock != JudgementClock.AUTO_ESCALATION:
         return None
-    law = law_of(limit)
-    return outages.due("negotiation", limit.started_at, law, amount=LIMITS["negotiation"].amount(law), until=until)
+    return outages.due("negotiation", limit.started_at, law, until=until)
 
 
-def is_moved(limit: JudgementDeadline, outages: TolledOutages, *, until: datetime) -> bool:
+def is_moved(limit: JudgementDeadline, outages: TolledOutages, law: EditionNumbers, *, until: datetime) -> bool:
     """Whether the outages applied by then move a limit, or the negotiation that is counted beside it."""
-    if due_of(limit, outages, until=until) != limit.due_at:
+    if due_of(limit, outages, law, until=until) != limit.due_at:
         return True
-    ends_at = negotiation_end_of(limit, outages, until=until)
+    ends_at = negotiation_end_of(limit, outages, law, until=until)
     return limit.complaint is not None and ends_at is not None and ends_at != limit.complaint.negotiation_ends_at
 
 
@@ -99,9 +106,9 @@ def edition_of(limit: JudgementDeadline) -> RuleEdition:
     return hearing.edition_of(violation, limit.started_at) if violation else edition_in_force(limit.started_at)
 
 
-def law_of(limit: JudgementDeadline) -> EditionNumbers:
+def law_of(limit: JudgementDeadline, laws: Laws) -> EditionNumbers:
     """The law that a limit of the judgement is counted by."""
-    return law_for_order(edition_of(limit), limit.started_at)
+    return laws.at(edition_of(limit), limit.started_at)
 
 
 def thing_of(limit: JudgementDeadline) -> Any:

@@ -18,7 +18,7 @@ from cases.checks.findings import Difference, differing, written
 from cases.checks.reminders import Reminders
 from cases.laws import Laws
 from cases.models import DeadlineState, ServiceAppointment
-from cases.tolled_limits import TolledOutages, tolled_due
+from cases.tolled_limits import TolledOutages
 from complaints.breaches import Breach, breaches_of
 from complaints.models import (
     OPEN_VIOLATIONS,
@@ -65,7 +65,7 @@ def recount(tally: Tally, *, at: datetime, case: ServiceCase | None = None) -> I
     if case is not None:
         limits = limits.filter(violation__appointment__case=case.pk)
     for keys in _batches(limits):
-        yield from _limits(keys, tally)
+        yield from _limits(keys, tally, laws)
     appointments = ServiceAppointment.objects.all() if case is None else ServiceAppointment.objects.filter(case=case)
     for keys in _batches(appointments):
         yield from _breaches(keys)
@@ -110,7 +110,7 @@ def _of_thing(thing: Any, events: Sequence[Event]) -> Iterator[Difference]:
     yield from differing(str(thing), thing.subject, state=(thing.state, now))
 
 
-def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
+def _limits(keys: Sequence[int], tally: Tally, laws: Laws) -> Iterator[Difference]:
     rows = JudgementDeadline.objects.filter(pk__in=keys).order_by("pk")
     tally.limits += len(keys)
     found, outages = list(rows.select_related(*JUDGED_WITH)), TolledOutages.known()
@@ -118,8 +118,8 @@ def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
     for row in found:
         violation = row.violation
         place, thing = str(violation or row.pk), f"limit/{row.pk} {row.clock}"
-        law, until = law_of(row), counted_until(row, tolled_at=tolled.get(row.pk))
-        due_at, ends_at = due_of(row, outages, until=until), negotiation_end_of(row, outages, until=until)
+        law, until = law_of(row, laws), counted_until(row, tolled_at=tolled.get(row.pk))
+        due_at, ends_at = due_of(row, outages, law, until=until), negotiation_end_of(row, outages, law, until=until)
         yield from differing(place, thing, due=(row.due_at, due_at), clause=(row.clause, LIMITS[row.clock].clause))
         if row.complaint is not None and ends_at is not None:
             yield from differing(place, thing, negotiation=(row.complaint.negotiation_ends_at, ends_at))
@@ -134,10 +134,13 @@ def _limits(keys: Sequence[int], tally: Tally) -> Iterator[Difference]:
 
 def _times(keys: Sequence[int], laws: Laws) -> Iterator[Difference]:
     """Until when each complaint could be filed."""
-    for row in Complaint.objects.filter(pk__in=keys).select_related("case__cover__edition").order_by("pk"):
+    found = list(Complaint.objects.filter(pk__in=keys).select_related("case__cover__edition").order_by("pk"))
+    outages = TolledOutages.approved()
+    for row in found:
         if row.file_until is not None:
             law = laws.at(row.case.cover.edition, row.breach_at)
-            file_until = tolled_due(FILING, row.breach_at, law, approved_by=row.filed_at)
+            # What was approved later did not count when it was filed.
+            file_until = outages.due(FILING, row.breach_at, law, until=row.filed_at)
             yield from differing(str(row), row.subject, filed_until=(row.file_until, file_until))
 
 

@@ -77,7 +77,7 @@ def propose_draft(draft: EditionDraft, *, effective_on: date, reason: str, by: A
     """Propose to publish a draft, in force from the begin of a date in its own zone; another administrator decides.
 
     RuleBroken: edition_invalid (422) when the date is nearer than the lead, implausibly far, or not after the newest
-    edition; period_invalid (422) where the calendar has no such date.
+    edition; period_invalid (422) where the calendar has no such date; reason_required (422).
     """
     _must_be_administrator(by)
     draft = _locked(draft)
@@ -98,7 +98,8 @@ def decide_draft(draft: EditionDraft, *, approved: bool, reason: str, by: Actor,
     """Publish a proposed draft, or give it back to be changed, as a second administrator.
 
     The edition is published at `at`: the lead counts from then. PermissionDenied for the proposer,
-    TransitionNotAllowed when it was decided before. RuleBroken: edition_invalid (422), edition_taken (409).
+    TransitionNotAllowed when it was decided before. RuleBroken: edition_invalid, reason_required for declining (422),
+    edition_taken, not_proposed (409).
     """
     _must_be_administrator(by)
     draft = _locked(draft)

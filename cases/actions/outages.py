@@ -34,7 +34,7 @@ OUTAGE_TOLL = "outage_toll"
 def propose_outage(*, begins_at: datetime, ends_at: datetime, reason: str, by: Actor, at: datetime) -> Outage:
     """Propose to toll all clocks for an incident that is over.
 
-    RuleBroken: interval_invalid (422). PermissionDenied for anybody but an administrator with a reason.
+    RuleBroken: interval_invalid, reason_required (422). PermissionDenied for anybody but an administrator.
     """
     _must_be_administrator(by)
     if not begins_at < ends_at <= at:
@@ -54,7 +54,8 @@ def propose_outage(*, begins_at: datetime, ends_at: datetime, reason: str, by: A
 def decide_outage(outage: Outage, *, approved: bool, reason: str, by: Actor, at: datetime) -> Outage:
     """Approve or decline as a second administrator; approved, `toll_batch` applies it at once.
 
-    PermissionDenied for the proposer, TransitionNotAllowed when it was decided before.
+    RuleBroken: reason_required (422) for declining without one. PermissionDenied for the proposer,
+    TransitionNotAllowed when it was decided before.
     """
     _must_be_administrator(by)
     outage = _locked(outage)

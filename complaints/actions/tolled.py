@@ -22,6 +22,7 @@ from django_fsm import TransitionNotAllowed
 
 from cases.deadlines import settle
 from cases.events import instant_text
+from cases.laws import Laws
 from cases.models import Outage
 from cases.reminders.schedule import next_reminder_at
 from cases.tolled_limits import TolledOutages
@@ -49,6 +50,7 @@ from complaints.tolling import (
     TOLLED,
     due_of,
     is_moved,
+    law_of,
     negotiation_end_of,
     outages_to_follow,
 )
@@ -59,6 +61,7 @@ from zestech_aftersales.timeline.record import record
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
+    from zestech_aftersales.rulebook.editions import EditionNumbers
 
 log = structlog.get_logger(__name__)
 
@@ -96,13 +99,14 @@ def follow_outages(*, at: datetime) -> int:
 
 def _moved(outage: Outage, *, at: datetime) -> Iterator[bool | None]:
     """Whether each limit that an outage reached was moved; None for one that cannot be."""
-    outages = TolledOutages.known()
+    outages, laws = TolledOutages.known(), Laws()
     # What ended by the old due instant while the first ones were moved is found among the second ones.
     for limits, move in ((RUNNING, toll), (OVER, give_back)):
         reached = limits.filter(started_at__lt=outage.ends_at, due_at__gte=outage.begins_at)
         for limit in list(reached.order_by("due_at", "id")):
             try:
-                yield is_moved(limit, outages, until=at) and move(limit, outages, by=system(), at=at)
+                law = law_of(limit, laws)
+                yield is_moved(limit, outages, law, until=at) and move(limit, outages, law, by=system(), at=at)
             except OperationalError:
                 raise
             except (DatabaseError, TransitionNotAllowed, ValueError):
@@ -112,26 +116,28 @@ def _moved(outage: Outage, *, at: datetime) -> Iterator[bool | None]:
 
 
 @action
-def toll(limit: JudgementDeadline, outages: TolledOutages, *, by: Actor, at: datetime) -> bool:
+def toll(limit: JudgementDeadline, outages: TolledOutages, law: EditionNumbers, *, by: Actor, at: datetime) -> bool:
     """Lengthen a limit that runs by the outages applied until `at`; whether it is longer now."""
     thing = _locked(limit)
     fresh = RUNNING.filter(pk=limit.pk).first()
-    return fresh is not None and _lengthen(thing, fresh, outages, before=thing.state, by=by, at=at)
+    return fresh is not None and _lengthen(thing, fresh, outages, law, before=thing.state, by=by, at=at)
 
 
 @action
-def give_back(limit: JudgementDeadline, outages: TolledOutages, *, by: Actor, at: datetime) -> bool:
+def give_back(
+    limit: JudgementDeadline, outages: TolledOutages, law: EditionNumbers, *, by: Actor, at: datetime
+) -> bool:
     """Let a limit that was over run on for as long as the platform was away; whether it does."""
     thing = _locked(limit)
     fresh = OVER.filter(pk=limit.pk).first()
     # Of a violation that is judged once more the round before stays over.
-    if fresh is None or not _is_the_last(fresh) or due_of(fresh, outages, until=at) == fresh.due_at:
+    if fresh is None or not _is_the_last(fresh) or due_of(fresh, outages, law, until=at) == fresh.due_at:
         return False
     before = thing.state
     fresh.restore()
     if fresh.clock in TAKEN_BACK:
         TAKEN_BACK[fresh.clock](thing)
-    _lengthen(thing, fresh, outages, before=before, by=by, at=at)
+    _lengthen(thing, fresh, outages, law, before=before, by=by, at=at)
     _use_what_came(thing, fresh, by=by, at=at)
     return True
 
@@ -150,11 +156,12 @@ def note_followed(outage: Outage, *, by: Actor, at: datetime) -> None:
 
 
 def _lengthen(
-    thing: Any, limit: JudgementDeadline, outages: TolledOutages, *, before: str, by: Actor, at: datetime
-) -> bool:
-    if not is_moved(limit, outages, until=at):
+    thing: Any, limit: JudgementDeadline, outages: TolledOutages, law: EditionNumbers, *, before: str, by: Actor,
+    at: datetime,
+) -> bool:  # fmt: skip
+    if not is_moved(limit, outages, law, until=at):
         return False
-    due_at, ends_at = due_of(limit, outages, until=at), negotiation_end_of(limit, outages, until=at)
+    due_at, ends_at = due_of(limit, outages, law, until=at), negotiation_end_of(limit, outages, law, until=at)
     if ends_at is not None:
         thing.negotiation_ends_at = ends_at
         thing.save(update_fields=["negotiation_ends_at"])

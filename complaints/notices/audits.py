@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
-from cases.words import limit_sentence
 from complaints.audit_words import AUDIT_WORDS
 from complaints.models import Audit
+from complaints.notices.limits import ToldLimit
 from complaints.tolling import TOLLED
 from sellers.queries import people_to_tell
 from zestech_aftersales.timeline.announcers import Notice, Recipient
@@ -52,7 +52,7 @@ class AuditAnnouncer:
             str(words.sentence),
             *(f"{found['clause']}: {found['note']}" for found in detail.get("findings", ())),
             str(detail.get("reason", "")),
-            limit_sentence(detail["limit"]) if "limit" in detail else "",
+            ToldLimit.of(event).words,
             _("Rule %(clause)s") % {"clause": event.clause},
         ]
         return Notice(

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
-from cases.words import limit_sentence
 from complaints.complaint_words import COMPLAINT_WORDS, FOR_THE_OFFICER
 from complaints.models import Complaint, ComplaintState
+from complaints.notices.limits import ToldLimit
 from complaints.tolling import TOLLED
 from sellers.queries import members_of
 from zestech_aftersales.accounts.actors import ActorKind, Seat
+from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.announcers import Notice, Recipient
 from zestech_aftersales.ui.instants import instant_words
 
@@ -57,8 +58,13 @@ class ComplaintAnnouncer:
         complaint = _complaint_of(event)
         if event.kind in BY_TIME and not _still_holds(event, complaint):
             return None
-        words = COMPLAINT_WORDS[event.kind]
-        parts = [str(words.sentence), _corrected(event), _until(event, complaint), *_asked(event, complaint, recipient)]
+        words, limit = COMPLAINT_WORDS[event.kind], ToldLimit.of(event)
+        parts = [
+            str(words.sentence),
+            _corrected(event, limit),
+            _until(event, complaint, limit),
+            *_asked(event, complaint, recipient, limit),
+        ]
         if event.clause:
             parts.append(_("Rule %(clause)s") % {"clause": event.clause})
         return Notice(
@@ -102,39 +108,48 @@ def _taken_back(event: Event) -> str:
     return str(before) if event.kind == TOLLED and before != after else ""
 
 
-def _corrected(event: Event) -> str:
-    """What no longer holds of what was said before."""
+def _corrected(event: Event, limit: ToldLimit) -> str:
+    """What no longer holds of what was said before, as far as it does not hold again."""
     match _taken_back(event):
         case ComplaintState.ESCALATED:
-            return _("Corrected: the complaint has not escalated by itself. The two sides negotiate on.")
+            if limit.is_open:
+                return _("Corrected: the complaint has not escalated by itself. The two sides negotiate on.")
+            if limit.is_missed:
+                return _("The complaint stays with the platform: counted anew, the time is over as well.")
+            return _("Corrected: the complaint had not escalated by itself.")
         case ComplaintState.CLOSED:
-            return _("Corrected: the decision is not final yet. Either side can still object.")
+            if limit.is_open:
+                return _("Corrected: the decision is not final yet. Either side can still object.")
+            if limit.is_missed:
+                return _("The decision stays final: counted anew, the time is over as well.")
+            return _("Corrected: the decision was not final yet.")
     return ""
 
 
-def _until(event: Event, complaint: Complaint) -> str:
+def _until(event: Event, complaint: Complaint, limit: ToldLimit) -> str:
     """Until when the sides negotiate, in the reader's zone."""
     if event.kind not in ("complaint.accepted", TOLLED) or complaint.state != ComplaintState.NEGOTIATING:
         return ""
-    if complaint.negotiation_ends_at is None:
+    ends_at = complaint.negotiation_ends_at
+    if ends_at is None or not limit.is_open:
         return ""
-    told = {"until": instant_words(complaint.negotiation_ends_at)}
+    if not on_time(event.recorded_at, ends_at):
+        return _("The buyer can hand it to the platform already.")
+    told = {"until": instant_words(ends_at)}
     return _("The two sides negotiate until %(until)s; after that the buyer can hand it to the platform.") % told
 
 
-def _asked(event: Event, complaint: Complaint, recipient: User) -> list[str]:
+def _asked(event: Event, complaint: Complaint, recipient: User, limit: ToldLimit) -> list[str]:
     """What somebody is asked for or can still do, and until when; of evidence only the side that has to give it."""
     detail = event.detail or {}
-    if "limit" not in detail:
-        return []
-    if "request" not in detail:
-        return [limit_sentence(detail["limit"])]
+    if limit.told is None or "request" not in detail:
+        return [limit.words]
     request = complaint.evidence_requests.get(pk=detail["request"])
     is_asked = (request.side == "buyer") == (recipient.pk == complaint.buyer_id)
     if not is_asked:
         return []
     # The question has been told before: new is only until when.
-    return [*([] if event.kind == TOLLED else [request.question]), limit_sentence(detail["limit"])]
+    return [*([] if event.kind == TOLLED else [request.question]), limit.words]
 
 
 def _complaint_of(event: Event) -> Complaint:

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
-from cases.words import limit_sentence
 from complaints.loss_words import LOSS_WORDS
 from complaints.models import LossClaim
+from complaints.notices.limits import ToldLimit
 from complaints.tolling import TOLLED
 from sellers.queries import people_to_tell
 from zestech_aftersales.timeline.announcers import Notice, Recipient
@@ -53,7 +53,7 @@ class LossAnnouncer:
             str(words.sentence),
             ", ".join(detail.get("totals", [])),
             str(detail.get("reason", "") or detail.get("reference", "")),
-            limit_sentence(detail["limit"]) if "limit" in detail else "",
+            ToldLimit.of(event).words,
             _("Rule %(clause)s") % {"clause": event.clause},
         ]
         page = (

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.deadlines import settle
-from cases.words import limit_sentence
 from complaints.models import Violation
+from complaints.notices.limits import ToldLimit
 from complaints.queries.assignments import auditors
 from complaints.tolling import TOLLED
 from complaints.words import VIOLATION_WORDS, ended_because
@@ -69,7 +69,7 @@ class ViolationAnnouncer:
             because,
             str(detail.get("reference", "")),
             str(detail.get("reason", "")),
-            limit_sentence(detail["limit"]) if "limit" in detail else "",
+            ToldLimit.of(event).words,
             _("Rule %(clause)s") % {"clause": event.clause},
         ]
         return Notice(

@@ -20,7 +20,7 @@ AT_ONCE = 200
 
 
 def auditors() -> QuerySet[User]:
-    """The auditors who can be given something to look after."""
+    """Everybody who judges now, and can be given something to look after."""
     return User.objects.filter(platform_role=PlatformRole.AUDITOR, is_active=True).order_by("email")
 
 

@@ -14,9 +14,10 @@ from cases.models.appointment import OPEN_STATES
 from cases.queries import covers_for
 from complaints import clearing
 from complaints.models import STANDING_CLEARANCES, STANDING_VIOLATIONS, Clearance, ClearanceState, Violation
+from complaints.queries.assignments import auditors
 from sellers import bars
 from sellers.models import Enrolment, EnrolmentState, MarkPeriod, Seller
-from zestech_aftersales.accounts.models import PlatformRole, User
+from zestech_aftersales.accounts.models import User
 
 if TYPE_CHECKING:
     from zestech_aftersales.accounts.actors import Actor
@@ -45,11 +46,6 @@ def standing_clearance_for(by: Actor) -> Clearance | None:
     """The clearance under which a seller is out of the programme now, with the violations it cites."""
     cited = Prefetch("violations", Violation.objects.order_by("pk"))
     return clearances_for(by).filter(state__in=STANDING_CLEARANCES).prefetch_related(cited).order_by("-id").first()
-
-
-def auditors() -> QuerySet[User]:
-    """Everybody who judges now."""
-    return User.objects.filter(platform_role=PlatformRole.AUDITOR, is_active=True).order_by("email")
 
 
 def who_may_sign(clearance: Clearance) -> list[User]:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from cases.cover_ends import end_for
 from cases.models import Deadline, DeadlineState, ServiceAppointment, ServiceCase
-from cases.tolled_limits import tolled_due
+from cases.tolled_limits import TolledOutages
 from complaints.acceptance import Facts, Item, acceptance_test, is_accepted, is_same_day
 from complaints.breaches import SELLERS_CLOCKS, breaches_of
 from complaints.matters import Matter
@@ -104,7 +104,7 @@ def trial_of(case: ServiceCase, matter: Matter, *, at: datetime) -> Trial:
     """The acceptance test of a complaint of that breach, filed at an instant."""
     cover, order = case.cover, case.cover.order
     law = law_for_order(cover.edition, matter.at)
-    file_until = tolled_due("complaint", matter.at, law, approved_by=at)
+    file_until = TolledOutages.approved().due("complaint", matter.at, law, until=at)
     earlier = [each for each in _earlier(case) if _is_same(each, matter, law.zone_info)]
     settled = next((each for each in earlier if each.state == ComplaintState.SETTLED), None)
     other = next((each for each in earlier if each.state != ComplaintState.SETTLED), None)

@@ -132,6 +132,9 @@ def test_a_proposal_cannot_be_changed_but_declined_it_can():
     with pytest.raises(TransitionNotAllowed):
         discard_draft(draft, reason="No", by=claim.an_administrator(), at=NOON)
     second = claim.an_administrator()
+    with pytest.raises(RuleBroken) as refused:
+        decide_draft(draft, approved=False, reason=" ", by=second, at=NOON)
+    assert (refused.value.clause, refused.value.code) == ("5.2", "reason_required")
     back = decide_draft(draft, approved=False, reason="12 would do.", by=second, at=NOON)
     assert (back.state, back.effective_at) == ("drafted", None)
     changed = change_draft(back, {"response_hours": 12}, by=second, at=NOON)

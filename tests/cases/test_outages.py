@@ -79,6 +79,15 @@ def test_an_outage_is_over_and_lasted(wrong):
         proposed(**wrong)
 
 
+def test_an_outage_is_neither_proposed_nor_declined_without_a_reason():
+    with pytest.raises(RuleBroken, match="reason_required"):
+        proposed(reason=" ")
+    outage = proposed()
+    with pytest.raises(RuleBroken, match="reason_required"):
+        decide_outage(outage, approved=False, reason=" ", by=claim.an_administrator(), at=AFTER)
+    assert make.fresh(outage).state == "proposed"
+
+
 def test_a_declined_outage_tolls_nothing():
     appointment = make.requested(at=R0)
     outage = decide_outage(proposed(), approved=False, reason="It was up.", by=claim.an_administrator(), at=AFTER)

@@ -9,9 +9,7 @@ import pytest
 from django.db import DatabaseError
 
 from cases.actions.claim_rulings import decide_revocation, propose_revocation
-from cases.actions.outages import decide_outage
 from cases.models import Outage
-from cases.outages import apply_outages
 from cases.verification import Tally, verify
 from complaints.actions import tolled
 from complaints.actions.hearings import answer
@@ -23,6 +21,7 @@ from tests.factories import cases as make
 from tests.factories import claims as claim
 from tests.factories import complaints as complain
 from tests.factories import violations as judged
+from tests.factories.claims import away
 from tests.instants import instant
 from tests.timeline.side_by_side import side_by_side
 from zestech_aftersales.accounts.actors import system
@@ -42,17 +41,6 @@ def counted_again():
     """After each test everything is counted again from the events alone, and nothing may differ."""
     yield
     assert list(verify(Tally(), at=BEFORE_SEALS)) == []
-
-
-def away(begins_at, ends_at, *, at=None):
-    """Two administrators toll an outage, an hour after its end unless told otherwise; when."""
-    at = at or ends_at + HOUR
-    decide_outage(
-        claim.an_outage(begins_at, ends_at, at=at),
-        approved=True, reason="So the logs say.", by=claim.an_administrator(), at=at,
-    )  # fmt: skip
-    apply_outages(now=lambda: at)
-    return at
 
 
 def hearing():

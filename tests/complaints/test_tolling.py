@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases.actions.outages import decide_outage
 from cases.actions.sign_offs import object_to
@@ -25,6 +27,7 @@ from tests.factories import complaints as complain
 from tests.factories import losses as lose
 from tests.factories import violations as violate
 from tests.factories import visits as visit
+from tests.factories.claims import away
 from tests.instants import instant
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Delivery, Event
@@ -42,15 +45,6 @@ def counted_again():
     """After each test everything is counted again from the events alone, and nothing may differ."""
     yield
     assert list(verify(Tally(), at=BEFORE_SEALS)) == []
-
-
-def away(begins_at, ends_at, *, at=None):
-    """Two administrators toll an outage, an hour after its end unless told otherwise; when."""
-    at = at or ends_at + HOUR
-    outage = claim.an_outage(begins_at, ends_at, at=at)
-    decide_outage(outage, approved=True, reason="So the logs say.", by=claim.an_administrator(), at=at)
-    apply_outages(now=lambda: at)
-    return at
 
 
 def limit_of(complaint):
@@ -223,6 +217,17 @@ def test_an_objection_kept_as_late_is_one_in_time():
     complain.reviewed(complaint, at=at + DAY)
 
 
+@pytest.mark.clause("5.2")
+@pytest.mark.parametrize("complaints", [1, 3])
+def test_the_law_is_asked_for_once_however_many_limits_an_outage_reached(complaints):
+    limit = [limit_of(complain.filed()) for _each in range(complaints)][-1]
+    at = away(limit.due_at - 3 * HOUR, limit.due_at - 2 * HOUR)
+    with CaptureQueriesContext(connection) as asked:
+        assert follow_outages(at=at) == complaints
+    # When each edition began, and what is better since the one edition of these orders.
+    assert sum('FROM "rulebook_ruleedition"' in each["sql"] for each in asked) == 2
+
+
 @pytest.mark.clause("3.3")
 def test_the_time_to_settle_is_longer_as_well():
     complaint = complain.filed()
@@ -314,6 +319,19 @@ def test_a_complaint_that_an_outage_kept_out_is_filed_in_time(late_by):
     away(until - HOUR, until + HOUR)
     filed = complain.filed(appointment, at=until + DAY + late_by)
     assert (filed.state, filed.failed_codes) == (("rejected", ["out_of_time"]) if late_by else ("negotiating", []))
+
+
+@pytest.mark.clause("3.3")
+def test_an_outage_counts_for_filing_from_its_approval_on_and_not_only_once_it_is_applied():
+    appointment = complain.unanswered()
+    until = instant("2026-06-02T16:00:00Z")
+    approved_at = until + 2 * HOUR
+    outage = claim.an_outage(until - HOUR, until + HOUR, at=approved_at)
+    early, late = approved_at - MICROSECOND, approved_at
+    assert complain.filed(appointment, at=early).failed_codes == ["out_of_time"]
+    decide_outage(outage, approved=True, reason="So the logs say.", by=claim.an_administrator(), at=approved_at)
+    assert complain.filed(appointment, at=late).state == "negotiating"
+    apply_outages(now=lambda: approved_at + HOUR)
 
 
 @pytest.mark.clause("2.1.1")

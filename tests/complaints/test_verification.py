@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases.actions.offers import offer
 from cases.models import Deadline
@@ -73,6 +75,18 @@ def test_the_times_of_a_complaint_are_counted_again():
     moved = {"acceptance": complaint.acceptance, "negotiation_ends_at": file.NEGOTIATED + HOUR}
     Complaint.objects.filter(pk=complaint.pk).update(**moved)
     assert [each[:2] for each in differences()] == [("complaint", "filed until"), ("limit", "negotiation")]
+
+
+@pytest.mark.clause("3.3")
+@pytest.mark.parametrize("complaints", [1, 3])
+def test_outages_and_the_law_are_read_once_however_many_complaints_there_are(complaints):
+    for _each in range(complaints):
+        file.filed()
+    with CaptureQueriesContext(connection) as asked:
+        assert list(recount(Tally(), at=BEFORE_SEALS)) == []
+    # One reading for the times to file and one for the limits; of the law when editions begin, and what is better since.
+    tables = ("cases_outage", "rulebook_ruleedition")
+    assert [sum(f'FROM "{table}"' in each["sql"] for each in asked) for table in tables] == [2, 2]
 
 
 def test_a_breach_without_its_violation_is_found_once_the_relay_had_its_turn():

@@ -8,9 +8,10 @@ from typing import Any
 from cases.actions.claim_rulings import decide_revocation, grant, propose_revocation, reject
 from cases.actions.declared import declare
 from cases.actions.exclusions import file_claim
-from cases.actions.outages import propose_outage
+from cases.actions.outages import decide_outage, propose_outage
 from cases.actions.restrictions import propose_restriction
 from cases.models import Cover, DeclaredEvent, ExclusionClaim, Outage, Restriction, ServiceAppointment
+from cases.outages import apply_outages
 from cases.photos import Photo
 from cases.terms import ClaimTerms
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, SupportFactory
@@ -84,6 +85,15 @@ def an_outage(begins_at: datetime, ends_at: datetime, *, at: datetime) -> Outage
     return propose_outage(
         begins_at=begins_at, ends_at=ends_at, reason="The database was away.", by=an_administrator(), at=at
     )
+
+
+def away(begins_at: datetime, ends_at: datetime, *, at: datetime | None = None) -> datetime:
+    """Two administrators toll an outage, an hour after its end unless told otherwise; when."""
+    at = at or ends_at + timedelta(hours=1)
+    outage = an_outage(begins_at, ends_at, at=at)
+    decide_outage(outage, approved=True, reason="So the logs say.", by=an_administrator(), at=at)
+    apply_outages(now=lambda: at)
+    return at
 
 
 def a_restriction(cover: Cover, *, at: datetime, by: Actor | None = None) -> Restriction:

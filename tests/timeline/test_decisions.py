@@ -14,6 +14,7 @@ from tests.timeline.side_by_side import side_by_side
 from zestech_aftersales.accounts.actors import Actor, Channel, system
 from zestech_aftersales.accounts.models import User
 from zestech_aftersales.action import action
+from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.actions.decisions import decide, put_forward
 from zestech_aftersales.timeline.models import Decision, Event
 from zestech_aftersales.timeline.queries import decisions_about
@@ -24,9 +25,9 @@ LATER = AT + timedelta(hours=1)
 
 
 @action
-def propose(*, by: Actor, at: datetime) -> Decision:
+def propose(*, by: Actor, at: datetime, reason: str = "Third violation") -> Decision:
     """As the actions of higher apps do it."""
-    return put_forward(kind="clearance", subject="seller/5", reason="Third violation", clause="3.2", by=by, at=at)
+    return put_forward(kind="clearance", subject="seller/5", reason=reason, clause="3.2", by=by, at=at)
 
 
 @action
@@ -62,11 +63,18 @@ def test_another_person_approves():
 
 def test_another_person_declines_with_a_reason():
     decision = proposed(AuditorFactory())
-    with pytest.raises(PermissionDenied, match="reason"):
+    with pytest.raises(RuleBroken) as refused:
         decline(decision, reason=" ", by=by(AuditorFactory()), at=LATER)
+    assert (refused.value.code, refused.value.status, refused.value.clause) == ("reason_required", 422, "3.2")
     declined = decline(decision, reason="Not proven", by=by(AuditorFactory()), at=LATER)
     assert (declined.state, declined.answer) == ("declined", "Not proven")
     assert Event.objects.last().detail["reason"] == "Not proven"
+
+
+def test_nothing_is_proposed_without_a_reason():
+    with pytest.raises(RuleBroken) as refused:
+        propose(reason=" ", by=by(AuditorFactory()), at=AT)
+    assert (refused.value.code, refused.value.status, refused.value.clause) == ("reason_required", 422, "3.2")
 
 
 def test_the_proposer_alone_decides_nothing():

@@ -17,12 +17,12 @@ from zestech_aftersales.timeline.record import record
 def put_forward(*, kind: str, subject: str, reason: str, clause: str, by: Actor, at: datetime) -> Decision:
     """Write a proposal and its event, inside the transaction of a higher app's action.
 
-    PermissionDenied unless platform staff proposes it with a reason; whose role may propose what
+    RuleBroken reason_required (422). PermissionDenied unless platform staff proposes it; whose role may propose what
     is the caller's to check.
     """
     person = _staff(by)
     decision = Decision.objects.create(
-        kind=kind, subject=subject, proposer=person, reason=_given(reason), clause=clause, proposed_at=at
+        kind=kind, subject=subject, proposer=person, reason=_given(reason, clause), clause=clause, proposed_at=at
     )
     _record(decision, "decision.proposed", before=None, by=by, at=at)
     return decision
@@ -32,10 +32,10 @@ def decide(decision: Decision, *, approved: bool, reason: str, by: Actor, at: da
     """Approve or decline under lock and write the event, inside the transaction of a higher app's
     action; return the decision as it is now.
 
-    RuleBroken proposal_replaced (409) where `by` has seen another proposal than this one. PermissionDenied if the
-    proposer decides, or declines without a reason; TransitionNotAllowed if it was decided before.
+    RuleBroken: reason_required (422) for declining without one, proposal_replaced (409) where `by` has seen another
+    proposal than this one. PermissionDenied if the proposer decides; TransitionNotAllowed if it was decided before.
     """
-    person, reason = _staff(by), reason if approved else _given(reason)
+    person, reason = _staff(by), reason if approved else _given(reason, decision.clause)
     if by.proposal not in (None, decision.pk):
         raise RuleBroken(
             "", "proposal_replaced",
@@ -61,9 +61,11 @@ def _staff(by: Actor) -> User:
     return by.user
 
 
-def _given(reason: str) -> str:
+def _given(reason: str, clause: str) -> str:
     if not reason.strip():
-        raise PermissionDenied(_("Give a reason: it is kept with the decision."))
+        raise RuleBroken(
+            clause, "reason_required", status=422, detail=_("Give a reason: it is kept with the decision.")
+        )
     return reason.strip()
 
 
