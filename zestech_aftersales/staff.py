@@ -29,6 +29,7 @@ from zestech_aftersales.desk.reader import staff_actor as staff_actor  # noqa: P
 from zestech_aftersales.desk.steps import (
     Ahead,
     Outcome,
+    has_changed,
     marks_of,
     seen_of,
 )
@@ -146,10 +147,11 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
             raise Http404
         person = cast(PersonRequest, request).user
         form = step.form_for(request, things)
-        if request.method != "POST" and not set(request.GET.getlist("seen")) <= set(marks_of(step, things)):
+        is_filled = request.method == "POST" and form.is_valid()
+        if not is_filled and has_changed(request, marks_of(step, things)):
             messages.warning(request, _("What is proposed has changed since you opened its page: it stands below."))
         status = HTTPStatus.OK
-        if request.method == "POST" and form.is_valid():
+        if is_filled:
             outcomes = [self._performed(step, thing, form.cleaned_data, request) for thing in things]
             if len(outcomes) > 1 or not outcomes[0].trouble:
                 return self._answer(step, outcomes, request)

@@ -121,6 +121,13 @@ def marks_of(step: Step, things: Iterable[Any]) -> list[str]:
     return [_mark(thing, proposal) for thing, proposal in proposals if proposal is not None]
 
 
+def has_changed(request: HttpRequest, marks: Iterable[str]) -> bool:
+    """Whether a page showed other proposals than there are now: a form brings all back, a link may name none."""
+    if request.method == "POST":
+        return set(request.POST.getlist("seen")) != set(marks)
+    return not set(request.GET.getlist("seen")) <= set(marks)
+
+
 def seen_of(request: HttpRequest, thing: Model) -> int:
     """The proposal about a thing that the page of a form showed; 0 where it showed none."""
     shown = dict(mark.split("-", 1) for mark in request.POST.getlist("seen") if "-" in mark)
