@@ -37,6 +37,8 @@ from zestech_aftersales.desk.steps import FormOfThings as FormOfThings  # noqa: 
 from zestech_aftersales.desk.steps import OptionalReasonForm as OptionalReasonForm  # noqa: PLC0414
 from zestech_aftersales.desk.steps import ReasonForm as ReasonForm  # noqa: PLC0414
 from zestech_aftersales.desk.steps import Step as Step  # noqa: PLC0414
+from zestech_aftersales.desk.steps import decision_in as decision_in  # noqa: PLC0414
+from zestech_aftersales.desk.steps import fields_told as fields_told  # noqa: PLC0414
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.record import earlier
@@ -164,7 +166,7 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
             "title": step.label,
             "opts": self.opts,
             "step": step,
-            "things": [Ahead.of(step, thing, person) for thing in things],
+            "things": Ahead.all_of(step, things, person),
             "form": form,
             "key": key_of(request),
             "back": self._page_after(things),
