@@ -144,7 +144,7 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
             raise Http404
         if not (step.is_open_to(request) and self.has_view_permission(request)):
             raise PermissionDenied
-        things = list(self.get_queryset(request).filter(pk__in=_numbers(request.GET.getlist("thing"))))
+        things = self._chosen(request, _numbers(request.GET.getlist("thing")))
         if not things:
             raise Http404
         person = cast(PersonRequest, request).user
@@ -160,7 +160,7 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
             # Of one thing the page comes again with what was typed, and says why.
             form.add_error(None, f"{things[0]}: {outcomes[0].trouble}")
             status = HTTPStatus.CONFLICT
-            things = list(self.get_queryset(request).filter(pk=things[0].pk))
+            things = self._chosen(request, [things[0].pk])
         context = {
             **self.admin_site.each_context(request),
             "title": step.label,
@@ -172,6 +172,11 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
             "back": self._page_after(things),
         }
         return TemplateResponse(request, "admin/reason.html", context, status=status)
+
+    def _chosen(self, request: HttpRequest, numbers: Sequence[int]) -> list[Any]:
+        """The things of a step, with what its page tells of them, as their list has it."""
+        found, related = self.get_queryset(request).filter(pk__in=numbers), self.get_list_select_related(request)
+        return list(found if isinstance(related, bool) else found.select_related(*related))
 
     def _page_after(self, things: Sequence[Model]) -> str:
         page = f"admin:{self.opts.app_label}_{self.opts.model_name}"

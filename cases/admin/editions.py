@@ -110,7 +110,7 @@ class EditionDraftAdmin(Told, MasterDataAdmin):
     form = DraftForm
     list_display = ("title", "state", "effective_at", "edition", "drafted_by", "drafted_at")
     list_filter = ("state",)
-    list_select_related = ("drafted_by", "edition", "decision")
+    list_select_related = ("drafted_by", "edition", "decision__proposer")
     ordering = ("-id",)
     steps = (
         Step(

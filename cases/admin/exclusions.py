@@ -146,7 +146,7 @@ class ExclusionClaimAdmin(ByReference):
     )
     list_filter = ("state", "ground", "kind")
     search_fields = ("place", "appointment__case__cover__order__number__iexact")
-    list_select_related = ("appointment",)
+    list_select_related = ("appointment__case", "appointment__seller", "appointment__buyer", "decided_by")
     ordering = ("-id",)
     case_lookup = "appointment__case_id"
     inlines = (ProofRows,)

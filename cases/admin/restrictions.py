@@ -64,7 +64,9 @@ class RestrictionAdmin(Told, ReadOnlyStateAdmin):
     list_filter = ("state",)
     search_fields = ("cover__order__number__iexact", "cover__buyer__email__istartswith")
     search_help_text = _("Order number or the beginning of the buyer’s e-mail")
-    list_select_related = ("cover__line",)
+    list_select_related = (
+        "cover__order", "cover__line", "cover__buyer", "cover__seller", "decision__proposer",
+    )  # fmt: skip
     ordering = ("-id",)
     steps = (
         Step(

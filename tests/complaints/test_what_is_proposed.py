@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from complaints.actions import losses
 from complaints.actions.clearances import answer_outcome, propose_outcome
@@ -120,6 +122,28 @@ def test_the_other_outcome_of_a_review_is_told_as_the_other_one(client, frozen):
     told = page_of(client, put, "agree", person=put.first)
     assert "it is lifted" in told
     assert "it stands" not in told
+
+
+@pytest.mark.parametrize(
+    "kind", [proposals.a_loss, proposals.an_outage, proposals.a_restriction, proposals.a_revocation]
+)
+def test_of_several_the_proposals_are_read_at_once(client, frozen, kind):
+    frozen.move_to(proposals.LATER)
+    puts = [kind() for _number in range(3)]
+    client.force_login(puts[0].others[0].user)
+    options, step = puts[0].thing._meta, deciding_steps(puts[0])[-1]
+    page = f"/admin/{options.app_label}/{options.model_name}/"
+
+    def cost(*chosen):
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.post(page, {"action": step, "_selected_action": [put.thing.pk for put in chosen]})
+        with CaptureQueriesContext(connection) as shown:
+            told = client.get(answer.url).content.decode()
+        assert told.count('class="proposed"') == told.count('name="seen"') == len(chosen)
+        return len(asked), len(shown)
+
+    cost(*puts)
+    assert cost(*puts) == cost(puts[0])
 
 
 def test_where_nothing_is_proposed_nothing_is_shown(client, frozen):

@@ -128,10 +128,9 @@ class Ahead:
 
     @classmethod
     def _of(cls, step: Step, thing: Any, person: User, proposal: Decision | None) -> Ahead:
-        is_offered, why_not = step.offered(thing), step.withheld(thing, person)
-        if proposal is None or step.shows is None:
-            return cls(thing, is_offered, why_not)
-        return cls(thing, is_offered, why_not, proposal, _mark(thing.pk, proposal), list(step.shows(thing)))
+        mark = "" if proposal is None else _mark(thing.pk, proposal)
+        shown = list(step.shows(thing)) if proposal is not None and step.shows is not None else []
+        return cls(thing, step.offered(thing), step.withheld(thing, person), proposal, mark, shown)
 
 
 @dataclass(frozen=True, slots=True)
