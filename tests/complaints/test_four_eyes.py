@@ -1,11 +1,8 @@
 """Every kind of Decision by one person alone (refused), by two, and by several at one moment (invariant 9)."""
 
-import inspect
-import re
 from functools import partial
 
 import pytest
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 
@@ -70,22 +67,3 @@ def test_of_several_at_one_moment_one_other_person_decides(put):
         if put is an_edition:
             break  # a second one on that date is another refusal
     assert not Decision.objects.filter(approver=F("proposer")).exists()
-
-
-DECIDES = {
-    "decide", "_decide", "decide_draft", "decide_outage", "decide_restriction", "decide_revocation", "answer_outcome",
-}  # fmt: skip
-
-
-def deciding(step):
-    """Whether a step answers a proposal: its action decides one, by itself or through the one it calls."""
-    return bool(DECIDES & set(re.findall(r"\b(\w+)\(", inspect.getsource(inspect.unwrap(step.perform)))))
-
-
-def test_every_step_that_answers_a_proposal_brings_back_the_one_it_showed():
-    steps = [
-        (model.__name__, step) for model, shown in admin.site._registry.items() for step in getattr(shown, "steps", ())
-    ]
-    answering = {(name, step.name) for name, step in steps if deciding(step)}
-    assert len(answering) == 14
-    assert answering == {(name, step.name) for name, step in steps if step.decides is not None}
