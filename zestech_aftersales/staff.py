@@ -29,6 +29,7 @@ from zestech_aftersales.desk.reader import staff_actor as staff_actor  # noqa: P
 from zestech_aftersales.desk.steps import (
     Ahead,
     Outcome,
+    has_changed,
     marks_of,
     seen_of,
 )
@@ -36,6 +37,8 @@ from zestech_aftersales.desk.steps import FormOfThings as FormOfThings  # noqa: 
 from zestech_aftersales.desk.steps import OptionalReasonForm as OptionalReasonForm  # noqa: PLC0414
 from zestech_aftersales.desk.steps import ReasonForm as ReasonForm  # noqa: PLC0414
 from zestech_aftersales.desk.steps import Step as Step  # noqa: PLC0414
+from zestech_aftersales.desk.steps import decision_in as decision_in  # noqa: PLC0414
+from zestech_aftersales.desk.steps import fields_told as fields_told  # noqa: PLC0414
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.record import earlier
@@ -141,33 +144,39 @@ class ReadOnlyStateAdmin(DeskList, PersonalAdmin):
             raise Http404
         if not (step.is_open_to(request) and self.has_view_permission(request)):
             raise PermissionDenied
-        things = list(self.get_queryset(request).filter(pk__in=_numbers(request.GET.getlist("thing"))))
+        things = self._chosen(request, _numbers(request.GET.getlist("thing")))
         if not things:
             raise Http404
         person = cast(PersonRequest, request).user
         form = step.form_for(request, things)
-        if request.method != "POST" and not set(request.GET.getlist("seen")) <= set(marks_of(step, things)):
+        is_filled = request.method == "POST" and form.is_valid()
+        if not is_filled and has_changed(request, marks_of(step, things)):
             messages.warning(request, _("What is proposed has changed since you opened its page: it stands below."))
         status = HTTPStatus.OK
-        if request.method == "POST" and form.is_valid():
+        if is_filled:
             outcomes = [self._performed(step, thing, form.cleaned_data, request) for thing in things]
             if len(outcomes) > 1 or not outcomes[0].trouble:
                 return self._answer(step, outcomes, request)
             # Of one thing the page comes again with what was typed, and says why.
             form.add_error(None, f"{things[0]}: {outcomes[0].trouble}")
             status = HTTPStatus.CONFLICT
-            things = list(self.get_queryset(request).filter(pk=things[0].pk))
+            things = self._chosen(request, [things[0].pk])
         context = {
             **self.admin_site.each_context(request),
             "title": step.label,
             "opts": self.opts,
             "step": step,
-            "things": [Ahead.of(step, thing, person) for thing in things],
+            "things": Ahead.all_of(step, things, person),
             "form": form,
             "key": key_of(request),
             "back": self._page_after(things),
         }
         return TemplateResponse(request, "admin/reason.html", context, status=status)
+
+    def _chosen(self, request: HttpRequest, numbers: Sequence[int]) -> list[Any]:
+        """The things of a step, with what its page tells of them, as their list has it."""
+        found, related = self.get_queryset(request).filter(pk__in=numbers), self.get_list_select_related(request)
+        return list(found if isinstance(related, bool) else found.select_related(*related))
 
     def _page_after(self, things: Sequence[Model]) -> str:
         page = f"admin:{self.opts.app_label}_{self.opts.model_name}"

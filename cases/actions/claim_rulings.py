@@ -161,7 +161,14 @@ def carry_out(
 
 def open_revocation(claim: ExclusionClaim) -> Decision | None:
     """The proposal to revoke this grant that waits for a second person."""
-    return Decision.objects.filter(kind=REVOCATION, subject=claim.cause, state=DecisionState.PROPOSED).first()
+    return open_revocations([claim]).get(claim.pk)
+
+
+def open_revocations(claims: Sequence[ExclusionClaim]) -> dict[int, Decision]:
+    """The proposals to revoke these grants that wait for a second person, by the number of the claim."""
+    keys = {claim.cause: claim.pk for claim in claims}
+    waiting = Decision.objects.filter(kind=REVOCATION, subject__in=keys, state=DecisionState.PROPOSED)
+    return {keys[each.subject]: each for each in waiting.select_related("proposer")}
 
 
 def must_judge(claim: ExclusionClaim, by: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from cases.actions.editions import change_draft, decide_draft, discard_draft, draft_edition, propose_draft
 from cases.admin.told import Told
@@ -25,9 +27,10 @@ from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.rulebook.editions import UNITS, EditionNumbers
 from zestech_aftersales.rulebook.numbers import number_rows
 from zestech_aftersales.rulebook.queries import edition_in_force
-from zestech_aftersales.staff import MasterDataAdmin, ReasonForm, Step
+from zestech_aftersales.staff import MasterDataAdmin, ReasonForm, Step, decision_in, fields_told
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
+from zestech_aftersales.ui.instants import instant_words
 
 SHOWN = 10
 ADMINISTRATORS = (PlatformRole.ADMINISTRATOR,)
@@ -85,6 +88,21 @@ def _proposed_at(draft: EditionDraft) -> datetime:
     return draft.decision.proposed_at if draft.decision else draft.drafted_at
 
 
+def _edition_proposed(draft: EditionDraft) -> Iterator[str]:
+    """From when it is in force, in the viewer's zone and its own, and every number that it changes."""
+    [begin] = fields_told(draft, "effective_at")
+    own = instant_words(draft.effective_at, zone=draft.law.zone_info) if draft.effective_at else ""
+    yield f"{begin} · {own}"
+    changed = [row for row in number_rows(draft.law, edition_in_force(_proposed_at(draft)).law) if row.sense]
+    yield ngettext(
+        "%(counter)s number differs from the edition in force.",
+        "%(counter)s numbers differ from the edition in force.",
+        len(changed),
+    ) % {"counter": len(changed)}
+    for row in changed:
+        yield f"{row.label} ({row.clause}): {row.before} → {row.words}, {row.sense_words}"
+
+
 @admin.register(EditionDraft)
 class EditionDraftAdmin(Told, MasterDataAdmin):
     """Changed while it is a draft; then shown. Discarded drafts stay, marked."""
@@ -92,7 +110,7 @@ class EditionDraftAdmin(Told, MasterDataAdmin):
     form = DraftForm
     list_display = ("title", "state", "effective_at", "edition", "drafted_by", "drafted_at")
     list_filter = ("state",)
-    list_select_related = ("drafted_by", "edition", "decision")
+    list_select_related = ("drafted_by", "edition", "decision__proposer")
     ordering = ("-id",)
     steps = (
         Step(
@@ -103,12 +121,14 @@ class EditionDraftAdmin(Told, MasterDataAdmin):
         Step(
             "publish", _("Publish this edition"), publish, ADMINISTRATORS, "5.2",
             _("It stands for ever. Orders placed from its date on are under it; older orders have those of its numbers that are better for the buyer."),
-            offered=lambda draft: draft.state == "proposed", decides=lambda draft: draft.decision,
+            offered=lambda draft: draft.state == "proposed", decides=decision_in("decision"),
+            shows=_edition_proposed,
         ),
         Step(
             "decline", _("Decline"), decline, ADMINISTRATORS, "5.2",
             _("It becomes a draft again and can be changed."),
-            offered=lambda draft: draft.state == "proposed", decides=lambda draft: draft.decision,
+            offered=lambda draft: draft.state == "proposed", decides=decision_in("decision"),
+            shows=_edition_proposed,
         ),
         Step(
             "discard", _("Discard"), discard_draft, ADMINISTRATORS, "",

@@ -10,15 +10,16 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.claim_rulings import decide_revocation, grant, open_revocation, propose_revocation, reject
+from cases.actions.claim_rulings import decide_revocation, grant, open_revocations, propose_revocation, reject
 from cases.actions.exclusions import end_event
 from cases.admin.search import ByReference
 from cases.models import ClaimProof, Duty, ExclusionClaim, Ground
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import PlatformRole
-from zestech_aftersales.staff import ReadOnlyRows, ReasonForm, Step
+from zestech_aftersales.staff import ReadOnlyRows, ReasonForm, Step, fields_told
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 from zestech_aftersales.ui.instants import instant_words
@@ -94,6 +95,17 @@ def _in_words(duties: list[str]) -> str:
     return ", ".join(str(Duty(duty).label) for duty in duties) or "–"
 
 
+def _revocation_proposed(claim: ExclusionClaim) -> list[str]:
+    """Whose grant it is, and what it has excused; of the buyer's reasons and abuse there is no interval."""
+    granted = ("granted_begins_at", "granted_ends_at") if claim.granted_begins_at else ()
+    return [
+        *fields_told(claim.appointment, "case", "seller", "buyer"),
+        *fields_told(claim, "ground", "kind", "place", *granted),
+        f"{capfirst(str(_('duties granted')))}: {_in_words(claim.granted_duties)}",
+        *fields_told(claim, "decided_by", "reason"),
+    ]
+
+
 class ProofRows(ReadOnlyRows):
     model = ClaimProof
     fields = readonly_fields = ("received_at", "author", "words", "photos")
@@ -134,7 +146,7 @@ class ExclusionClaimAdmin(ByReference):
     )
     list_filter = ("state", "ground", "kind")
     search_fields = ("place", "appointment__case__cover__order__number__iexact")
-    list_select_related = ("appointment",)
+    list_select_related = ("appointment__case", "appointment__seller", "appointment__buyer", "decided_by")
     ordering = ("-id",)
     case_lookup = "appointment__case_id"
     inlines = (ProofRows,)
@@ -188,11 +200,12 @@ class ExclusionClaimAdmin(ByReference):
         Step(
             "revoke", _("Approve the revocation"), approve_revocation, AUDITORS,
             consequence=_("The grant is as if it had never been: what came meanwhile counts by the old limits."),
-            offered=lambda claim: claim.is_granted, decides=open_revocation,
+            offered=lambda claim: claim.is_granted, decides=open_revocations, shows=_revocation_proposed,
         ),
         Step(
             "keep", _("Decline the revocation"), decline_revocation, AUDITORS,
-            consequence=_("The grant stands."), offered=lambda claim: claim.is_granted, decides=open_revocation,
+            consequence=_("The grant stands."), offered=lambda claim: claim.is_granted,
+            decides=open_revocations, shows=_revocation_proposed,
         ),
     )  # fmt: skip
 

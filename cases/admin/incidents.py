@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,7 +28,7 @@ from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.accounts.models import PlatformRole
 from zestech_aftersales.rulebook import RuleBroken
-from zestech_aftersales.staff import MasterDataAdmin, ReasonForm, Step
+from zestech_aftersales.staff import MasterDataAdmin, ReasonForm, Step, decision_in, fields_told
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 
@@ -50,6 +51,10 @@ def approve_outage(outage: Outage, *, reason: str, by: Actor, at: datetime) -> o
 def decline_outage(outage: Outage, *, reason: str, by: Actor, at: datetime) -> object:
     """The second administrator's no."""
     return decide_outage(outage, approved=False, reason=reason, by=by, at=at)
+
+
+def _outage_proposed(outage: Outage) -> Iterator[str]:
+    return fields_told(outage, "begins_at", "ends_at")
 
 
 class ConfirmedReasonForm(ReasonForm):
@@ -124,12 +129,14 @@ class OutageAdmin(Told, MasterDataAdmin):
         Step(
             "approve", _("Approve and toll all clocks"), approve_outage, ADMINISTRATORS,
             consequence=_("Every limit that the outage reached becomes longer by it, for both sides; deemed refusals that it overtakes are taken back."),
-            offered=lambda outage: outage.state == "proposed", decides=lambda outage: outage.decision,
+            offered=lambda outage: outage.state == "proposed", decides=decision_in("decision"),
+            shows=_outage_proposed,
         ),
         Step(
             "decline", _("Decline"), decline_outage, ADMINISTRATORS,
             consequence=_("No limit moves."),
-            offered=lambda outage: outage.state == "proposed", decides=lambda outage: outage.decision,
+            offered=lambda outage: outage.state == "proposed", decides=decision_in("decision"),
+            shows=_outage_proposed,
         ),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from cases.admin.exclusions import AUDITORS, moment_field
 from cases.admin.told import Told
 from cases.models import Cover, Restriction
 from zestech_aftersales.accounts.actors import Actor
-from zestech_aftersales.staff import ReadOnlyStateAdmin, ReasonForm, Step
+from zestech_aftersales.staff import ReadOnlyStateAdmin, ReasonForm, Step, decision_in, fields_told
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 
@@ -33,6 +33,12 @@ def approve_restriction(restriction: Restriction, *, reason: str, by: Actor, at:
 def decline_restriction(restriction: Restriction, *, reason: str, by: Actor, at: datetime) -> object:
     """The second auditor's no."""
     return decide_restriction(restriction, approved=False, reason=reason, by=by, at=at)
+
+
+def _restriction_proposed(restriction: Restriction) -> list[str]:
+    """Whose cover it is, until when, and what the buyer answers."""
+    of_cover = fields_told(restriction.cover, "order", "line", "buyer", "seller")
+    return [*of_cover, *fields_told(restriction, "ends_at", "answer")]
 
 
 def uphold(restriction: Restriction, *, reason: str, by: Actor, at: datetime) -> object:
@@ -58,19 +64,21 @@ class RestrictionAdmin(Told, ReadOnlyStateAdmin):
     list_filter = ("state",)
     search_fields = ("cover__order__number__iexact", "cover__buyer__email__istartswith")
     search_help_text = _("Order number or the beginning of the buyer’s e-mail")
-    list_select_related = ("cover__line",)
+    list_select_related = (
+        "cover__order", "cover__line", "cover__buyer", "cover__seller", "decision__proposer",
+    )  # fmt: skip
     ordering = ("-id",)
     steps = (
         Step(
             "approve", _("Restrict the cover"), approve_restriction, AUDITORS, "4.1.3",
             _("Until its end nothing new can be requested under the cover. What is open goes on."),
             offered=lambda restriction: restriction.state == "proposed",
-            decides=lambda restriction: restriction.decision,
+            decides=decision_in("decision"), shows=_restriction_proposed,
         ),
         Step(
             "decline", _("Decline"), decline_restriction, AUDITORS, "4.1.3", _("The cover stays as it is."),
             offered=lambda restriction: restriction.state == "proposed",
-            decides=lambda restriction: restriction.decision,
+            decides=decision_in("decision"), shows=_restriction_proposed,
         ),
         Step(
             "uphold", _("Uphold on appeal"), uphold, AUDITORS, "4.1.3", _("The restriction stands until its end."),

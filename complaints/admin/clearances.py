@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ from django.db.models import BooleanField, DateTimeField, QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,7 +45,16 @@ from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.accounts.models import PlatformRole, User
 from zestech_aftersales.rulebook import RuleBroken
-from zestech_aftersales.staff import ReadOnlyStateAdmin, ReasonForm, Step, key_of, staff_actor, told
+from zestech_aftersales.staff import (
+    ReadOnlyStateAdmin,
+    ReasonForm,
+    Step,
+    decision_in,
+    fields_told,
+    key_of,
+    staff_actor,
+    told,
+)
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 from zestech_aftersales.timeline.record import earlier
@@ -98,6 +108,21 @@ def disagree(clearance: Clearance, *, reason: str, by: Actor, at: datetime) -> o
     return answer_outcome(clearance, agreed=False, reason=reason, by=by, at=at)
 
 
+def _cited(clearance: Clearance) -> Iterator[str]:
+    """The violations that it rests on, each with its state now and what was found."""
+    for each in clearance.violations.order_by("pk"):
+        yield format_html("{} {}", _violation_words(each), each.finding or fact_link(each.breach))
+
+
+def _clearance_proposed(clearance: Any) -> list[str]:
+    does = what_follows(clearance, clearance.seen_at, auditor=clearance.seen_by_auditor)
+    return [*fields_told(clearance, "seller"), *_cited(clearance), *does]
+
+
+def _outcome_proposed(clearance: Clearance) -> list[str]:
+    return [*fields_told(clearance, "review_outcome", "seller"), *_cited(clearance)]
+
+
 def _is_proposed(clearance: Any) -> bool:
     return bool(clearance.state == ClearanceState.PROPOSED)
 
@@ -135,12 +160,12 @@ class ClearanceAdmin(ReadOnlyStateAdmin):
     steps = (
         Step(
             "approve", gettext_lazy("Approve and clear"), approve_clearance, AUDITORS, CLAUSE, APPROVING,
-            offered=_is_proposed, decides=lambda clearance: clearance.decision,
+            offered=_is_proposed, decides=decision_in("decision"), shows=_clearance_proposed,
         ),
         Step(
             "decline", gettext_lazy("Decline"), decline_clearance, AUDITORS, CLAUSE,
             gettext_lazy("The seller stays as it is. It can be proposed again."), offered=_is_proposed,
-            decides=lambda clearance: clearance.decision,
+            decides=decision_in("decision"), shows=_clearance_proposed,
         ),
         Step(
             "outcome", gettext_lazy("Propose the outcome of the review"), propose_outcome, AUDITORS, CLAUSE,
@@ -149,12 +174,12 @@ class ClearanceAdmin(ReadOnlyStateAdmin):
         Step(
             "agree", gettext_lazy("Agree to the outcome"), agree, AUDITORS, CLAUSE,
             gettext_lazy("Lifted: clearance and bar are as if they had never been. It stands: nothing changes."),
-            offered=_awaits_answer, decides=lambda clearance: clearance.review_decision,
+            offered=_awaits_answer, decides=decision_in("review_decision"), shows=_outcome_proposed,
         ),
         Step(
             "disagree", gettext_lazy("Disagree"), disagree, AUDITORS, CLAUSE,
             gettext_lazy("The review goes on; another outcome can be proposed."), offered=_awaits_answer,
-            decides=lambda clearance: clearance.review_decision,
+            decides=decision_in("review_decision"), shows=_outcome_proposed,
         ),
     )  # fmt: skip
 
@@ -250,14 +275,7 @@ class ClearanceAdmin(ReadOnlyStateAdmin):
 
     @admin.display(description=gettext_lazy("violations"))
     def cited(self, clearance: Clearance) -> str:
-        return format_html_join(
-            "",
-            "<div>{} {}</div>",
-            (
-                (_violation_words(each), each.finding or fact_link(each.breach))
-                for each in clearance.violations.order_by("pk")
-            ),
-        )
+        return format_html_join("", "<div>{}</div>", ((line,) for line in _cited(clearance)))
 
     @admin.display(description=gettext_lazy("proposed by"), ordering="decision__proposer__email")
     def proposed_by(self, clearance: Clearance) -> Any:

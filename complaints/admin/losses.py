@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +31,7 @@ from complaints.permissions import AUDITORS, FINANCE
 from complaints.queries.losses import COLUMNS, ledger, ledgers, sellers_with_losses, took_part
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import User
-from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, Step
+from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, Step, decision_in, fields_told
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 
@@ -77,6 +78,25 @@ def _took_part(claim: LossClaim, person: User) -> str:
     return ""
 
 
+def bill_link(item: LossItem) -> SafeString | str:
+    """The bill itself; the link opens to finance and auditors alone."""
+    if item.file is None:
+        return "–"
+    return format_html('<a href="{}">{}</a>', item.file.get_absolute_url(), item.file.name)
+
+
+def _claim_proposed(claim: LossClaim) -> list[str]:
+    """Every head with its bill, and what they come to."""
+    heads = [
+        format_html("{}; {}, {}: {}", item, item.voucher, bill_link(item), item.note) for item in claim.items.all()
+    ]
+    return [
+        *fields_told(claim, "seller", "violation", "reason"),
+        *heads,
+        f"{capfirst(_now('amounts'))}: {_joined(claim.totals)}",
+    ]
+
+
 def _in(*states: LossState) -> Callable[[Any], bool]:
     return lambda claim: claim.state in states
 
@@ -108,10 +128,7 @@ class ItemRows(ReadOnlyRows):
 
     @admin.display(description=_("file"))
     def bill(self, item: LossItem) -> SafeString | str:
-        """The bill itself; the link opens to finance and auditors alone."""
-        if item.file is None:
-            return "–"
-        return format_html('<a href="{}">{}</a>', item.file.get_absolute_url(), item.file.name)
+        return bill_link(item)
 
 
 class LossLimitRows(LimitRows):
@@ -143,12 +160,12 @@ class LossClaimAdmin(ReadOnlyStateAdmin):
             "approve", _("Approve and notify the seller"), losses.approve, BOTH, "3.4",
             _("The seller is told at once and can answer as long as the rules give him; then it counts as not contested."),
             offered=lambda claim: claim.state == LossState.DRAFT and claim.decision_id is not None,
-            withheld=_not_by_two_roles, decides=lambda claim: claim.decision,
+            withheld=_not_by_two_roles, decides=decision_in("decision"), shows=_claim_proposed,
         ),
         Step(
             "decline", _("Send back"), losses.decline, BOTH, "3.4", _("It is a draft again and can be changed."),
             offered=lambda claim: claim.state == LossState.DRAFT and claim.decision_id is not None,
-            withheld=_of_the_same_role, decides=lambda claim: claim.decision,
+            withheld=_of_the_same_role, decides=decision_in("decision"), shows=_claim_proposed,
         ),
         Step(
             "discard", _("Give the draft up"), losses.discard, FINANCE, "3.4",

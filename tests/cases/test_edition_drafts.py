@@ -313,3 +313,19 @@ def test_the_rules_page_tells_of_coming_and_past_editions(client, frozen):
     page = client.get("/rules/").content.decode()
     assert "Coming" not in page
     assert "Past" in page
+
+
+def test_a_form_without_its_reason_does_not_swap_the_proposal_in_silence(desk):
+    first = claim.an_administrator()
+    draft = a_proposal(NINTH, at=NOON, by=first, response_hours=24)
+    client, step = desk(claim.an_administrator()), f"{PAGE}steps/publish/?thing={draft.pk}"
+    shown = hidden(client.get(step))
+    assert "has changed since" not in client.post(step, shown | {"reason": ""}).content.decode()
+    proposed_anew(draft, first, response_hours=12)
+    answer = client.post(step, shown | {"reason": ""})
+    assert "has changed since" in answer.content.decode()
+    assert hidden(answer)["seen"] != shown["seen"]
+    # A page that showed no proposal at all is told of one too.
+    assert "has changed since" in client.post(step, {"reason": ""}).content.decode()
+    assert RuleEdition.objects.count() == 1
+    assert make.fresh(draft).state == "proposed"

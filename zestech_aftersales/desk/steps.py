@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Model
+from django.contrib.admin.utils import display_for_field
+from django.db.models import Field, Model
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from zestech_aftersales.accounts.middleware import PersonRequest
@@ -46,6 +48,22 @@ def _always(_thing: Any) -> bool:
     return True
 
 
+# The proposals about some things that were decided or wait, by the number of the thing.
+Proposals = Callable[[Sequence[Any]], Mapping[int, Decision | None]]
+
+
+def decision_in(field: str) -> Proposals:
+    """The proposals that things hold in a field of theirs."""
+    return lambda things: {thing.pk: getattr(thing, field) for thing in things}
+
+
+def fields_told(thing: Model, *names: str) -> Iterator[str]:
+    """What some fields of a thing say, as its own page tells them."""
+    for name in names:
+        field = cast("Field[Any, Any]", thing._meta.get_field(name))
+        yield f"{capfirst(field.verbose_name)}: {display_for_field(getattr(thing, name), field, '–')}"
+
+
 def _from_nobody(_thing: Any, _person: User) -> str:
     return ""
 
@@ -56,8 +74,9 @@ class Step:
 
     `perform(thing, by=..., at=..., **answers of the form)` is the action itself. `roles` are the
     platform roles that see the button; `offered` says for which things, and `withheld` why this very person may not
-    take it, "" if he may (the action checks again): nobody is led to a refusal. `decides` gives the proposal that
-    a step approves or declines: its form brings back the one that it showed, and no other is decided by it.
+    take it, "" if he may (the action checks again): nobody is led to a refusal. `decides` gives the proposals that
+    a step approves or declines: its form brings back those that it showed, and no other is decided by it; `shows`
+    tells in lines what is proposed about a thing, so that nobody decides what he has not read.
     """
 
     name: str
@@ -69,7 +88,8 @@ class Step:
     form: type[forms.Form] = ReasonForm
     offered: Callable[[Any], bool] = _always
     withheld: Callable[[Any, User], str | Promise] = _from_nobody
-    decides: Callable[[Any], Decision | None] | None = None
+    decides: Proposals | None = None
+    shows: Callable[[Any], Iterable[str]] | None = None
 
     def form_for(self, request: HttpRequest, things: Sequence[Model]) -> forms.Form:
         """The form as it is asked for some things, with what was typed and the files that were chosen."""
@@ -82,10 +102,10 @@ class Step:
     def is_open_to(self, request: HttpRequest) -> bool:
         return cast(PersonRequest, request).user.platform_role in set(self.roles)
 
-    def proposal_of(self, thing: Any) -> Decision | None:
-        """The proposal that it would decide now; None where none waits."""
-        found = None if self.decides is None else self.decides(thing)
-        return found if found is not None and found.state == DecisionState.PROPOSED else None
+    def proposals_of(self, things: Sequence[Any]) -> dict[int, Decision]:
+        """The proposals that it would decide now, by the number of the thing; of many things read at once."""
+        found = {} if self.decides is None else self.decides(things)
+        return {key: each for key, each in found.items() if each and each.state == DecisionState.PROPOSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +115,22 @@ class Ahead:
     thing: Any
     is_offered: bool
     why_not: str | Promise = ""
-    # What the step would decide, and how its form names it.
+    # What the step would decide, how its form names it, and what is proposed.
     proposal: Decision | None = None
     mark: str = ""
+    shown: Sequence[str] = ()
 
     @classmethod
-    def of(cls, step: Step, thing: Any, person: User) -> Ahead:
-        """A thing as it lies before a person who is about to take a step."""
-        proposal = step.proposal_of(thing)
-        mark = "" if proposal is None else _mark(thing, proposal)
-        return cls(thing, step.offered(thing), step.withheld(thing, person), proposal, mark)
+    def all_of(cls, step: Step, things: Sequence[Any], person: User) -> list[Ahead]:
+        """Things as they lie before a person who is about to take a step."""
+        waiting = step.proposals_of(things)
+        return [cls._of(step, thing, person, waiting.get(thing.pk)) for thing in things]
+
+    @classmethod
+    def _of(cls, step: Step, thing: Any, person: User, proposal: Decision | None) -> Ahead:
+        mark = "" if proposal is None else _mark(thing.pk, proposal)
+        shown = list(step.shows(thing)) if proposal is not None and step.shows is not None else []
+        return cls(thing, step.offered(thing), step.withheld(thing, person), proposal, mark, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +141,16 @@ class Outcome:
     trouble: str = ""
 
 
-def marks_of(step: Step, things: Iterable[Any]) -> list[str]:
+def marks_of(step: Step, things: Sequence[Any]) -> list[str]:
     """What a page tells the next one: which proposals about some things it showed."""
-    proposals = [(thing, step.proposal_of(thing)) for thing in things]
-    return [_mark(thing, proposal) for thing, proposal in proposals if proposal is not None]
+    return [_mark(key, proposal) for key, proposal in step.proposals_of(things).items()]
+
+
+def has_changed(request: HttpRequest, marks: Iterable[str]) -> bool:
+    """Whether a page showed other proposals than there are now: a form brings all back, a link may name none."""
+    if request.method == "POST":
+        return set(request.POST.getlist("seen")) != set(marks)
+    return not set(request.GET.getlist("seen")) <= set(marks)
 
 
 def seen_of(request: HttpRequest, thing: Model) -> int:
@@ -128,8 +160,8 @@ def seen_of(request: HttpRequest, thing: Model) -> int:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
 
 
-def _mark(thing: Any, proposal: Decision) -> str:
-    return f"{thing.pk}-{proposal.pk}"
+def _mark(key: int, proposal: Decision) -> str:
+    return f"{key}-{proposal.pk}"
 
 
 def _ask_why(form: forms.Form) -> None:
