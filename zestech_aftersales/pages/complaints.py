@@ -40,6 +40,7 @@ from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.pages.complaint_forms import ComplainForm, ComplaintForm
 from zestech_aftersales.pages.complaint_steps import COMPLAINT_STEPS
 from zestech_aftersales.pages.judged_limits import complaint_limit, judged_limit
+from zestech_aftersales.pages.kept import is_kept_late
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
 from zestech_aftersales.ui.keyset import keyset_page
 
@@ -123,6 +124,8 @@ class ComplaintPages:
             actor, at = by.with_key(form.cleaned_data["key"]), cast(PersonRequest, request).received_at
             if attempt(form, lambda: step.take(file, form, actor, at)) is not None:
                 messages.success(request, str(step.done))
+                return redirect(self._address(file))
+            if is_kept_late(request, form):
                 return redirect(self._address(file))
             # A refusal may have been committed with an expiry: show the complaint as it stands now.
             file, _by = self._file(request, reference)
