@@ -9,7 +9,8 @@ from cases.photos import Photo
 from complaints.actions.officers import assign_complaint
 from complaints.models import Complaint, Determination, EvidenceRequest, JudgementDeadline, Objection
 from complaints.notices.complaints import ComplaintAnnouncer
-from complaints.queries.complaints import kept_late, precedents, similar_decisions
+from complaints.queries.complaints import precedents, similar_decisions
+from complaints.queries.late import kept_late
 from complaints.sweep import sweep
 from tests.factories import cases as make
 from tests.factories import complaints as file

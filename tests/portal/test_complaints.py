@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from complaints.actions.negotiation import text_hash
 from complaints.models import Complaint, Proposal
-from complaints.queries.complaints import kept_late
+from complaints.queries.late import kept_late
 from tests.factories import cases as make
 from tests.factories import complaints as file
 from tests.factories.accounts import UserFactory
