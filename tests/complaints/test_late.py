@@ -2,9 +2,18 @@
 
 import pytest
 
+from cases.actions.outages import decide_outage
+from cases.outages import apply_outages
+from complaints.actions.losses import answer as answer_loss
 from complaints.models import JudgementDeadline
+from complaints.queries.late import kept_late
+from complaints.sweep import sweep
+from tests.factories import audits as audit
 from tests.factories import cases as make
+from tests.factories import claims as claim
 from tests.factories import complaints as file
+from tests.factories import losses as lose
+from tests.factories import violations as judged
 from tests.factories.api import a_caller
 from tests.factories.complaints import HOUR, MICROSECOND, NEGOTIATED
 from zestech_aftersales.api.fields import instant_text
@@ -70,3 +79,47 @@ def test_nothing_is_marked_where_nothing_came_late(client, frozen):
         page = client.get(f"/portal/{address}/").text
         assert WORDS[0] in page
         assert "ame late" not in page
+
+
+def answered_late(made, send, due_at):
+    """A thing made for it, and its seller's words one microsecond too late."""
+    thing = made()
+    with pytest.raises(RuleBroken, match="_over"):
+        send(thing, at=due_at + MICROSECOND)
+    return thing
+
+
+def contested(claimed, *, at):
+    return answer_loss(claimed, "Not ours.", contests=True, by=make.seller_of(claimed), at=at)
+
+
+LATE = [
+    (judged.a_notified, judged.an_answered, judged.HEARD, "violation", "Our desk was closed."),
+    (judged.a_confirmed, judged.an_appealed, judged.APPEALED, "violation", "The mail server was away."),
+    (audit.a_notified, audit.an_answered, audit.HEARD, "audit", "Our desk was closed."),
+    (lose.a_notified, contested, lose.ANSWER_DUE, "lossclaim", "contests the claim. Not ours."),
+]
+
+
+@pytest.mark.clause("3.2")
+@pytest.mark.clause("3.4")
+@pytest.mark.parametrize(("made", "send", "due_at", "model", "words"), LATE)
+def test_whoever_judges_reads_what_came_late_on_the_page_of_the_thing(client, made, send, due_at, model, words):
+    thing = answered_late(made, send, due_at)
+    client.force_login(claim.an_auditor().user)
+    page = client.get(f"/admin/complaints/{model}/{thing.pk}/change/").text
+    assert "Came late" in page
+    assert f"(seller): {words}" in page
+    assert [(each.side, each.at) for each in kept_late(thing)] == [("seller", due_at + MICROSECOND)]
+
+
+@pytest.mark.clause("3.2")
+@pytest.mark.parametrize(("made", "send", "due_at", "model", "words"), LATE)
+def test_what_an_outage_makes_count_came_late_no_longer(made, send, due_at, model, words):
+    thing = answered_late(made, send, due_at)
+    at = due_at + 2 * HOUR
+    outage = claim.an_outage(due_at - HOUR, due_at + HOUR, at=at)
+    decide_outage(outage, approved=True, reason="So the logs say.", by=claim.an_administrator(), at=at)
+    apply_outages(now=lambda: at)
+    sweep(at=at)
+    assert kept_late(thing) == []
