@@ -26,6 +26,7 @@ from complaints.models import (
     Proposal,
 )
 from complaints.queries.complaints import limits_of, objection_of
+from complaints.queries.late import Late, late_among
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.queries import events_of
 
@@ -134,6 +135,7 @@ class ComplaintFile:
     requests: list[EvidenceRequest]
     determinations: list[Determination]
     objection: Objection | None
+    late: list[Late]
     filed_with: Message | None
     history: list[Happening]
     doings: list[Doing]
@@ -198,6 +200,7 @@ def complaint_file(complaint: Complaint, side: str, *, at: datetime) -> Complain
         requests=requests,
         determinations=determinations,
         objection=objection_of(complaint),
+        late=late_among(events),
         filed_with=filed_with(events),
         history=[
             _happening(event)

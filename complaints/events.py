@@ -77,11 +77,29 @@ def is_repeat(thing: Judged, kind: str, by: Actor) -> bool:
     if event is None:
         return False
     if (event.kind, event.subject) != (kind, thing.subject):
-        raise RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))
+        raise key_reused()
     return True
 
 
-def was_kept_late(thing: Judged, kind: str, by: Actor) -> bool:
-    """Whether this very command came before, too late, and its words were kept under `kind`: it is refused alike."""
+def kept_before(thing: Judged, kind: str, by: Actor, **said: object) -> Event | None:
+    """The event of this very command, which came too late before and was kept under `kind`: it is refused alike.
+
+    RuleBroken (422 idempotency_key_reused) where `said` is not what that event tells: other words, which are not kept.
+    """
     event = earlier(by)
-    return event is not None and (event.kind, event.subject) == (kind, thing.subject)
+    if event is None or (event.kind, event.subject) != (kind, thing.subject):
+        return None
+    if not tells(event, said):
+        raise key_reused()
+    return event
+
+
+def tells(event: Event, said: Mapping[str, object]) -> bool:
+    """Whether an event's detail says all of that."""
+    detail = event.detail or {}
+    return all(detail.get(name) == value for name, value in said.items())
+
+
+def key_reused() -> RuleBroken:
+    """The refusal of a command whose key was spent on another one."""
+    return RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))

@@ -12,7 +12,7 @@ from complaints import audit_hearing, deadlines
 from complaints.breaches import Breach, breaches_of
 from complaints.candidates import CLAUSE
 from complaints.checklist import ended_or_received
-from complaints.events import is_repeat, record_change, was_kept_late
+from complaints.events import is_repeat, kept_before, record_change
 from complaints.locks import locked_audit
 from complaints.models import Audit, AuditItem, AuditState, BreachKind, ItemVerdict, Violation
 from complaints.opening import open_violation
@@ -62,7 +62,7 @@ def answer(audit: Audit, text: str, *, by: Actor, at: datetime) -> Audit | RuleB
     """
     audit = locked_audit(audit)
     must_answer_for(audit.seller_id, by)
-    if was_kept_late(audit, "audit.hearing_late", by):
+    if kept_before(audit, "audit.hearing_late", by, words=text.strip()):
         raise _hearing_over()
     if is_repeat(audit, "audit.answered", by):
         return audit

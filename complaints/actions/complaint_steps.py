@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.messages import put_in_thread
-from cases.models import DeadlineState, ServiceCase
+from cases.models import DeadlineState, Message, ServiceCase
 from complaints import deadlines
-from complaints.events import record_change
+from complaints.events import kept_before, key_reused, record_change, tells
 from complaints.models import Complaint, ComplaintState, JudgementClock, JudgementDeadline
 from complaints.permissions import ANSWERING_SEATS, SUPPORT
 from zestech_aftersales.accounts.actors import system
@@ -47,13 +47,13 @@ def opened(complaint: Complaint, *, by: Actor, at: datetime) -> Complaint:
     return fresh
 
 
-def is_repeat(complaint: Complaint, by: Actor, *kinds: str) -> bool:
+def is_repeat(complaint: Complaint, by: Actor, *kinds: str, **said: object) -> bool:
     """Whether this very command was done before; RuleBroken if its key was spent on another one."""
     event = earlier(by)
     if event is None:
         return False
-    if event.kind not in kinds or event.subject != complaint.subject:
-        raise RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))
+    if event.kind not in kinds or event.subject != complaint.subject or not tells(event, said):
+        raise key_reused()
     return True
 
 
@@ -74,6 +74,23 @@ def keep_late(
     """Nothing that a side sent is lost: put words and photos in the thread, and write down that they came late."""
     message = put_in_thread(complaint.case, words, photos, by=by, at=at)
     note(complaint, kind, by=by, at=at, before=complaint.state, detail={"message": message.pk, **told})
+
+
+def was_kept_late(
+    complaint: Complaint, kind: str, words: str, photos: Sequence[Photo], *, by: Actor, **told: object
+) -> bool:
+    """Whether this very command came before, too late, and `keep_late` kept it: it is refused alike.
+
+    RuleBroken (422 idempotency_key_reused) where it says anything else than what was kept.
+    """
+    event = kept_before(complaint, kind, by, **told)
+    if event is None:
+        return False
+    message = Message.objects.get(pk=(event.detail or {})["message"])
+    kept = list(message.attachments.order_by("id").values_list("sha256", flat=True))
+    if (message.body, kept) != (words.strip(), [photo.sha256 for photo in photos]):
+        raise key_reused()
+    return True
 
 
 def side_in(complaint: Complaint, by: Actor) -> str:

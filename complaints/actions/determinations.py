@@ -22,11 +22,11 @@ from complaints.actions.complaint_steps import (
     must_be_a_party,
     note,
     opened,
+    was_kept_late,
 )
 from complaints.actions.evidence import BEING_JUDGED
 from complaints.breaches import breaches_of
 from complaints.complaint_words import OBJECTION_LATE
-from complaints.events import was_kept_late
 from complaints.grounds import follow_review
 from complaints.models import (
     SELLERS_FAULT,
@@ -110,13 +110,15 @@ def object_to(
 ) -> Complaint | RuleBroken:
     """The one objection of either side against the determination, with new evidence, within 7 natural days.
 
-    RuleBroken: objection_required, evidence_required (422), already_objected, illegal_transition (409), objection_over
-    (409, committed: both are kept as late). PermissionDenied for anybody but buyer and seller.
+    RuleBroken: objection_required, evidence_required, idempotency_key_reused (422), already_objected,
+    illegal_transition (409), objection_over (409, committed: both are kept as late). PermissionDenied for anybody but
+    buyer and seller.
     """
     hold_case(complaint)
     complaint = opened(complaint, by=by, at=at)
     side = must_be_a_party(complaint, by)
-    if was_kept_late(complaint, OBJECTION_LATE, by):
+    said = {"side": side, "text": text.strip()}
+    if was_kept_late(complaint, OBJECTION_LATE, evidence, photos, by=by, **said):
         return _objection_over()
     if is_repeat(complaint, by, "complaint.objected"):
         return complaint
@@ -137,7 +139,7 @@ def object_to(
         return RuleBroken("3.3", "already_objected", detail=_("There is one objection, and it has been made."))
     limit = deadlines.latest(JudgementClock.OBJECTION, complaint=complaint)
     if deadlines.is_over(limit, at):
-        keep_late(complaint, OBJECTION_LATE, evidence, photos, by=by, at=at, side=side, text=text.strip())
+        keep_late(complaint, OBJECTION_LATE, evidence, photos, by=by, at=at, **said)
         return _objection_over()
     if limit is None or not deadlines.in_time(limit, at):
         return moved_on()

@@ -21,9 +21,9 @@ from complaints.actions.complaint_steps import (
     must_be_a_party,
     note,
     opened,
+    was_kept_late,
 )
 from complaints.complaint_words import EVIDENCE_LATE
-from complaints.events import was_kept_late
 from complaints.models import Complaint, ComplaintState, EvidenceRequest, JudgementClock
 from complaints.permissions import SUPPORT, must_be, must_say
 from complaints.queries.filing import law_of
@@ -73,17 +73,18 @@ def give_evidence(
 ) -> Complaint | RuleBroken:
     """Answer a request, in words and photos; the answer stands in the case's thread.
 
-    RuleBroken: evidence_required (422), already_answered, illegal_transition (409), evidence_over (409, committed: the
-    answer is kept as late). PermissionDenied for anybody but the side that was asked.
+    RuleBroken: evidence_required, idempotency_key_reused (422), already_answered, illegal_transition (409),
+    evidence_over (409, committed: the answer is kept as late). PermissionDenied for anybody but the side that was asked.
     """
     hold_case(request.complaint)
     complaint = opened(request.complaint, by=by, at=at)
     request = complaint.evidence_requests.get(pk=request.pk)
     if must_be_a_party(complaint, by) != request.side:
         raise PermissionDenied(_("The other side was asked for this."))
-    if was_kept_late(complaint, EVIDENCE_LATE, by):
+    asked = {"request": request.pk, "side": request.side}
+    if was_kept_late(complaint, EVIDENCE_LATE, words, photos, by=by, **asked):
         return _over()
-    if is_repeat(complaint, by, "complaint.evidence_given"):
+    if is_repeat(complaint, by, "complaint.evidence_given", request=request.pk):
         return complaint
     if not words.strip() and not photos:
         return RuleBroken(
@@ -94,7 +95,7 @@ def give_evidence(
         return RuleBroken("3.3", "already_answered", detail=_("This was answered. Add more in the conversation."))
     limit = deadlines.latest(JudgementClock.EVIDENCE, evidence_request=request)
     if deadlines.is_over(limit, at):
-        keep_late(complaint, EVIDENCE_LATE, words, photos, by=by, at=at, request=request.pk, side=request.side)
+        keep_late(complaint, EVIDENCE_LATE, words, photos, by=by, at=at, **asked)
         return _over()
     if complaint.state != ComplaintState.EVIDENCE or limit is None or not deadlines.in_time(limit, at):
         return moved_on()
@@ -104,7 +105,7 @@ def give_evidence(
     request.save(update_fields=["answer", "answered_at"])
     note(
         complaint, "complaint.evidence_given", by=by, at=at, before=complaint.state,
-        detail={"request": request.pk, "side": request.side, "message": request.answer.pk},
+        detail={**asked, "message": request.answer.pk},
     )  # fmt: skip
     return complaint
 

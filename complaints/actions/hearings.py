@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import deadlines, hearing
 from complaints.candidates import CLAUSE, told_of
-from complaints.events import is_repeat, record_change, was_kept_late
+from complaints.events import is_repeat, kept_before, record_change
 from complaints.locks import locked_violation
 from complaints.models import JudgementClock, Violation, ViolationState
 from complaints.permissions import AUDITORS, must_answer_for, must_be, must_say
@@ -54,7 +54,7 @@ def answer(violation: Violation, text: str, *, by: Actor, at: datetime) -> Viola
     """
     violation = locked_violation(violation)
     must_answer_for(violation.seller_id, by)
-    if was_kept_late(violation, f"violation.{JudgementClock.HEARING}_late", by):
+    if kept_before(violation, f"violation.{JudgementClock.HEARING}_late", by, words=text.strip()):
         raise RuleBroken(CLAUSE, "hearing_over", detail=HEARING_OVER)
     if is_repeat(violation, "violation.answered", by):
         return violation
@@ -80,7 +80,7 @@ def appeal(violation: Violation, text: str, *, by: Actor, at: datetime) -> Viola
     """
     violation = locked_violation(violation)
     must_answer_for(violation.seller_id, by)
-    if was_kept_late(violation, f"violation.{JudgementClock.APPEAL}_late", by):
+    if kept_before(violation, f"violation.{JudgementClock.APPEAL}_late", by, words=text.strip()):
         raise RuleBroken(CLAUSE, "appeal_over", detail=APPEAL_OVER)
     if is_repeat(violation, "violation.appealed", by):
         return violation

@@ -15,7 +15,7 @@ from cases.deadlines import settle
 from cases.events import instant_text
 from complaints import deadlines, hearing
 from complaints.currencies import is_amount
-from complaints.events import is_repeat, record_change, was_kept_late
+from complaints.events import is_repeat, kept_before, record_change
 from complaints.locks import locked_violation
 from complaints.losses import (
     CLAUSE,
@@ -160,7 +160,7 @@ def answer(claim: LossClaim, text: str, *, contests: bool, by: Actor, at: dateti
     claim = locked_claim(claim)
     must_answer_for(claim.seller_id, by)
     kind = "loss.contested" if contests else "loss.accepted"
-    if was_kept_late(claim, "loss.answer_late", by):
+    if kept_before(claim, "loss.answer_late", by, words=text.strip(), contests=contests):
         raise _answer_over()
     if is_repeat(claim, kind, by):
         return claim

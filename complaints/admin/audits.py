@@ -23,6 +23,7 @@ from complaints.actions.audit_results import close_clean, close_with_findings, n
 from complaints.actions.audits import add_case, find, open_audit
 from complaints.admin.assignment import ASSIGN
 from complaints.admin.facts import fact_link
+from complaints.admin.late import ShowsLate
 from complaints.admin.limits import LimitRows
 from complaints.checklist import is_intact
 from complaints.headlines import headline_of
@@ -164,7 +165,7 @@ class AuditLimitRows(LimitRows):
 
 
 @admin.register(Audit)
-class AuditAdmin(MasterDataAdmin):
+class AuditAdmin(ShowsLate, MasterDataAdmin):
     form = OpenForm
     list_display = (
         "__str__", "seller", "part", "draw", "state", "opened_at", "progress", "notified_at", "answered_at", "officer",
@@ -176,7 +177,7 @@ class AuditAdmin(MasterDataAdmin):
     ordering = ("-id",)
     date_hierarchy = "opened_at"
     inlines = (ItemRows, AuditLimitRows)
-    readonly_fields = ("progress", "checklist_link")
+    readonly_fields = ("progress", "checklist_link", "late")
     steps = (
         Step(
             "add-case", gettext_lazy("Look at another case"), look_at_case, AUDITORS, "3.2",
@@ -218,7 +219,7 @@ class AuditAdmin(MasterDataAdmin):
             return ("seller", "cause")
         return (
             "seller", "part", "draw", "cause", "state", "progress", "checklist_link", "opened_at", "opened_by",
-            "officer", "notified_at", "answer", "answered_at", "closed_at", "closed_by", "result",
+            "officer", "notified_at", "answer", "answered_at", "late", "closed_at", "closed_by", "result",
         )  # fmt: skip
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:

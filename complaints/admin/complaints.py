@@ -16,14 +16,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Message, ServiceCase
+from cases.models import ServiceCase
 from complaints.acceptance import Item
 from complaints.actions.determinations import Ruling, determine, review
 from complaints.actions.evidence import ask_for_evidence
 from complaints.actions.negotiation import propose
 from complaints.actions.officers import assign_complaint
-from complaints.admin.facts import links_to
+from complaints.admin.facts import links_to, with_photos
 from complaints.admin.filters import OfClauseFilter
+from complaints.admin.late import ShowsLate
 from complaints.admin.limits import COUNTED, LimitRows, limit_link, sum_link
 from complaints.admin.precedents import topics_of
 from complaints.complaint_file import filed_with
@@ -44,7 +45,6 @@ from complaints.queries.complaints import (
     REFERENCE,
     UNDER_WAY,
     breach_stands,
-    kept_late,
     may_review,
     objection_of,
     similar_decisions,
@@ -162,7 +162,7 @@ class EvidenceRows(ReadOnlyRows):
     def words(self, asked: EvidenceRequest) -> SafeString | str:
         if asked.answer is None:
             return "–"
-        return _with_photos(asked.answer)
+        return with_photos(asked.answer)
 
 
 class DeterminationRows(ReadOnlyRows):
@@ -200,11 +200,6 @@ class MineFilter(admin.SimpleListFilter):
         return queryset
 
 
-def _with_photos(message: Message) -> SafeString:
-    links = [(photo.get_absolute_url(), photo.name) for photo in message.attachments.all()]
-    return format_html("{} {}", message.body, format_html_join(" ", '<a href="{}">{}</a>', links))
-
-
 def _meant(words: str) -> Q:
     """The complaints about an order's number, of a seller, or of a buyer by the beginning of the e-mail."""
     cases = ServiceCase.objects.filter(cover__order__number__in={words, words.upper()})
@@ -215,7 +210,7 @@ def _meant(words: str) -> Q:
 
 
 @admin.register(Complaint)
-class ComplaintAdmin(ReadOnlyStateAdmin):
+class ComplaintAdmin(ShowsLate, ReadOnlyStateAdmin):
     list_display = (
         "reference",
         "state",
@@ -348,27 +343,12 @@ class ComplaintAdmin(ReadOnlyStateAdmin):
         told = objection_of(complaint)
         if told is None:
             return "–"
-        return format_html("{} — {} ({})", told.text, _with_photos(told.evidence), told.side)
-
-    @admin.display(description=gettext_lazy("came late"))
-    def late(self, complaint: Complaint) -> SafeString | str:
-        """What a side sent after its time: nobody has to go by it, but nothing is lost."""
-        rows = [
-            (
-                COMPLAINT_WORDS[each.kind].headline,
-                display_for_value(each.at, "–"),
-                each.side,
-                each.text,
-                _with_photos(each.message),
-            )
-            for each in kept_late(complaint)
-        ]
-        return format_html_join("", "<div><b>{}</b> {} ({}): {} {}</div>", rows) if rows else "–"
+        return format_html("{} — {} ({})", told.text, with_photos(told.evidence), told.side)
 
     @admin.display(description=gettext_lazy("filed with"))
     def photos(self, complaint: Complaint) -> SafeString | str:
         message = filed_with(events_of(complaint.subject))
-        return "–" if message is None else _with_photos(message)
+        return "–" if message is None else with_photos(message)
 
     @admin.display(description=gettext_lazy("the latest on the same clause"))
     def similar(self, complaint: Complaint) -> SafeString | str:

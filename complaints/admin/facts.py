@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from cases.models import Deadline, ServiceAppointment
+from cases.models import Deadline, Message, ServiceAppointment
 from complaints.models import AuditItem, Complaint
 
 SHOWN: dict[str, type[Model]] = {
@@ -29,6 +29,12 @@ def links_to(things: Iterable[Model]) -> SafeString | str:
         for each in things
     ]
     return format_html_join("", '<div><a href="{}">{}</a> {}</div>', rows) or "–"
+
+
+def with_photos(message: Message) -> SafeString:
+    """A word of the thread with links to its photos."""
+    links = [(photo.get_absolute_url(), photo.name) for photo in message.attachments.all()]
+    return format_html("{} {}", message.body, format_html_join(" ", '<a href="{}">{}</a>', links))
 
 
 def fact_link(name: str) -> SafeString | str:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from complaints.actions import losses
+from complaints.admin.late import ShowsLate
 from complaints.admin.limits import LimitRows
 from complaints.admin.loss_forms import AdjustForm, DraftForm, HeadsForm, RepaymentForm, lowered
 from complaints.loss_words import LOSS_WORDS
@@ -136,7 +137,7 @@ class LossLimitRows(LimitRows):
 
 
 @admin.register(LossClaim)
-class LossClaimAdmin(ReadOnlyStateAdmin):
+class LossClaimAdmin(ShowsLate, ReadOnlyStateAdmin):
     change_list_template = "admin/losses.html"
     list_display = ("__str__", "seller", "violation", "state", "amounts", "notified_at", "answered_at", "settled_at")
     list_filter = ("state", "was_contested", "is_owed_back")
@@ -144,7 +145,7 @@ class LossClaimAdmin(ReadOnlyStateAdmin):
     search_help_text = _("The beginning of the seller’s name")
     ordering = ("-id",)
     inlines = (ItemRows, LossLimitRows)
-    readonly_fields = ("amounts", "who_may_decide", "seller_ledger")
+    readonly_fields = ("amounts", "late", "who_may_decide", "seller_ledger")
     exclude = ("decision",)
     steps = (
         Step(

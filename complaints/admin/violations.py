@@ -22,6 +22,7 @@ from complaints.actions.judging import confirm, dismiss, overturn, uphold
 from complaints.admin.assignment import ASSIGN
 from complaints.admin.facts import fact_link, links_to
 from complaints.admin.filters import AuditorFilter, OfClauseFilter
+from complaints.admin.late import ShowsLate
 from complaints.admin.limits import LimitRows
 from complaints.admin.losses import CLAIM_A_LOSS
 from complaints.headlines import headline_of
@@ -90,7 +91,7 @@ class CuredFilter(admin.SimpleListFilter):
 
 
 @admin.register(Violation)
-class ViolationAdmin(ReadOnlyStateAdmin):
+class ViolationAdmin(ShowsLate, ReadOnlyStateAdmin):
     list_display = (
         "__str__", "seller", "kind", "clause", "state", "on_record", "occurred_at", "runs_until", "answered_at", "who_may_decide",
         "officer",
@@ -104,9 +105,9 @@ class ViolationAdmin(ReadOnlyStateAdmin):
     fields = (
         "seller", "case", "kind", "clause", "fact", "found", "founded_by", "carries", "state", "who_may_decide", "occurred_at", "cured_at",
         "opened_at", "opened_by", "officer", "notified_at", "answer", "answered_at", "judged_by", "judged_at", "reason",
-        "dismissal", "appeal", "appealed_at", "appeal_decided_by", "appeal_decided_at", "appeal_reason",
+        "dismissal", "appeal", "appealed_at", "appeal_decided_by", "appeal_decided_at", "appeal_reason", "late",
     )  # fmt: skip
-    readonly_fields = ("case", "fact", "found", "founded_by", "carries", "who_may_decide", "runs_until")
+    readonly_fields = ("case", "fact", "found", "founded_by", "carries", "who_may_decide", "runs_until", "late")
     steps = (
         Step(
             "notify", gettext_lazy("Notify the seller"), notify, AUDITORS, "3.2",

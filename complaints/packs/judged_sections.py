@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.models import Attachment
 from cases.threads import SIDES
 from complaints.acceptance import Item
-from complaints.headlines import HEADLINES, headline_of
+from complaints.headlines import headline_of
 from complaints.models import (
     Clearance,
     Complaint,
@@ -25,7 +25,8 @@ from complaints.models import (
 from complaints.packs.histories import History
 from complaints.packs.reach import Reader, Subject
 from complaints.packs.sections import Entry, Section, Writing, facts
-from complaints.queries.complaints import kept_late, limits_of
+from complaints.queries.complaints import limits_of
+from complaints.queries.late import kept_late
 from complaints.queries.violations import limit_of
 from complaints.words import ended_because, finding_of
 from zestech_aftersales.rulebook import CLAUSES, clause
@@ -118,11 +119,11 @@ def _complaint(each: Complaint, writing: Writing) -> Iterable[Entry]:
         )
     for late in kept_late(each):
         yield Entry(
-            str(HEADLINES[late.kind]),
+            str(late.headline),
             facts(
                 (_("Side"), SIDES[late.side]),
                 (_("Received"), writing.instant(late.at)),
-                (_("Evidence"), late.message.body),
+                (_("Evidence"), late.message.body if late.message else ""),
             ),
             late.text,
         )

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import Http404
 
-from cases.models import Message
 from cases.queries import one
 from complaints.breaches import breaches_of
-from complaints.complaint_words import EVIDENCE_LATE, OBJECTION_LATE
 from complaints.models import (
     OPEN_COMPLAINTS,
     Complaint,
@@ -26,7 +22,6 @@ from complaints.models import (
 )
 from zestech_aftersales.accounts.actors import Seat
 from zestech_aftersales.accounts.models import PlatformRole, User
-from zestech_aftersales.timeline.queries import events_of
 
 if TYPE_CHECKING:
     from cases.models import ServiceCase
@@ -35,19 +30,7 @@ if TYPE_CHECKING:
 REFERENCE = re.compile(r"^ZC-(?P<year>\d{4})-(?P<pk>\d{6,18})$")
 # Still something to be done in it, by somebody.
 UNDER_WAY = [*OPEN_COMPLAINTS, ComplaintState.DETERMINED, ComplaintState.OBJECTED]
-LATE, COUNTED = (EVIDENCE_LATE, OBJECTION_LATE), ("complaint.evidence_given", "complaint.objected")
 SELLERS_SEATS = (Seat.OWNER, Seat.STAFF, Seat.CLIENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """What a side sent after its time: the text of an objection, and the word in the thread with its photos."""
-
-    kind: str
-    at: datetime
-    side: str
-    text: str
-    message: Message
 
 
 def complaints_for(by: Actor) -> QuerySet[Complaint]:
@@ -93,18 +76,6 @@ def objection_of(complaint: Complaint) -> Objection | None:
     """The one objection against the decision, with its evidence and the photos of that."""
     found = Objection.objects.filter(determination__complaint=complaint).select_related("evidence")
     return found.prefetch_related("evidence__attachments").first()
-
-
-def kept_late(complaint: Complaint) -> list[Late]:
-    """The answers and objections that came after their time, oldest first; not those that an outage made count."""
-    told = list(events_of(complaint.subject).filter(kind__in=[*LATE, *COUNTED]))
-    counted = {(event.detail or {}).get("kept") for event in told if event.kind in COUNTED}
-    late = [(event, event.detail or {}) for event in told if event.kind in LATE and event.pk not in counted]
-    messages = Message.objects.prefetch_related("attachments").in_bulk([detail["message"] for _event, detail in late])
-    return [
-        Late(event.kind, event.effective_at, detail["side"], detail.get("text", ""), messages[detail["message"]])
-        for event, detail in late
-    ]
 
 
 def may_review(complaint: Complaint, person: User) -> bool:

@@ -191,6 +191,10 @@ def test_an_answer_counts_to_the_last_instant_and_not_a_microsecond_longer(audit
     over = Event.objects.get(stream=late.subject, kind="audit.hearing_over")
     assert (over.effective_at, over.recorded_at) == (audit.HEARD, audit.HEARD + MICROSECOND)
     assert Event.objects.get(stream=late.subject, kind="audit.hearing_late").detail["words"] == "Our desk was closed."
+    by = make.seller_of(late).with_key("k")
+    for words, code in (("First.", "hearing_over"), ("First.", "hearing_over"), ("Second.", "idempotency_key_reused")):
+        with pytest.raises(RuleBroken, match=code):
+            answer(late, words, by=by, at=audit.HEARD + HOUR)
 
 
 def test_the_sweep_ends_the_hearing_and_an_answer_in_time_takes_that_back():

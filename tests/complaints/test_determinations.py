@@ -9,7 +9,8 @@ from cases.photos import Photo
 from complaints.actions.officers import assign_complaint
 from complaints.models import Complaint, Determination, EvidenceRequest, JudgementDeadline, Objection
 from complaints.notices.complaints import ComplaintAnnouncer
-from complaints.queries.complaints import kept_late, precedents, similar_decisions
+from complaints.queries.complaints import precedents, similar_decisions
+from complaints.queries.late import kept_late
 from complaints.sweep import sweep
 from tests.factories import cases as make
 from tests.factories import complaints as file
@@ -103,6 +104,31 @@ def test_an_answer_that_came_late_is_kept_as_late_for_the_officer_to_read(compla
     page = client.get(f"/admin/complaints/complaint/{complaint.pk}/change/").text
     assert page.count("An answer after its time, kept as late") == 2
     assert "The call list." in page
+
+
+def test_a_key_keeps_one_late_answer_and_other_words_under_it_are_never_said_to_be_kept(complaint):
+    request, by = file.asked(complaint, at=ASKED), make.seller_of(complaint).with_key("k")
+    late = EVIDENCE_DUE + MICROSECOND
+    first = {"words": "First words.", "photos": [Photo("calls.jpg", b"one")], "by": by, "at": late}
+    assert code_of(file.answered, request, **first) == "evidence_over"
+    for changed in ({"words": "Second, better words."}, {"photos": [Photo("calls.jpg", b"two")]}, {"photos": []}):
+        assert code_of(file.answered, request, **first | changed) == "idempotency_key_reused"
+    # Another request that can still be answered is not over.
+    other = file.asked(complaint, at=late + HOUR)
+    assert code_of(file.answered, other, by=by, at=late + HOUR) == "idempotency_key_reused"
+    file.answered(other, by=by.with_key("other"), at=late + HOUR)
+    assert code_of(file.answered, request, by=by.with_key("other"), at=late + HOUR) == "idempotency_key_reused"
+    assert [each.message.body for each in kept_late(complaint)] == ["First words."]
+    assert [each.body for each in complaint.case.messages.order_by("id")][-2:] == ["First words.", "Here it is."]
+
+
+def test_a_key_keeps_one_late_objection(complaint):
+    by, late = make.seller_of(complaint).with_key("k"), OBJECTION_DUE + MICROSECOND
+    file.determined(complaint)
+    assert code_of(file.objected, complaint, by=by, at=late) == "objection_over"
+    for changed in ({"text": "We answered twice."}, {"evidence": "The mail of 4 March."}):
+        assert code_of(file.objected, complaint, by=by, at=late, **changed) == "idempotency_key_reused"
+    assert len(kept_late(complaint)) == 1
 
 
 def test_an_objection_that_came_late_is_kept_as_late_and_told_to_the_officer_alone(complaint):

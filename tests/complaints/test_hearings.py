@@ -63,6 +63,16 @@ def test_an_answer_at_the_last_instant_is_heard_and_one_microsecond_later_is_kep
     assert (over.effective_at, over.recorded_at) == (HEARD, HEARD + MICROSECOND)
 
 
+@pytest.mark.parametrize(("step", "due_at"), [(answer, HEARD), (appeal, APPEALED)])
+def test_a_key_keeps_one_late_text_and_another_one_under_it_is_never_said_to_be_kept(step, due_at):
+    violation = judged.a_notified() if step is answer else judged.a_confirmed()
+    by, late = make.seller_of(violation).with_key("k"), due_at + MICROSECOND
+    for words, code in (("First.", "_over"), (" First. ", "_over"), ("Second.", "idempotency_key_reused")):
+        with refusal_of(code):
+            step(violation, words, by=by, at=late)
+    assert [event.detail["words"] for event in Event.objects.filter(kind__endswith="_late")] == ["First."]
+
+
 def test_an_answer_in_time_counts_although_the_sweep_was_first():
     violation = judged.a_notified()
     assert sweep(at=HEARD + settle()) == 0

@@ -296,6 +296,9 @@ def test_a_late_answer_sent_twice_is_refused_alike():
         with pytest.raises(RuleBroken, match="kept as late") as refused:
             losses.answer(claim, "It was paid.", contests=True, by=by, at=lost.ANSWER_DUE + MICROSECOND)
         assert refused.value.code == "answer_over"
+    for words, contests in (("It was paid twice.", True), ("It was paid.", False)):
+        with pytest.raises(RuleBroken, match="idempotency_key_reused"):
+            losses.answer(claim, words, contests=contests, by=by, at=lost.ANSWER_DUE + MICROSECOND)
     assert Event.objects.filter(subject=claim.subject, kind="loss.answer_late").count() == 1
 
 

@@ -19,7 +19,8 @@ from complaints.actions.losses import answer as answer_loss
 from complaints.actions.tolled import follow_outages
 from complaints.models import JudgementDeadline
 from complaints.notices.complaints import ComplaintAnnouncer
-from complaints.queries.complaints import kept_late, objection_of
+from complaints.queries.complaints import objection_of
+from complaints.queries.late import kept_late
 from complaints.sweep import sweep
 from tests.factories import cases as make
 from tests.factories import claims as claim

@@ -10,6 +10,7 @@ from tests.factories import claims as claim
 from tests.factories import violations as judged
 from tests.factories.accounts import UserFactory
 from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.timeline.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.2")]
 
@@ -64,13 +65,17 @@ def test_a_double_click_is_one_answer_and_an_empty_one_is_asked_for_again(client
     assert "You have answered this already" in answer.content.decode()
 
 
-def test_too_late_the_page_says_so_and_keeps_what_was_typed(client, violation, frozen):
+def test_too_late_the_page_says_so_and_what_was_sent_is_kept_once(client, violation, frozen):
     logged_in(client, violation)
     frozen.move_to(judged.HEARD + timedelta(microseconds=1))
-    answer = sent(client, violation, "Our desk was closed.")
-    assert answer.status_code == 409
-    assert "The hearing is over" in answer.content.decode()
+    for _click in range(2):
+        assert sent(client, violation, "Our desk was closed.").headers["Location"] == address(violation)
+        assert "what you wrote is kept as late" in page(client, address(violation))
+    assert sent(client, violation, "Something else.").status_code == 422
     assert make.fresh(violation).answer == ""
+    assert [event.detail["words"] for event in Event.objects.filter(kind="violation.hearing_late")] == [
+        "Our desk was closed."
+    ]
 
 
 def test_a_confirmed_one_is_appealed_against_from_the_page(client, violation, frozen):

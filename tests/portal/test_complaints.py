@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from complaints.actions.negotiation import text_hash
 from complaints.models import Complaint, Proposal
+from complaints.queries.late import kept_late
 from tests.factories import cases as make
 from tests.factories import complaints as file
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import BREACH, FILED, HOUR, NEGOTIATED, R0
+from tests.factories.complaints import BREACH, FILED, HOUR, MICROSECOND, NEGOTIATED, R0
 from zestech_aftersales.timeline.models import Delivery
 from zestech_aftersales.timeline.relay import relay_batch
 
@@ -174,6 +175,28 @@ def test_evidence_decision_and_objection_on_the_page(buyer, complaint, frozen):
     file.reviewed(complaint, at=NEGOTIATED + 5 * HOUR)
     frozen.move_to(NEGOTIATED + 6 * HOUR)
     assert "Decision on the objection" in text(buyer.get(page_of(complaint)))
+
+
+def test_what_came_late_is_kept_and_the_complaint_is_shown_so_that_nothing_is_sent_twice(buyer, complaint, frozen):
+    request = file.asked(file.escalated(complaint), "buyer", at=NEGOTIATED + HOUR)
+    frozen.move_to(request.deadline.due_at + MICROSECOND)
+    told = {"request": request.pk, "words": "Three calls.", "key": "a"}
+    for _click in range(2):
+        answer = buyer.post(page_of(complaint, "evidence"), told)
+        assert answer.headers["Location"] == page_of(complaint)
+        assert "is kept as late" in text(buyer.get(page_of(complaint)))
+    # Back in the browser: the words under the spent key are others, and the form that is shown can be sent.
+    again = buyer.post(page_of(complaint, "evidence"), told | {"words": "Four calls."})
+    assert (again.status_code, again.context["form"]["words"].value()) == (422, "Four calls.")
+    assert "was already sent" in text(again)
+    buyer.post(
+        page_of(complaint, "evidence"), told | {"words": "Four calls.", "key": again.context["form"]["key"].value()}
+    )
+    assert [each.message.body for each in kept_late(complaint)] == ["Three calls.", "Four calls."]
+    file.determined(complaint, at=request.deadline.due_at + HOUR, liability="nobody")
+    frozen.move_to(request.deadline.due_at + timedelta(days=9))
+    objection = {"text": "No.", "evidence": "A new call list.", "key": "o"}
+    assert "is kept as late" in text(buyer.post(page_of(complaint, "object"), objection, follow=True))
 
 
 def test_withdrawing(buyer, complaint):

@@ -95,6 +95,18 @@ class ObjectionFace(Face):
     received_at = InstantField()
 
 
+class LateFace(Face):
+    """What a side sent after its time: it is kept, and nothing follows from it."""
+
+    kind = serializers.ChoiceField(choices=("evidence", "objection"))
+    side = serializers.ChoiceField(choices=SIDES)
+    at = InstantField(help_text=_("When it was received."))
+    text = serializers.CharField(source="words", help_text=_("The objection, or the words of the answer."))
+    message = serializers.IntegerField(
+        source="message__pk", help_text=_("The message in the thread with the answer or the evidence, and its photos.")
+    )
+
+
 class EvidenceRequestFace(Face):
     """What the platform asks one side for."""
 
@@ -124,7 +136,7 @@ class ComplaintFace(Face):
 
 
 class ComplaintDetail(ComplaintFace):
-    """A complaint with its test, its limits, the standing proposals and the decisions."""
+    """A complaint with its test, its limits, the standing proposals, the decisions and what came late."""
 
     statement = serializers.CharField()
     remedy = serializers.CharField()
@@ -134,6 +146,7 @@ class ComplaintDetail(ComplaintFace):
     determinations = DeterminationFace(many=True)
     objection = ObjectionFace(allow_null=True)
     evidence_requests = EvidenceRequestFace(many=True)
+    late = LateFace(many=True)
 
 
 class ComplaintsQuestion(Question):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -34,18 +34,21 @@ from complaints.queries.complaints import (
     complaints_of,
 )
 from complaints.queries.filing import Trial, matters_of, next_limit, told_matter, trial_of
+from complaints.queries.late import late_messages
 from complaints.sums import sum_of_trial
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.pages.complaint_forms import ComplainForm, ComplaintForm
 from zestech_aftersales.pages.complaint_steps import COMPLAINT_STEPS
 from zestech_aftersales.pages.judged_limits import complaint_limit, judged_limit
+from zestech_aftersales.pages.kept import is_kept_late
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
 from zestech_aftersales.ui.keyset import keyset_page
 
 if TYPE_CHECKING:
     from cases.case_file import CaseFile
     from cases.models import ServiceCase
+    from cases.threads import Entry
     from complaints.models import Complaint, EvidenceRequest, JudgementDeadline
 
 # What the buyer tells himself, in the address of the form.
@@ -123,6 +126,8 @@ class ComplaintPages:
             actor, at = by.with_key(form.cleaned_data["key"]), cast(PersonRequest, request).received_at
             if attempt(form, lambda: step.take(file, form, actor, at)) is not None:
                 messages.success(request, str(step.done))
+                return redirect(self._address(file))
+            if is_kept_late(request, form):
                 return redirect(self._address(file))
             # A refusal may have been committed with an expiry: show the complaint as it stands now.
             file, _by = self._file(request, reference)
@@ -255,15 +260,28 @@ class OfCase:
     """What the case page says of complaints: those that there are, and when one can be expected to be possible."""
 
     complaints: list[Complaint]
+    # The conversation of the case, with what came late for a complaint marked.
+    thread: list[Entry]
     waits_until: datetime | None
     can_file: bool
 
 
 def of_case(file: CaseFile, by: Actor, *, can_file: bool) -> OfCase:
-    """Read for the case page: one query more; the limits are the page's own."""
+    """Read for the case page: one query more, and one where there are complaints; the limits are the page's own."""
     own = [row for row in file.clocks if row.clock in SELLERS_CLOCKS]
     running = [
         row.due_at for row in own if row.state == DeadlineState.RUNNING and row.due_at and not row.is_passed(file.at)
     ]
     has_missed = any(row.state == DeadlineState.MISSED or row.is_passed(file.at) for row in own)
-    return OfCase(complaints_of(file.case, by), None if has_missed else min(running, default=None), can_file)
+    complaints = complaints_of(file.case, by)
+    late = late_messages(complaints)
+    return OfCase(
+        complaints=complaints,
+        thread=[_marked_late(entry) if entry.key in late else entry for entry in file.thread],
+        waits_until=None if has_missed else min(running, default=None),
+        can_file=can_file,
+    )
+
+
+def _marked_late(entry: Entry) -> Entry:
+    return replace(entry, badges=(*entry.badges, _("came late")))

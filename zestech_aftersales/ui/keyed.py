@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from django import forms
 from django.utils.translation import gettext
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed
 
 from zestech_aftersales.rulebook import RuleBroken
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
 
 T = TypeVar("T")
 
@@ -40,13 +43,27 @@ class KeyedForm(forms.Form):
 
     def refuse(self, refused: RuleBroken) -> None:
         """Keep a refusal, and mark the fields that it names as missing or wrong."""
-        self.refusal = refused
+        self.refusal = self._renewed() if refused.code == "idempotency_key_reused" else refused
         faults: dict[str, list[str]] = dict(refused.context.get("fields", {}))
         for missing in refused.context.get("missing", []):
             faults.setdefault(self.field_for(str(missing)), [gettext("This is needed.")])
         for name, texts in faults.items():
             if name in self.fields and name not in self.errors:
                 self.add_error(name, [*texts])
+
+    def _renewed(self) -> RuleBroken:
+        """The refusal of a form whose key was spent; what is typed now can be sent under a new key."""
+        data = cast("QueryDict", self.data).copy()
+        data[self.add_prefix("key")] = uuid.uuid4().hex
+        self.data = data
+        return RuleBroken(
+            "",
+            "idempotency_key_reused",
+            status=422,
+            detail=_(
+                "This form was already sent with something else. To send what it says now as well, send it again."
+            ),
+        )
 
 
 def attempt(form: KeyedForm, command: Callable[[], T]) -> T | None:

@@ -16,6 +16,7 @@ from complaints.actions.negotiation import accept_proposal, escalate, propose, w
 from complaints.models import Complaint
 from complaints.queries.complaints import complaint_by_reference, complaints_for, limits_of, objection_of, requests_for
 from complaints.queries.filing import matters_of, trial_of
+from complaints.queries.late import kept_late
 from complaints.sums import sum_of_trial, sums_of_complaint
 from zestech_aftersales.api import complaint_faces as faces
 from zestech_aftersales.api.complaint_faces import ComplaintDetail, ComplaintFace, ComplaintsQuestion
@@ -42,7 +43,7 @@ class ComplaintView(Resource):
 
     @documented(
         "Read a complaint",
-        "With its acceptance test, limits, standing proposals and decisions.",
+        "With its acceptance test, limits, standing proposals, decisions and what came late.",
         answer=ComplaintDetail,
     )
     def read(self, request: Request, reference: str) -> Response:
@@ -163,5 +164,6 @@ class ComplaintView(Resource):
             determinations=self.rows(faces.DeterminationFace, complaint.determinations.order_by("id")),
             objection=None if objected is None else faces.ObjectionFace.of(objected, at=self.at),
             evidence_requests=self.rows(faces.EvidenceRequestFace, complaint.evidence_requests.order_by("id")),
+            late=[faces.LateFace.of(each, at=self.at) for each in kept_late(complaint)],
         )
         return Response(body, status=status)

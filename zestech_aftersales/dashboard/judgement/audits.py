@@ -25,6 +25,7 @@ from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.dashboard.judgement.sections import JudgedRow, Section
 from zestech_aftersales.dashboard.judgement.violations import WordsForm
 from zestech_aftersales.dashboard.people import speakers_only
+from zestech_aftersales.pages.kept import is_kept_late
 from zestech_aftersales.ui.keyed import attempt
 
 
@@ -39,6 +40,8 @@ def audit(request: HttpRequest, by: Actor, pk: int) -> HttpResponseBase:
         sender, words = by.with_key(form.cleaned_data["key"]), form.cleaned_data["words"]
         if attempt(form, lambda: answer(found, words, by=sender, at=at)) is not None:
             messages.success(request, _("Your words are with the auditors."))
+            return redirect("dashboard:audit", found.pk)
+        if is_kept_late(request, form):
             return redirect("dashboard:audit", found.pk)
         found = one(audits_for(by), pk, by)
     context = {"form": form, "refusal": form.refusal, **_shown(found, by)}

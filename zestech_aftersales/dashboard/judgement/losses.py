@@ -25,6 +25,7 @@ from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.dashboard.judgement.sections import JudgedRow, Section
 from zestech_aftersales.dashboard.people import speakers_only
+from zestech_aftersales.pages.kept import is_kept_late
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
 
 TONES = {"loss.notified": "bad", "loss.final": "bad", "loss.withdrawn": "ok", "loss.written_off": "ok"}
@@ -57,6 +58,8 @@ def loss(request: HttpRequest, by: Actor, pk: int) -> HttpResponseBase:
         contests = typed["decision"] == "contest"
         if attempt(form, lambda: answer(found, typed["words"], contests=contests, by=sender, at=at)) is not None:
             messages.success(request, _("Your answer is recorded."))
+            return redirect("dashboard:loss", found.pk)
+        if is_kept_late(request, form):
             return redirect("dashboard:loss", found.pk)
         found = one(losses_for(by), pk, by)
     limits = list(found.deadlines.all())

@@ -26,6 +26,7 @@ from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.dashboard.judgement.sections import JudgedRow, Section
 from zestech_aftersales.dashboard.people import speakers_only
+from zestech_aftersales.pages.kept import is_kept_late
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
 
 CURED = (gettext_lazy("late, cured"), "ok", "check")
@@ -54,6 +55,8 @@ def violation(request: HttpRequest, by: Actor, pk: int) -> HttpResponseBase:
         step = appeal if request.POST.get("step") == "appeal" else answer
         if attempt(form, lambda: step(found, words, by=sender, at=at)) is not None:
             messages.success(request, _("Your words are with the auditors."))
+            return redirect("dashboard:violation", found.pk)
+        if is_kept_late(request, form):
             return redirect("dashboard:violation", found.pk)
         found = one(violations_for(by), pk, by)
     context = {"form": form, "refusal": form.refusal, **_shown(found, by, at=at)}
