@@ -68,7 +68,9 @@ class Situation:
         self.complaint = complaints.filed(
             complaints.unanswered(product=self.product, at=AT - timedelta(days=10)), at=AT - timedelta(days=5)
         )
-        under_way = make.requested(make.a_cover(self.product, buyer_email=self.complaint.buyer.email), at=AT - timedelta(hours=2))
+        under_way = make.requested(
+            make.a_cover(self.product, buyer_email=self.complaint.buyer.email), at=AT - timedelta(hours=2)
+        )
         self.appointment = make.offered(under_way, at=AT - timedelta(hours=1)).appointment
 
     def _judge(self) -> None:

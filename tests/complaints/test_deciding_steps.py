@@ -1,7 +1,7 @@
 """Whatever button of the desk decides a proposal says so: its page shows the proposal, its form brings it back (invariant 9)."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django import forms
@@ -17,6 +17,7 @@ from tests.factories.claims import a_supporter, an_administrator, an_auditor
 from tests.factories.losses import A_PDF, of_finance
 from tests.factories.proposals import KINDS, LATER, Put, a_restriction
 from tests.taken_back import taken_back
+from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.staff import Step
 from zestech_aftersales.timeline.models import Decision
@@ -89,7 +90,7 @@ def decided_by(step, thing, by):
 
 def offered_beside(put: Put) -> Iterator[tuple[str, Step, Any]]:
     """Every step of the desk that is offered for what was put forward, or for the latest of another kind of thing."""
-    asked = RequestFactory().get("/")
+    asked = cast(PersonRequest, RequestFactory().get("/"))
     asked.user, asked.received_at = put.others[0].user, LATER
     for model, shown in admin.site._registry.items():
         steps = getattr(shown, "steps", ())

@@ -1,6 +1,7 @@
 """Evidence, determination, one objection, review by another officer, closing by time, precedents (3.3, 4.2)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -111,7 +112,10 @@ def test_a_key_keeps_one_late_answer_and_other_words_under_it_are_never_said_to_
     late = EVIDENCE_DUE + MICROSECOND
     first = {"words": "First words.", "photos": [Photo("calls.jpg", b"one")], "by": by, "at": late}
     assert code_of(file.answered, request, **first) == "evidence_over"
-    for changed in ({"words": "Second, better words."}, {"photos": [Photo("calls.jpg", b"two")]}, {"photos": []}):
+    others: list[dict[str, Any]] = [
+        {"words": "Second, better words."}, {"photos": [Photo("calls.jpg", b"two")]}, {"photos": []}
+    ]  # fmt: skip
+    for changed in others:
         assert code_of(file.answered, request, **first | changed) == "idempotency_key_reused"
     # Another request that can still be answered is not over.
     other = file.asked(complaint, at=late + HOUR)
