@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 
 from cases.actions.bookings import request_service
-from cases.actions.longer_limits import accept_longer_limit, propose_longer_limit
+from cases.actions.longer_limits import accept_longer_limit, decline_longer_limit, propose_longer_limit
+from cases.buyer_views import TO_ANSWER
 from cases.causes import PUT_RIGHT
 from cases.cover_ends import end_for
 from cases.explanation import explanation, limits_for
-from cases.models import Deadline, ServiceAppointment
+from cases.models import Deadline, LongerLimit, ServiceAppointment, ServiceCase
 from cases.put_right_promises import read
 from cases.reminders.kinds import CLOCKS
 from cases.reminders.loop import remind_batch
@@ -234,6 +235,43 @@ def test_a_longer_limit_that_was_agreed_on_never_makes_it_shorter(said, appointm
     row = response(appointment)
     assert (row.amount, row.agreed_from) == (agreed, 24)
     assert consistent()
+
+
+@pytest.mark.parametrize(("asked", "state"), [(36, "replaced"), (48, "replaced"), (49, "standing")])
+def test_a_longer_limit_that_is_asked_for_is_still_longer_or_is_asked_for_no_more(
+    said, appointment, client, frozen, asked, state
+):
+    buyer, seller = make.buyer_of(appointment), make.seller_of(appointment)
+    proposal = propose_longer_limit(response(appointment), asked, "The part is late.", by=seller, at=R0 + HOUR)
+    put_right(said, at=R0 + 2 * HOUR)
+    held = LongerLimit.objects.get()
+    assert (held.state, held.is_open_at(R0 + 3 * HOUR)) == (state, state == "standing")
+    assert ServiceCase.objects.filter(TO_ANSWER).exists() is (state == "standing")
+    frozen.move_to(R0 + 3 * HOUR)
+    client.force_login(buyer.user)
+    page = client.get(reverse("portal:case", args=[appointment.case.reference])).content.decode()
+    assert ("due then" in page) is (state == "standing")
+    if state == "standing":
+        accept_longer_limit(proposal, by=buyer, at=R0 + 3 * HOUR)
+    else:
+        for answer in (accept_longer_limit, decline_longer_limit):
+            with pytest.raises(RuleBroken, match="longer_limit_not_standing"):
+                answer(proposal, by=buyer, at=R0 + 3 * HOUR)
+    assert response(appointment).amount == max(asked, 48)
+    assert consistent()
+
+
+def test_what_is_no_longer_longer_is_not_answered_whatever_its_state_says(said, appointment):
+    """As one that was asked for when the limit was shorter, and has stood since."""
+    seller = make.seller_of(appointment)
+    proposal = propose_longer_limit(response(appointment), 36, "The part is late.", by=seller, at=R0 + HOUR)
+    row = Deadline.objects.filter(pk=proposal.deadline_id)
+    row.update(amount=36)
+    assert not LongerLimit.objects.get().is_open_at(R0 + 2 * HOUR)
+    assert not ServiceCase.objects.filter(TO_ANSWER).exists()
+    with pytest.raises(RuleBroken, match="longer_limit_not_standing"):
+        accept_longer_limit(proposal, by=make.buyer_of(appointment), at=R0 + 2 * HOUR)
+    row.update(amount=24)
 
 
 def test_reminders_begin_anew_with_the_steps_that_lie_ahead(said, appointment):
