@@ -31,6 +31,7 @@ from zestech_aftersales.accounts.actors import Actor, Channel, Seat
 from zestech_aftersales.accounts.models import PlatformRole, User
 from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.rulebook.services import ServiceMethod
+from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 
 # As people look for them, not by the alphabet.
@@ -261,10 +262,18 @@ def proposal_for(commitment: SellerCommitment, promises: Iterable[Promise]) -> P
 
 def authors_of_judgement(commitment: SellerCommitment) -> set[int]:
     """Who recorded a commitment, and who gave the judgement that stands."""
-    told = events_of(f"seller/{commitment.seller_id}").filter(subject=subject_of(commitment))
-    recorded = told.filter(kind="commitment.recorded").first()
-    last = told.filter(kind__in=JUDGEMENTS).last()
-    return {event.actor_id for event in (recorded, last) if event is not None and event.actor_id is not None}
+    recorded = _told_of(commitment).filter(kind="commitment.recorded").first()
+    told = (recorded, judgement_that_stands(commitment))
+    return {event.actor_id for event in told if event is not None and event.actor_id is not None}
+
+
+def judgement_that_stands(commitment: SellerCommitment) -> Event | None:
+    """The event of the last judgement of a commitment; None before its first."""
+    return _told_of(commitment).filter(kind__in=JUDGEMENTS).last()
+
+
+def _told_of(commitment: SellerCommitment) -> QuerySet[Event]:
+    return events_of(f"seller/{commitment.seller_id}").filter(subject=subject_of(commitment))
 
 
 def offering_of(product: Product | None) -> Offering:

@@ -163,6 +163,50 @@ def test_the_seller_and_the_buyer_whom_it_was_said_to_are_told_with_the_reason(p
     assert WHY in told.text
 
 
+def test_what_another_auditor_has_put_right_meanwhile_is_not_overwritten(said):
+    seen = queries.judgement_that_stands(said).pk
+    put_right(said, response_hours="no_promise")
+    hours, months = said.terms.order_by("pk")
+    stale = {hours.pk: "extends", months.pk: "no_promise"}
+    second = an_auditor()
+    assert refused(commitments.judge_anew, said, decisions=stale, reason=WHY, by=second, at=AT, seen=seen) == (
+        "judged_meanwhile", 409,
+    )  # fmt: skip
+    assert verdicts(said) == [(24, "void", "no_promise"), (24, "binding", "extends")]
+    now = queries.judgement_that_stands(said).pk
+    commitments.judge_anew(said, decisions={months.pk: "no_promise"}, reason=WHY, by=second, at=AT, seen=now)
+    assert verdicts(said) == [(24, "void", "no_promise"), (24, "void", "no_promise")]
+
+
+def sent_by(form):
+    """What a browser would send of the form that a page shows."""
+    fields = [form[name] for name in form.fields]
+    shown = {field.html_name: field.value() for field in fields}
+    first = {field.html_initial_name: shown[field.html_name] for field in fields if field.field.show_hidden_initial}
+    typed = {**first, **{name: form.data[name] for name in first if name in form.data}, **shown}
+    return {name: value for name, value in typed.items() if value not in (None, False)}
+
+
+@pytest.mark.usefixtures("frozen")
+def test_a_form_that_was_overtaken_comes_again_with_the_verdicts_as_they_are_now(said, client):
+    hours, months = said.terms.order_by("pk")
+    enter(client, AuditorFactory())
+    opened = client.get(address(said)).context["form"]
+    put_right(said, added=[H36], response_hours="no_promise")
+    mine = {**sent_by(opened), f"term_{months.pk}": "no_promise", "reason": "Two years of what?"}
+    answer = client.post(address(said), mine)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Another auditor has put it right" in page
+    assert "Two years of what?" in page
+    again = sent_by(answer.context["form"])
+    added = said.terms.get(value=36)
+    assert [again[f"term_{term.pk}"] for term in (hours, months, added)] == ["no_promise", "no_promise", "extends"]
+    assert verdicts(said) == [(24, "void", "no_promise"), (24, "binding", "extends"), (36, "binding", "extends")]
+    assert client.post(address(said), again).status_code == 302
+    assert verdicts(said) == [(24, "void", "no_promise"), (24, "void", "no_promise"), (36, "binding", "extends")]
+
+
 def address(said):
     return f"{reverse('admin:sellers_sellercommitment_step', args=['judge_anew'])}?thing={said.pk}"
 
@@ -185,14 +229,16 @@ def test_the_step_at_the_staff_desk(said, client):
     form = client.get(address(said)).content.decode()
     assert "Proposed: extending (the whole: extending). The rules give: hours to respond: 48 (rule 2.3.1)." in form
     hours, months = said.terms.order_by("pk")
+    shown = {"judgement": queries.judgement_that_stands(said).pk}
     typed = {
+        **shown,
         f"term_{hours.pk}": "no_promise",
         f"term_{months.pk}": "extends",
         "what_1": "response_hours",
         "value_1": "36",
     }
     assert "This field is required" in client.post(address(said), typed).content.decode()
-    unchanged = {f"term_{hours.pk}": "extends", f"term_{months.pk}": "extends", "reason": WHY}
+    unchanged = {**shown, f"term_{hours.pk}": "extends", f"term_{months.pk}": "extends", "reason": WHY}
     assert client.post(address(said), unchanged).status_code == 409
     assert client.post(address(said), {**typed, "reason": WHY}).status_code == 302
     assert verdicts(said) == [(24, "void", "no_promise"), (24, "binding", "extends"), (36, "binding", "extends")]
