@@ -26,7 +26,7 @@ from sellers.models import (
     TermState,
 )
 from sellers.proposals import Proposal, proposed
-from sellers.terms import BestTerms, Offering, Promise
+from sellers.terms import BestTerms, Offering, Promise, Verdict
 from zestech_aftersales.accounts.actors import Actor, Channel, Seat
 from zestech_aftersales.accounts.models import PlatformRole, User
 from zestech_aftersales.rulebook.queries import edition_in_force
@@ -242,22 +242,65 @@ def promises_before(commitment: SellerCommitment) -> list[Promise]:
     A promise about all products is held against earlier ones about all; one to a single buyer is
     held against what that buyer has been promised, alone or with everybody.
     """
-    about = Q(commitment__product__isnull=True)
-    if commitment.product_id is not None:
-        about |= Q(commitment__product_id=commitment.product_id)
-    made_to = Q(commitment__made_to__isnull=True)
-    if commitment.made_to_id is not None:
-        made_to |= Q(commitment__made_to_id=commitment.made_to_id)
     found = Term.objects.filter(
-        about, made_to, in_force(commitment.begins_at), commitment__seller_id=commitment.seller_id
+        in_force(commitment.begins_at), commitment__in=SellerCommitment.objects.filter(_heard_with(commitment))
     ).exclude(commitment_id__in=[commitment.pk, commitment.replaces_id or commitment.pk])
     return [term.promise for term in found]
+
+
+def _heard_with(commitment: SellerCommitment) -> Q:
+    """The commitments of its seller about all that it is about, to all whom it is made to."""
+    about, made_to = Q(product__isnull=True), Q(made_to__isnull=True)
+    if commitment.product_id is not None:
+        about |= Q(product_id=commitment.product_id)
+    if commitment.made_to_id is not None:
+        made_to |= Q(made_to_id=commitment.made_to_id)
+    return Q(about, made_to, seller_id=commitment.seller_id)
 
 
 def proposal_for(commitment: SellerCommitment, promises: Iterable[Promise]) -> Proposal:
     """What the system proposes for the terms of a commitment: held against the edition in force when it begins."""
     law = edition_in_force(commitment.begins_at).law
     return proposed(promises, law, promises_before(commitment), offering_of(commitment.product))
+
+
+def to_reconsider(commitment: SellerCommitment, dimensions: Iterable[str] | None = None) -> list[SellerCommitment]:
+    """The later promises of its seller that are void as narrower than this one, though it binds no more; people judge.
+
+    On the `dimensions` on which it is void, or on some of them.
+    """
+    void = commitment.terms.filter(state=TermState.VOID)
+    if dimensions is not None:
+        void = void.filter(dimension__in=dimensions)
+    named = set(void.values_list("dimension", flat=True))
+    later = Term.objects.filter(
+        reason=Verdict.NARROWS_EARLIER,
+        dimension__in=named,
+        commitment__seller_id=commitment.seller_id,
+        commitment__begins_at__gte=commitment.begins_at,
+    ).exclude(commitment=commitment)
+    found = SellerCommitment.objects.filter(pk__in=later.values("commitment")).order_by("pk")
+    return [each for each in found if named & _no_longer_narrower(each)]
+
+
+def no_longer_narrower_than(commitment: SellerCommitment) -> list[SellerCommitment]:
+    """The earlier promises that were put right since, on whose account terms of this one are void for nothing."""
+    named = _no_longer_narrower(commitment)
+    void = Term.objects.filter(state=TermState.VOID, dimension__in=named)
+    put_right = SellerCommitment.objects.filter(
+        _heard_with(commitment), put_right_at__isnull=False, begins_at__lte=commitment.begins_at
+    )
+    return list(put_right.filter(pk__in=void.values("commitment")).exclude(pk=commitment.pk).order_by("pk"))
+
+
+def _no_longer_narrower(commitment: SellerCommitment) -> set[str]:
+    """The dimensions on which it is void as narrower than an earlier promise, and would be proposed otherwise now."""
+    narrow = list(commitment.terms.filter(reason=Verdict.NARROWS_EARLIER))
+    if not narrow:
+        return set()
+    proposal = proposal_for(commitment, [term.promise for term in narrow])
+    both = zip(narrow, proposal.terms, strict=True)
+    return {str(term.dimension) for term, now in both if now.verdict != Verdict.NARROWS_EARLIER}
 
 
 def authors_of_judgement(commitment: SellerCommitment) -> set[int]:

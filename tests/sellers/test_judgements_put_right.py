@@ -178,6 +178,36 @@ def test_what_another_auditor_has_put_right_meanwhile_is_not_overwritten(said):
     assert verdicts(said) == [(24, "void", "no_promise"), (24, "void", "no_promise")]
 
 
+@pytest.mark.usefixtures("frozen")
+def test_what_was_void_by_a_promise_that_never_bound_is_to_be_looked_at_again(said, product, client):
+    later = commit(product, H36, begins_at=said.begins_at)
+    narrow = commit(product, H72, begins_at=AT - DAY)
+    elsewhere = commit(ProductFactory(seller=product.seller), H36, begins_at=AT - DAY)
+    assert [each.state for each in (later, narrow, elsewhere)] == ["void", "void", "binding"]
+    put_right(said, cover_months="no_promise")
+    assert queries.to_reconsider(said) == []
+    put_right(said, response_hours="no_promise")
+    told = [
+        event.detail.get("reconsider") for event in Event.objects.filter(kind="commitment.put_right").order_by("id")
+    ]
+    assert told == [None, [later.pk]]
+    # People decide: nothing of it changes by itself.
+    assert verdicts(later) == [(36, "void", "narrows_earlier")]
+    assert (queries.to_reconsider(said), queries.no_longer_narrower_than(later)) == ([later], [said])
+    enter(client, AuditorFactory())
+    pages = {each: reverse("admin:sellers_sellercommitment_change", args=[each.pk]) for each in (said, later, narrow)}
+    for here, other, words in (
+        (said, later, "void as narrower than this promise, which no longer binds"),
+        (later, said, "void as narrower than an earlier promise, which no longer binds"),
+    ):
+        page = client.get(pages[here]).content.decode()
+        assert words in page
+        assert f'href="{pages[other]}"' in page
+    assert "no longer binds" not in client.get(pages[narrow]).content.decode()
+    put_right(later, response_hours="extends")
+    assert (queries.to_reconsider(said), queries.no_longer_narrower_than(later)) == ([], [])
+
+
 def sent_by(form):
     """What a browser would send of the form that a page shows."""
     fields = [form[name] for name in form.fields]
