@@ -15,6 +15,7 @@ from cases.models import Deadline, LongerLimit, ServiceAppointment, ServiceCase
 from cases.put_right_promises import read
 from cases.reminders.kinds import CLOCKS
 from cases.reminders.loop import remind_batch
+from cases.simulation import judged, past_requests
 from cases.sweep import sweep_batch
 from cases.verification import Tally, verify
 from complaints.models import Violation
@@ -26,6 +27,8 @@ from tests.factories.sellers import commit
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
+from zestech_aftersales.rulebook.editions import EditionNumbers
+from zestech_aftersales.rulebook.first_edition import NUMBERS
 from zestech_aftersales.timeline.announcers import announcer_of
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.relay import relay_batch
@@ -235,6 +238,32 @@ def test_a_longer_limit_that_was_agreed_on_never_makes_it_shorter(said, appointm
     row = response(appointment)
     assert (row.amount, row.agreed_from) == (agreed, 24)
     assert consistent()
+
+
+@pytest.mark.parametrize(("agreed", "counts"), [(30, False), (48, False), (49, True)])
+def test_the_sum_names_an_agreement_only_where_it_counts(said, appointment, client, frozen, agreed, counts):
+    buyer = make.buyer_of(appointment)
+    by = make.seller_of(appointment)
+    asked = propose_longer_limit(response(appointment), agreed, "The part is late.", by=by, at=R0 + HOUR)
+    accept_longer_limit(asked, by=buyer, at=R0 + 2 * HOUR)
+    put_right(said, at=R0 + 3 * HOUR)
+    row = response(appointment)
+    told = explanation(limits_for(buyer).get(pk=row.pk))
+    assert (told.is_agreed, row.is_agreed, told.amount) == (counts, counts, max(agreed, 48))
+    frozen.move_to(R0 + 4 * HOUR)
+    client.force_login(buyer.user)
+    address = appointment.case.reference
+    page = client.get(reverse("portal:limit", args=[address, row.pk])).content.decode()
+    assert ("agreed with the buyer for this request alone, instead of 48 hours" in page) is counts
+    assert ("The rules give as much or more by now: it has no effect." in page) is not counts
+    page = client.get(reverse("portal:case", args=[address])).content.decode()
+    assert ("longer by agreement with the buyer" in page) is counts
+    # Another number of the rules is tried with what the buyer has accepted, not with what came of it.
+    [request] = past_requests([appointment.pk])
+    assert {clock.clock: clock.agreed for clock in request.clocks} == {"response": agreed, "confirmation": None}
+    draft = EditionNumbers.from_json({**NUMBERS, "response_hours": 24})
+    [due] = [each.due_after for each in judged(request, draft, at=R0) if each.clock.clock == "response"]
+    assert due == R0 + agreed * HOUR
 
 
 @pytest.mark.parametrize(("asked", "state"), [(36, "replaced"), (48, "replaced"), (49, "standing")])
