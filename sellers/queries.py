@@ -30,7 +30,6 @@ from sellers.terms import BestTerms, Offering, Promise, Verdict
 from zestech_aftersales.accounts.actors import Actor, Channel, Seat
 from zestech_aftersales.accounts.models import PlatformRole, User
 from zestech_aftersales.rulebook.queries import edition_in_force
-from zestech_aftersales.rulebook.services import ServiceMethod
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 
@@ -115,13 +114,6 @@ def products_with_promises(actor: Actor) -> QuerySet[Product]:
 def points_for(actor: Actor) -> QuerySet[ServicePoint]:
     """The service points somebody keeps: a seller's own, all for platform staff."""
     return ServicePoint.objects.filter(_reach(actor)).select_related("seller")
-
-
-def public_points(product: Product) -> QuerySet[ServicePoint]:
-    """The points at which a buyer can have this product served (2.2.1): open ones of its seller."""
-    if product.methods and ServiceMethod.POINT.value not in product.methods:
-        return ServicePoint.objects.none()
-    return open_points(product.seller_id)
 
 
 def open_points(seller_id: int) -> QuerySet[ServicePoint]:
