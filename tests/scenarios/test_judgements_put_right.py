@@ -303,6 +303,21 @@ def test_what_is_no_longer_longer_is_not_answered_whatever_its_state_says(said, 
     row.update(amount=24)
 
 
+@pytest.mark.parametrize(("dimension", "moves"), [("response_hours", True), ("number_of_services", False)])
+def test_the_notice_tells_of_limits_only_where_one_moves(product, dimension, moves):
+    said = commit(product, H24, Promise(Dimension.NUMBER_OF_SERVICES, 5), begins_at=ON_PAPER)
+    appointment = make.requested(make.a_cover(product), at=R0)
+    decisions = {said.terms.get(dimension=dimension).pk: "no_promise"}
+    auditor = Actor(channel=Channel.ADMIN, user=AuditorFactory())
+    judge_anew(said, decisions=decisions, reason=WHY, by=auditor, at=R0 + HOUR)
+    relay(R0 + HOUR)
+    told = Event.objects.get(kind="promise.put_right")
+    text = announcer_of(told.stream).notice(told, appointment.buyer).text
+    assert ("The limits of this request are counted by that from their start." in text) is moves
+    assert ("No limit of this request moves." in text) is not moves
+    assert WHY in text
+
+
 def test_reminders_begin_anew_with_the_steps_that_lie_ahead(said, appointment):
     remind_batch(CLOCKS, at=R0 + 12 * HOUR)
     assert response(appointment).reminded_step == 50
