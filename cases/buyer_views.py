@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from cases.models import (
     CaseState,
@@ -36,7 +36,9 @@ TO_ANSWER = (
     _with(Offer.objects.filter(side=Side.SELLER, state=OfferState.STANDING), "appointment__case")
     | _with(dates_to_answer(Side.SELLER), "appointment__case")
     | _with(
-        LongerLimit.objects.filter(state=LongerLimitState.STANDING, deadline__state="running"),
+        LongerLimit.objects.filter(
+            state=LongerLimitState.STANDING, deadline__state="running", amount__gt=F("deadline__amount")
+        ),
         "deadline__appointment__case",
     )
 )

@@ -16,6 +16,7 @@ from cases import excuses
 from cases.causes import BUYER_IN_TIME, IN_TIME
 from cases.corrections.taking_back import take_back
 from cases.events import instant_text, record_change
+from cases.longer_limits import replace_standing
 from cases.models import (
     AppointmentState,
     Clock,
@@ -224,6 +225,7 @@ class Clocks:
         row.promised, row.due_at = promised, self._due(row)
         row.reminded_step = step_behind(row, self.pauses[row.pk], at=at)
         row.save(update_fields=["agreed_from", "amount", "promised", "reminded_step"])
+        replace_standing(row, up_to=row.amount)
         self._recompute(row, "promised", amount=amount)
 
     def passed(self, *, at: datetime) -> Deadline | None:

@@ -13,9 +13,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models import OuterRef, Subquery
+
 from cases.corrections.commands import ACCEPTED, ANSWERED, CANCELLED, CONFIRMED, NEW_DATE, REFUSED
 from cases.deadlines import OUTCOME_OF_A_MISS, length_of
-from cases.models import Clock, Deadline, Fate, Offer, Pause, ServiceAppointment, Side
+from cases.models import (
+    Clock,
+    Deadline,
+    Fate,
+    LongerLimit,
+    LongerLimitState,
+    Offer,
+    Pause,
+    ServiceAppointment,
+    Side,
+)
 from zestech_aftersales.accounts.actors import ActorKind
 from zestech_aftersales.rulebook import periods
 from zestech_aftersales.rulebook.limits import LIMITS, limit_due
@@ -197,7 +209,9 @@ def past_requests(keys: Sequence[int]) -> list[PastRequest]:
     told = _told_late({each["pk"]: each["case_id"] for each in appointments})
     clocks: dict[int, list[PastClock]] = defaultdict(list)
     rows = Deadline.objects.filter(appointment__in=keys).exclude(clock=Clock.OFFER_RULING).order_by("id")
-    for row in rows:
+    # Not the length of the clock: the rules may give more by now than what was accepted.
+    accepted = LongerLimit.objects.filter(deadline=OuterRef("pk"), state=LongerLimitState.ACCEPTED)
+    for row in rows.annotate(accepted=Subquery(accepted.order_by("-amount").values("amount")[:1])):
         pk = row.appointment_id
         clocks[pk].append(_past_clock(row, tuple(pauses[row.pk]), offers[pk], told[pk]))
     return [
@@ -241,7 +255,7 @@ def _past_clock(
         due_at=row.due_at,
         ended_at=row.ended_at,
         voided_by=row.voided_by_id,
-        agreed=row.amount if row.agreed_from is not None else None,
+        agreed=row.accepted,  # type: ignore[attr-defined]  # annotated by `past_requests`
         pauses=pauses,
         late=tuple(at for at in done if at >= row.started_at),
         left=tuple(at for at in left if at >= row.started_at),

@@ -131,6 +131,11 @@ class Explanation:
         return self.due_at == self.stored_due_at
 
     @property
+    def is_agreed(self) -> bool:
+        """Whether what both sides agreed on counts: the rules may give as much or more by now."""
+        return bool(self.agreements) and self.amount > self.by_rule
+
+    @property
     def limit_id(self) -> int | None:
         """The key of its row, where it has one."""
         return None if self.deadline is None else self.deadline.pk

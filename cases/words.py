@@ -298,6 +298,10 @@ EVENT_WORDS = {
 }  # fmt: skip
 
 # Nobody can take such an offer: a late one of another kind.
+NO_LIMIT_PUT_RIGHT = Words(
+    EVENT_WORDS["promise.put_right"].headline,
+    gettext_lazy("The platform has put right how a promise of the seller was judged. No limit of this request moves."),
+)
 OFFER_AFTER_A_LAPSE = Words(
     gettext_lazy("Offer after a lapse"),
     gettext_lazy(
@@ -367,7 +371,10 @@ def words_of(event: Event) -> Words:
     """What an event of a case is called; a correction by what brought it about."""
     if event.kind == "offer.late" and (event.after or {}).get("state") == AppointmentState.LAPSED:
         return OFFER_AFTER_A_LAPSE
-    because = str((event.detail or {}).get("because", ""))
+    told = event.detail or {}
+    if event.kind == "promise.put_right" and all(each["change"] != "promised" for each in told.get("clocks", ())):
+        return NO_LIMIT_PUT_RIGHT
+    because = str(told.get("because", ""))
     return CORRECTION_WORDS.get((event.kind, because), EVENT_WORDS[event.kind])
 
 

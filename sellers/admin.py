@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -265,6 +266,7 @@ class SellerCommitmentAdmin(Told, ReadOnlyStateAdmin):
     search_fields = ("statement", "seller__name", "product__sku", "made_to__email")
     list_select_related = ("seller", "product")
     inlines = (TermRows,)
+    readonly_fields = ("looked_at_again",)
     steps = (
         Step(
             "judge",
@@ -307,3 +309,15 @@ class SellerCommitmentAdmin(Told, ReadOnlyStateAdmin):
 
     def events_about(self, thing: SellerCommitment) -> QuerySet[Event]:
         return events_of(f"seller/{thing.seller_id}").filter(subject=subject_of(thing))
+
+    @admin.display(description=_("to be looked at again"))
+    def looked_at_again(self, commitment: SellerCommitment) -> str:
+        """What a judgement that was put right leaves to be judged anew, each with why."""
+        for_this = _("void as narrower than this promise, which no longer binds")
+        this = _("this one is void as narrower than an earlier promise, which no longer binds")
+        later = queries.to_reconsider(commitment) if commitment.put_right_at else []
+        told = [(each, for_this) for each in later]
+        told += [(each, this) for each in queries.no_longer_narrower_than(commitment)]
+        page = "admin:sellers_sellercommitment_change"
+        lines = [(reverse(page, args=[each.pk]), each, why) for each, why in told]
+        return format_html_join("", '<p><a href="{}">{}</a>: {}</p>', lines) or "–"

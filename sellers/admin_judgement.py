@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise as Words
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from sellers.actions.commitments import record_commitment
 from sellers.admin_people import PersonField
 from sellers.models import CommitmentSource, CommitmentState, Product, Seller, SellerCommitment, Term
 from sellers.proposals import Proposal, TermProposal
-from sellers.queries import authors_of_judgement, proposal_for
+from sellers.queries import authors_of_judgement, judgement_that_stands, proposal_for
 from sellers.term_forms import TermRowsForm
 from sellers.terms import Promise, Verdict
 from zestech_aftersales.accounts.actors import Actor
@@ -62,12 +63,15 @@ def record_for(
     return record_commitment(seller, source=CommitmentSource(source), terms=terms, by=by, at=at, **told)
 
 
-def _verdict_on(term: Term, proposal: Proposal, proposed: TermProposal, *, initial: str) -> forms.ChoiceField:
-    """The choice of a verdict on one term, beside what the system proposes."""
+def _verdict_on(
+    term: Term, proposal: Proposal, proposed: TermProposal, *, initial: str, tells_shown: bool = False
+) -> forms.ChoiceField:
+    """The choice of a verdict on one term, beside what the system proposes; `tells_shown` sends back what was set."""
     return forms.ChoiceField(
         label=term.promise.text,
         choices=Verdict.choices,
         initial=initial,
+        show_hidden_initial=tells_shown,
         help_text=_now("“%(words)s” Proposed: %(leaning)s (the whole: %(whole)s). %(reason)s")
         % {
             "words": term.commitment.statement[:300],
@@ -114,10 +118,15 @@ class JudgeForm(FormOfThings):
 
 
 class JudgeAnewForm(TermRowsForm, FormOfThings):
-    """The verdict on each term as it stands, to be changed; what the words say and was overlooked; the reason."""
+    """The verdict on each term as it stands, to be changed; what the words say and was overlooked; the reason.
+
+    It brings back which judgement it showed. Where another one stands by now, what this auditor changed and typed stays,
+    and every other verdict is shown as it is now.
+    """
 
     # The page of a step has no button that adds one.
     fewest = 3
+    judgement = forms.IntegerField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -126,6 +135,7 @@ class JudgeAnewForm(TermRowsForm, FormOfThings):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.seen = str(self.data.get("judgement", ""))
         for commitment in self.things:
             self._show(commitment)
         for n in range(1, self.count + 1):
@@ -137,7 +147,23 @@ class JudgeAnewForm(TermRowsForm, FormOfThings):
         terms = list(commitment.terms.all())
         proposal = proposal_for(commitment, [term.promise for term in terms])
         for term, proposed in zip(terms, proposal.terms, strict=True):
-            self.fields[f"term_{term.pk}"] = _verdict_on(term, proposal, proposed, initial=term.reason)
+            self.fields[f"term_{term.pk}"] = _verdict_on(
+                term, proposal, proposed, initial=term.reason, tells_shown=True
+            )
+        stands = judgement_that_stands(commitment)
+        self.initial["judgement"] = stands and stands.pk
+        if self.is_bound and self.seen != str(self.initial["judgement"]):
+            self._bring_up_to_date(terms)
+
+    def _bring_up_to_date(self, terms: Sequence[Term]) -> None:
+        data = cast(QueryDict, self.data).copy()
+        for term in terms:
+            name, shown = self.add_prefix(f"term_{term.pk}"), self.add_initial_prefix(f"term_{term.pk}")
+            if data.get(name) == data.get(shown):
+                data[name] = term.reason
+            data[shown] = term.reason
+        data["judgement"] = str(self.initial["judgement"])
+        self.data = data
 
     def clean(self) -> dict[str, Any]:
         """What the action takes: verdicts by the terms' keys, what was overlooked, and the reason."""
@@ -146,7 +172,9 @@ class JudgeAnewForm(TermRowsForm, FormOfThings):
             self.add_error(None, _now("Judge one promise anew at a time."))
         verdicts = {name: verdict for name, verdict in typed.items() if name.startswith("term_")}
         decisions = {int(name.removeprefix("term_")): verdict for name, verdict in verdicts.items()}
-        return {"decisions": decisions, "added": self.terms, "reason": typed.get("reason", "")}
+        # A form that does not say what it showed is held to have shown nothing that stands.
+        seen = int(self.seen) if self.seen.isascii() and self.seen.isdigit() and len(self.seen) < 19 else 0
+        return {"decisions": decisions, "added": self.terms, "reason": typed.get("reason", ""), "seen": seen}
 
 
 def not_to_judge_anew(commitment: SellerCommitment, person: User) -> str | Words:

@@ -26,11 +26,11 @@ from sellers.models import (
     TermState,
 )
 from sellers.proposals import Proposal, proposed
-from sellers.terms import BestTerms, Offering, Promise
+from sellers.terms import BestTerms, Offering, Promise, Verdict
 from zestech_aftersales.accounts.actors import Actor, Channel, Seat
 from zestech_aftersales.accounts.models import PlatformRole, User
 from zestech_aftersales.rulebook.queries import edition_in_force
-from zestech_aftersales.rulebook.services import ServiceMethod
+from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
 
 # As people look for them, not by the alphabet.
@@ -114,13 +114,6 @@ def products_with_promises(actor: Actor) -> QuerySet[Product]:
 def points_for(actor: Actor) -> QuerySet[ServicePoint]:
     """The service points somebody keeps: a seller's own, all for platform staff."""
     return ServicePoint.objects.filter(_reach(actor)).select_related("seller")
-
-
-def public_points(product: Product) -> QuerySet[ServicePoint]:
-    """The points at which a buyer can have this product served (2.2.1): open ones of its seller."""
-    if product.methods and ServiceMethod.POINT.value not in product.methods:
-        return ServicePoint.objects.none()
-    return open_points(product.seller_id)
 
 
 def open_points(seller_id: int) -> QuerySet[ServicePoint]:
@@ -241,16 +234,20 @@ def promises_before(commitment: SellerCommitment) -> list[Promise]:
     A promise about all products is held against earlier ones about all; one to a single buyer is
     held against what that buyer has been promised, alone or with everybody.
     """
-    about = Q(commitment__product__isnull=True)
-    if commitment.product_id is not None:
-        about |= Q(commitment__product_id=commitment.product_id)
-    made_to = Q(commitment__made_to__isnull=True)
-    if commitment.made_to_id is not None:
-        made_to |= Q(commitment__made_to_id=commitment.made_to_id)
     found = Term.objects.filter(
-        about, made_to, in_force(commitment.begins_at), commitment__seller_id=commitment.seller_id
+        in_force(commitment.begins_at), commitment__in=SellerCommitment.objects.filter(_heard_with(commitment))
     ).exclude(commitment_id__in=[commitment.pk, commitment.replaces_id or commitment.pk])
     return [term.promise for term in found]
+
+
+def _heard_with(commitment: SellerCommitment) -> Q:
+    """The commitments of its seller about all that it is about, to all whom it is made to."""
+    about, made_to = Q(product__isnull=True), Q(made_to__isnull=True)
+    if commitment.product_id is not None:
+        about |= Q(product_id=commitment.product_id)
+    if commitment.made_to_id is not None:
+        made_to |= Q(made_to_id=commitment.made_to_id)
+    return Q(about, made_to, seller_id=commitment.seller_id)
 
 
 def proposal_for(commitment: SellerCommitment, promises: Iterable[Promise]) -> Proposal:
@@ -259,12 +256,59 @@ def proposal_for(commitment: SellerCommitment, promises: Iterable[Promise]) -> P
     return proposed(promises, law, promises_before(commitment), offering_of(commitment.product))
 
 
+def to_reconsider(commitment: SellerCommitment, dimensions: Iterable[str] | None = None) -> list[SellerCommitment]:
+    """The later promises of its seller that are void as narrower than this one, though it binds no more; people judge.
+
+    On the `dimensions` on which it is void, or on some of them.
+    """
+    void = commitment.terms.filter(state=TermState.VOID)
+    if dimensions is not None:
+        void = void.filter(dimension__in=dimensions)
+    named = set(void.values_list("dimension", flat=True))
+    later = Term.objects.filter(
+        reason=Verdict.NARROWS_EARLIER,
+        dimension__in=named,
+        commitment__seller_id=commitment.seller_id,
+        commitment__begins_at__gte=commitment.begins_at,
+    ).exclude(commitment=commitment)
+    found = SellerCommitment.objects.filter(pk__in=later.values("commitment")).order_by("pk")
+    return [each for each in found if named & _no_longer_narrower(each)]
+
+
+def no_longer_narrower_than(commitment: SellerCommitment) -> list[SellerCommitment]:
+    """The earlier promises that were put right since, on whose account terms of this one are void for nothing."""
+    named = _no_longer_narrower(commitment)
+    void = Term.objects.filter(state=TermState.VOID, dimension__in=named)
+    put_right = SellerCommitment.objects.filter(
+        _heard_with(commitment), put_right_at__isnull=False, begins_at__lte=commitment.begins_at
+    )
+    return list(put_right.filter(pk__in=void.values("commitment")).exclude(pk=commitment.pk).order_by("pk"))
+
+
+def _no_longer_narrower(commitment: SellerCommitment) -> set[str]:
+    """The dimensions on which it is void as narrower than an earlier promise, and would be proposed otherwise now."""
+    narrow = list(commitment.terms.filter(reason=Verdict.NARROWS_EARLIER))
+    if not narrow:
+        return set()
+    proposal = proposal_for(commitment, [term.promise for term in narrow])
+    both = zip(narrow, proposal.terms, strict=True)
+    return {str(term.dimension) for term, now in both if now.verdict != Verdict.NARROWS_EARLIER}
+
+
 def authors_of_judgement(commitment: SellerCommitment) -> set[int]:
     """Who recorded a commitment, and who gave the judgement that stands."""
-    told = events_of(f"seller/{commitment.seller_id}").filter(subject=subject_of(commitment))
-    recorded = told.filter(kind="commitment.recorded").first()
-    last = told.filter(kind__in=JUDGEMENTS).last()
-    return {event.actor_id for event in (recorded, last) if event is not None and event.actor_id is not None}
+    recorded = _told_of(commitment).filter(kind="commitment.recorded").first()
+    told = (recorded, judgement_that_stands(commitment))
+    return {event.actor_id for event in told if event is not None and event.actor_id is not None}
+
+
+def judgement_that_stands(commitment: SellerCommitment) -> Event | None:
+    """The event of the last judgement of a commitment; None before its first."""
+    return _told_of(commitment).filter(kind__in=JUDGEMENTS).last()
+
+
+def _told_of(commitment: SellerCommitment) -> QuerySet[Event]:
+    return events_of(f"seller/{commitment.seller_id}").filter(subject=subject_of(commitment))
 
 
 def offering_of(product: Product | None) -> Offering:

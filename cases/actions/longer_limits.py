@@ -12,6 +12,7 @@ from cases.actions.steps import is_repeat, keep_late, keep_next_due, locked, ref
 from cases.corrections.commands import apply_after_rescission
 from cases.deadlines import Clocks, settle_limits
 from cases.events import instant_text, record_change
+from cases.longer_limits import replace_standing
 from cases.models import Clock, Deadline, DeadlineState, LongerLimit, LongerLimitState, ServiceAppointment
 from cases.permissions import must_be_buyer, must_be_seller
 from cases.refusals import longer_limit_gone
@@ -61,9 +62,7 @@ def propose_longer_limit(
             context={"missing": ["reason"]},
         )  # fmt: skip
     _must_be_longer(row, amount)
-    for standing in row.longer_limits.filter(state=LongerLimitState.STANDING):
-        standing.replace()
-        standing.save(update_fields=["state"])
+    replace_standing(row)
     made = LongerLimit.objects.create(
         deadline=row,
         instead_of=row.amount,
@@ -146,6 +145,9 @@ def _standing(clocks: Clocks, proposal: LongerLimit) -> tuple[LongerLimit, Deadl
     row = next((each for each in clocks.rows if each.pk == proposal.deadline_id), None)
     standing = LongerLimit.objects.select_related("deadline").get(pk=proposal.pk)
     if row is None or row.state != DeadlineState.RUNNING or standing.state != LongerLimitState.STANDING:
+        raise longer_limit_gone()
+    # The rules may give more by now: a judgement of a promise was put right.
+    if standing.amount <= row.amount:
         raise longer_limit_gone()
     return standing, row
 

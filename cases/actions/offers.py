@@ -14,6 +14,7 @@ from cases.corrections.commands import apply_after_rescission
 from cases.corrections.cures import cured_before_it_came
 from cases.corrections.overtaken import take_ruling_back
 from cases.corrections.reckoning import reckon
+from cases.corrections.taking_back import gave_way
 from cases.deadlines import Clocks, settle_limits, void_open_offers
 from cases.disclosures import give_disclosure, must_be_complete
 from cases.events import record_change
@@ -21,7 +22,7 @@ from cases.models import AppointmentState, Clock, Deadline, Offer, OfferState, S
 from cases.models.offer import OPEN_OFFERS
 from cases.permissions import must_be_seller
 from cases.planning import must_be_open, must_fit
-from cases.refusals import clause_of, offer_gone
+from cases.refusals import already_open, clause_of, offer_gone
 from cases.seats import hold_windows, release_seats
 from cases.terms import OfferTerms
 from cases.video_links import usable_link, video_link
@@ -140,8 +141,9 @@ def revise(standing: Offer, terms: OfferTerms, *, by: Actor, at: datetime) -> Of
 def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datetime) -> ServiceAppointment | RuleBroken:
     """The seller refuses, or drops out of what was agreed: refused at once, without waiting for a limit.
 
-    It counts before a cancellation that was received later, whichever is committed first.
-    RuleBroken: reason_required (422), deadline_passed (409).
+    It counts before a cancellation that was received later, or a refund made later, whichever is committed first; not
+    in a request that gave way to a newer one of its fault.
+    RuleBroken: reason_required (422), deadline_passed, already_open (409).
     """
     appointment = locked(appointment)
     must_be_seller(appointment, by)
@@ -155,6 +157,8 @@ def refuse(appointment: ServiceAppointment, reason: str, *, by: Actor, at: datet
         raise RuleBroken("2.3.1", "reason_required", status=422, detail=_("Tell the buyer why you refuse."))
     before = appointment.state
     if ended_later(appointment, AppointmentState.CANCELLED, at=at):
+        if gave_way(appointment):
+            raise already_open()
         appointment.refuse_earlier(at, reason.strip()[:200])
     else:
         appointment.refuse(at, reason.strip()[:200])

@@ -1,8 +1,8 @@
 """What follows when a limit moves after the fact: it is judged anew by its moved due instant.
 
-A pause is put or voided, or a promise made before the request is judged to bind it. Moved later, a miss is taken back
-and what came meanwhile is applied in the order in which it was received. Moved earlier, an answer that was in time
-only by the later due instant counts as late: by the limit that counts, at its due instant.
+A pause is put or voided, a promise made before the request is judged to bind it, or a judgement is put right. Moved
+later, a miss is taken back and what came meanwhile is applied in the order in which it was received. Moved earlier, an
+answer that was in time only by the later due instant counts as late: by the limit that counts, at its due instant.
 """
 
 from __future__ import annotations

@@ -12,12 +12,14 @@ from cases.models.offer import OPEN_OFFERS
 from cases.queries import is_booked_again
 from cases.seats import release_seats, take_seats_again
 from cases.visit_ends import cancel_visits, restore_visits
-from zestech_aftersales.accounts.actors import system
+from zestech_aftersales.accounts.actors import ActorKind, system
 from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from cases.deadlines import Clocks
     from zestech_aftersales.accounts.actors import Actor
+
+ENDED = "appointment.cancelled"
 
 
 def take_back(
@@ -35,7 +37,7 @@ def take_back(
     `at` is the instant whose command has taken it back, `recorded_at` when that is written (`at` unless told),
     `because` one of `cases.causes`. Where
     the fault has been booked again meanwhile, the newer request goes on and this one ends without a violation: now,
-    or, with `is_followed`, by the caller who then applies what came meanwhile (`late_commands.apply_what_came`),
+    or, with `is_followed`, by the caller who then applies what came meanwhile (`corrections.commands.apply_what_came`),
     the newer booking among it. Such a request is not saved before: only one of a fault is open at a time.
     """
     appointment, before = clocks.appointment, clocks.appointment.state
@@ -77,7 +79,7 @@ def _give_way(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> N
     cancel_visits(appointment)
     record_change(
         appointment,
-        "appointment.cancelled",
+        ENDED,
         clause=missed.clause,
         by=system(by.channel),
         at=at,
@@ -85,6 +87,18 @@ def _give_way(clocks: Clocks, missed: Deadline, *, by: Actor, at: datetime) -> N
         clocks=clocks,
         detail={"reason": BOOKED_AGAIN},
     )
+
+
+def gave_way(appointment: ServiceAppointment) -> bool:
+    """Whether a request ended only when its miss was taken back, for a newer one goes on: no command had ended it then.
+
+    Unlike one whose newer booking was applied in its turn, as received, among what came meanwhile.
+    """
+    if appointment.end_reason != BOOKED_AGAIN:
+        return False
+    ends = Event.objects.filter(stream=f"case/{appointment.case_id}", subject=appointment.subject, kind=ENDED)
+    last = ends.order_by("-id").first()
+    return last is not None and last.actor_kind == ActorKind.SYSTEM and "because" not in (last.detail or {})
 
 
 def stand_again(appointment: ServiceAppointment) -> None:

@@ -173,7 +173,7 @@ class ServiceAppointment(models.Model):
 
     @transition(field=state, source=State.CANCELLED, target=State.REFUSED)
     def refuse_earlier(self, ended_at: datetime, reason: str) -> None:
-        """The refusal was received before the cancellation and committed after it."""
+        """The refusal was received before the cancellation, or the refund, and committed after it."""
         self.ended_at, self.end_reason = ended_at, reason
 
     @transition(field=state, source=[*BEFORE_SERVICE, State.IN_SERVICE], target=State.EXCLUDED)

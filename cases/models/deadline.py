@@ -146,6 +146,11 @@ class Deadline(Limit):
         return self.amount if self.agreed_from is None else self.agreed_from
 
     @property
+    def is_agreed(self) -> bool:
+        """Whether what both sides agreed on counts: the rules may give as much or more by now."""
+        return self.amount > self.amount_by_rule
+
+    @property
     def length_words(self) -> str:
         """Its length in words: "48 hours", "14 natural days"."""
         return amount_words(LIMITS[self.clock].unit, self.amount)

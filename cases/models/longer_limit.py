@@ -64,8 +64,10 @@ class LongerLimit(models.Model):
         return amount_words(LIMITS[self.deadline.clock].unit, self.instead_of)
 
     def is_open_at(self, at: datetime) -> bool:
-        """Whether the buyer can answer it: it stands, and the clock runs and is not over (T5)."""
+        """Whether the buyer can answer it: it stands, is still longer, and the clock runs and is not over (T5)."""
         if self.state != LongerLimitState.STANDING or self.deadline.state != "running":
+            return False
+        if self.amount <= self.deadline.amount:
             return False
         return self.deadline.due_at is None or periods.on_time(at, self.deadline.due_at)
 

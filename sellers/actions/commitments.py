@@ -14,7 +14,7 @@ from sellers.actions.verdicts import PUT_RIGHT, give_verdicts, put_verdicts_righ
 from sellers.events import record_change, subject_of
 from sellers.models import CommitmentSource, CommitmentState, Product, Seller, SellerCommitment, Term
 from sellers.permissions import judges, must, must_say_why, screens, speaks_for
-from sellers.queries import authors_of_judgement
+from sellers.queries import authors_of_judgement, judgement_that_stands
 from sellers.terms import Promise
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import User
@@ -209,6 +209,7 @@ def judge_anew(
     added: Sequence[Promise] = (),
     by: Actor,
     at: datetime,
+    seen: int | None = None,
 ) -> SellerCommitment:
     """Put right how a commitment was judged, at once by the system or by another auditor; auditors, with the reason.
 
@@ -216,8 +217,9 @@ def judge_anew(
     promised, and what the words do say is `added`, judged as the system proposes. What it binds it has bound from the
     start, what is void has never bound: open requests and covers follow (`cases.put_right_promises`). The same command
     repeated (by.key) changes nothing more. PermissionDenied for who recorded it or gave the judgement that stands.
+    `seen` is the key of the event of the judgement that the auditor had before him; another one is not overwritten.
     Errors: RuleBroken `reason_missing`, `terms_twice`, `narrower_than_rules` (422), `not_judged`,
-    `nothing_put_right` (409).
+    `judged_meanwhile`, `nothing_put_right` (409).
     """
     if not judges(by):
         raise PermissionDenied(_("Your place does not allow this."))
@@ -230,6 +232,13 @@ def judge_anew(
         raise PermissionDenied(_("You took part in an earlier step: another person has to decide."))
     if held.state == CommitmentState.RECORDED:
         raise RuleBroken(CLAUSE, "not_judged", detail=_("It waits for its first judgement."))
+    stands = judgement_that_stands(held)
+    if seen is not None and (stands is None or stands.pk != seen):
+        raise RuleBroken(
+            CLAUSE,
+            "judged_meanwhile",
+            detail=_("Another auditor has put it right since you opened its page: read the verdicts as they are now."),
+        )
     put_verdicts_right(held, by=by, at=at, reason=why, decisions=decisions, added=added)
     return held
 

@@ -12,7 +12,7 @@ from sellers.events import record_change
 from sellers.models import CommitmentState, SellerCommitment, Term, TermState
 from sellers.models.commitment import JUDGED
 from sellers.permissions import must_say_why
-from sellers.queries import proposal_for
+from sellers.queries import proposal_for, to_reconsider
 from sellers.terms import Verdict
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.rulebook.refusals import RuleBroken
@@ -71,7 +71,8 @@ def put_verdicts_right(
 ) -> None:
     """Give other verdicts on some terms of a judged commitment, and one on each term that was overlooked.
 
-    What is `added` gets the system's proposal; the other terms keep their verdicts. Errors: RuleBroken
+    What is `added` gets the system's proposal; the other terms keep their verdicts. Later promises that are void as
+    narrower than what has never bound are named in the event and stay as they are: people judge. Errors: RuleBroken
     `terms_twice`, `narrower_than_rules` (422), `nothing_put_right` (409).
     """
     known = terms_of(commitment)
@@ -94,6 +95,7 @@ def put_verdicts_right(
     commitment.judged_at = commitment.put_right_at = at
     commitment.put_right_reason = reason
     commitment.save(update_fields=["state", "judged_at", "put_right_at", "put_right_reason"])
+    again = [each.pk for each in to_reconsider(commitment, {term.dimension for term in terms})]
     record_change(
         commitment,
         PUT_RIGHT,
@@ -107,6 +109,7 @@ def put_verdicts_right(
             "terms": [{**each, "was": was.get(each["key"], "")} for each in told],
             "proposed": proposal.whole,
             "reason": reason,
+            **({"reconsider": again} if again else {}),
         },
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -11,6 +12,7 @@ import pytest
 from django_fsm import TransitionNotAllowed
 
 from cases.actions.answers import counter
+from cases.actions.bookings import request_service
 from cases.actions.cancel import cancel
 from cases.actions.offers import offer, refuse
 from cases.deadlines import settle
@@ -178,6 +180,45 @@ def test_of_a_refusal_and_a_cancellation_the_one_received_first_counts(order, fi
     standing = Violation.objects.exclude(state="dismissed")
     assert [each.occurred_at for each in standing] == ([] if first == "cancel" else [R0 + HOUR])
     assert all(each.dismissal == "rescinded" for each in Violation.objects.filter(state="dismissed"))
+
+
+@in_every_order("refuse", "refund")
+def test_a_refusal_before_all_of_the_line_was_refunded_is_one(order):
+    """The refund ends what was still open when it was made: the request had been refused by then."""
+    record = make.an_order_record(make.a_product())
+    appointment = make.requested(make.told(record), at=R0)
+    seller, refunded_at = make.seller_of(appointment), R0 + HOUR + MICROSECOND
+    commands = {
+        "refuse": lambda: refuse(appointment, "No engineer.", by=seller, at=R0 + HOUR),
+        "refund": lambda: make.told(replace(record, refunded_at=refunded_at), at=R0 + 2 * HOUR),
+    }
+    commit(order, commands)
+    ended = make.fresh(appointment)
+    assert (ended.state, ended.ended_at) == ("refused", R0 + HOUR)
+
+
+@in_every_order("offer", "refuse")
+def test_a_request_that_gave_way_to_a_newer_one_is_refused_by_nobody(order):
+    """Its limit was kept after all: it ends without a violation, whichever of the seller's answers shows that."""
+    appointment = make.requested(at=R0)
+    due, seller = clock(appointment, "response").due_at, make.seller_of(appointment)
+    sweep_after(due)
+    case = appointment.case
+    newer = request_service(
+        case.cover, make.a_service_request(), case=case, by=make.buyer_of(appointment), at=due + HOUR
+    )
+    commands = {
+        "offer": lambda: make.offered(appointment, at=due - 2 * HOUR),
+        "refuse": lambda: refuse(appointment, "No engineer.", by=seller, at=due - HOUR),
+    }
+    for name in order:
+        with pytest.raises((RuleBroken, TransitionNotAllowed)):
+            commands[name]()
+    ended = make.fresh(appointment)
+    assert (ended.state, ended.ended_at, ended.end_reason) == ("cancelled", due, "booked again")
+    assert make.fresh(newer).state == "requested"
+    relay_batch(at=due + 2 * HOUR)
+    assert not Violation.objects.exclude(state="dismissed").exists()
 
 
 @in_every_order("first", "refuse", "last")

@@ -110,19 +110,6 @@ def test_lists_ask_the_same_number_of_queries(rows, django_assert_num_queries):
             assert [commitment.seller.name, commitment.product.sku, *commitment.terms.all()]
 
 
-@pytest.mark.clause("2.2.1")
-def test_the_points_a_buyer_sees():
-    product = ProductFactory()
-    near = ServicePointFactory(seller=product.seller)
-    ServicePointFactory(seller=product.seller, is_active=False)
-    ServicePointFactory()
-    assert list(queries.public_points(product)) == [near]
-    product.methods = ["door"]
-    assert not queries.public_points(product)
-    product.methods = []
-    assert list(queries.public_points(product)) == [near]
-
-
 def test_owners_stand_first():
     seller = SellerFactory()
     actors = [member_of(seller, seat) for seat in (Seat.ENGINEER, Seat.STAFF, Seat.OWNER)]

@@ -163,6 +163,80 @@ def test_the_seller_and_the_buyer_whom_it_was_said_to_are_told_with_the_reason(p
     assert WHY in told.text
 
 
+def test_what_another_auditor_has_put_right_meanwhile_is_not_overwritten(said):
+    seen = queries.judgement_that_stands(said).pk
+    put_right(said, response_hours="no_promise")
+    hours, months = said.terms.order_by("pk")
+    stale = {hours.pk: "extends", months.pk: "no_promise"}
+    second = an_auditor()
+    assert refused(commitments.judge_anew, said, decisions=stale, reason=WHY, by=second, at=AT, seen=seen) == (
+        "judged_meanwhile", 409,
+    )  # fmt: skip
+    assert verdicts(said) == [(24, "void", "no_promise"), (24, "binding", "extends")]
+    now = queries.judgement_that_stands(said).pk
+    commitments.judge_anew(said, decisions={months.pk: "no_promise"}, reason=WHY, by=second, at=AT, seen=now)
+    assert verdicts(said) == [(24, "void", "no_promise"), (24, "void", "no_promise")]
+
+
+@pytest.mark.usefixtures("frozen")
+def test_what_was_void_by_a_promise_that_never_bound_is_to_be_looked_at_again(said, product, client):
+    later = commit(product, H36, begins_at=said.begins_at)
+    narrow = commit(product, H72, begins_at=AT - DAY)
+    elsewhere = commit(ProductFactory(seller=product.seller), H36, begins_at=AT - DAY)
+    assert [each.state for each in (later, narrow, elsewhere)] == ["void", "void", "binding"]
+    put_right(said, cover_months="no_promise")
+    assert queries.to_reconsider(said) == []
+    put_right(said, response_hours="no_promise")
+    told = [
+        event.detail.get("reconsider") for event in Event.objects.filter(kind="commitment.put_right").order_by("id")
+    ]
+    assert told == [None, [later.pk]]
+    # People decide: nothing of it changes by itself.
+    assert verdicts(later) == [(36, "void", "narrows_earlier")]
+    assert (queries.to_reconsider(said), queries.no_longer_narrower_than(later)) == ([later], [said])
+    enter(client, AuditorFactory())
+    pages = {each: reverse("admin:sellers_sellercommitment_change", args=[each.pk]) for each in (said, later, narrow)}
+    for here, other, words in (
+        (said, later, "void as narrower than this promise, which no longer binds"),
+        (later, said, "void as narrower than an earlier promise, which no longer binds"),
+    ):
+        page = client.get(pages[here]).content.decode()
+        assert words in page
+        assert f'href="{pages[other]}"' in page
+    assert "no longer binds" not in client.get(pages[narrow]).content.decode()
+    put_right(later, response_hours="extends")
+    assert (queries.to_reconsider(said), queries.no_longer_narrower_than(later)) == ([], [])
+
+
+def sent_by(form):
+    """What a browser would send of the form that a page shows."""
+    fields = [form[name] for name in form.fields]
+    shown = {field.html_name: field.value() for field in fields}
+    first = {field.html_initial_name: shown[field.html_name] for field in fields if field.field.show_hidden_initial}
+    typed = {**first, **{name: form.data[name] for name in first if name in form.data}, **shown}
+    return {name: value for name, value in typed.items() if value not in (None, False)}
+
+
+@pytest.mark.usefixtures("frozen")
+def test_a_form_that_was_overtaken_comes_again_with_the_verdicts_as_they_are_now(said, client):
+    hours, months = said.terms.order_by("pk")
+    enter(client, AuditorFactory())
+    opened = client.get(address(said)).context["form"]
+    put_right(said, added=[H36], response_hours="no_promise")
+    mine = {**sent_by(opened), f"term_{months.pk}": "no_promise", "reason": "Two years of what?"}
+    answer = client.post(address(said), mine)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Another auditor has put it right" in page
+    assert "Two years of what?" in page
+    again = sent_by(answer.context["form"])
+    added = said.terms.get(value=36)
+    assert [again[f"term_{term.pk}"] for term in (hours, months, added)] == ["no_promise", "no_promise", "extends"]
+    assert verdicts(said) == [(24, "void", "no_promise"), (24, "binding", "extends"), (36, "binding", "extends")]
+    assert client.post(address(said), again).status_code == 302
+    assert verdicts(said) == [(24, "void", "no_promise"), (24, "void", "no_promise"), (36, "binding", "extends")]
+
+
 def address(said):
     return f"{reverse('admin:sellers_sellercommitment_step', args=['judge_anew'])}?thing={said.pk}"
 
@@ -185,14 +259,16 @@ def test_the_step_at_the_staff_desk(said, client):
     form = client.get(address(said)).content.decode()
     assert "Proposed: extending (the whole: extending). The rules give: hours to respond: 48 (rule 2.3.1)." in form
     hours, months = said.terms.order_by("pk")
+    shown = {"judgement": queries.judgement_that_stands(said).pk}
     typed = {
+        **shown,
         f"term_{hours.pk}": "no_promise",
         f"term_{months.pk}": "extends",
         "what_1": "response_hours",
         "value_1": "36",
     }
     assert "This field is required" in client.post(address(said), typed).content.decode()
-    unchanged = {f"term_{hours.pk}": "extends", f"term_{months.pk}": "extends", "reason": WHY}
+    unchanged = {**shown, f"term_{hours.pk}": "extends", f"term_{months.pk}": "extends", "reason": WHY}
     assert client.post(address(said), unchanged).status_code == 409
     assert client.post(address(said), {**typed, "reason": WHY}).status_code == 302
     assert verdicts(said) == [(24, "void", "no_promise"), (24, "binding", "extends"), (36, "binding", "extends")]

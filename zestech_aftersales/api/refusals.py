@@ -125,6 +125,7 @@ REFUSALS: dict[str, Refusal] = {
     "field_fixed": Refusal(422, "", _("This field cannot be changed.")),
     "hearing_over": Refusal(409, "3.2, 4.1.3", _("The hearing is over.")),
     "invalid": Refusal(422, "", _("A value is not allowed; see `fields` in `context`.")),
+    "judged_meanwhile": Refusal(409, "2.3.3", _("The promise was judged anew since its page was opened.")),
     "mark_in_future": Refusal(422, "1.1", _("The mark would begin in the future.")),
     "mark_reversed": Refusal(422, "1.1", _("The mark would end before it begins.")),
     "name_under_bar": Refusal(409, "3.2", _("A new legal name would put somebody under a bar, or out of it.")),
