@@ -91,7 +91,9 @@ def decided_by(step, thing, by):
 def offered_beside(put: Put) -> Iterator[tuple[str, Step, Any]]:
     """Every step of the desk that is offered for what was put forward, or for the latest of another kind of thing."""
     asked = cast(PersonRequest, RequestFactory().get("/"))
-    asked.user, asked.received_at = put.others[0].user, LATER
+    person = put.others[0].user
+    assert person is not None
+    asked.user, asked.received_at = person, LATER
     for model, shown in admin.site._registry.items():
         steps = getattr(shown, "steps", ())
         rows = shown.get_queryset(asked) if steps else model.objects.none()

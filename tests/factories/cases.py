@@ -39,8 +39,8 @@ def a_seller(**given: Any) -> Seller:
     """A seller with a name of its own."""
     n = next(_numbers)
     wanted = {
-        "name": f"Seller {n}", "legal_name": f"Seller {n} Ltd", "slug": f"seller-{n}", "country": "CN",
-        "city": "Shenzhen", "email": f"seller-{n}@example.com", "time_zone": "Asia/Shanghai",
+        "name": f"Shop {n}", "legal_name": f"Shop {n} Ltd", "slug": f"shop-{n}", "country": "CN",
+        "city": "Shenzhen", "email": f"shop-{n}@example.com", "time_zone": "Asia/Shanghai",
     }  # fmt: skip
     return Seller.objects.create(**{**wanted, **given})
 
