@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 
 MONTHS_A_YEAR = 12
+# What an order keeps of its placement was judged anew (`cases.pinned_promises`); its event tells the end before.
+COVER_PUT_RIGHT = "cover.put_right"
 
 
 def later_end(starts_at: datetime, ends_at: datetime, months: int, zone: ZoneInfo) -> datetime:
