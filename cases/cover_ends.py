@@ -23,14 +23,17 @@ from sellers.terms import Dimension
 from zestech_aftersales.rulebook.models import RuleEdition
 from zestech_aftersales.rulebook.periods import months_limit, months_start, on_time
 from zestech_aftersales.rulebook.queries import edition_in_force
+from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cases.models import ServiceAppointment
 
 MONTHS_A_YEAR = 12
-# What an order keeps of its placement was judged anew (`cases.pinned_promises`); its event tells the end before.
-COVER_PUT_RIGHT = "cover.put_right"
+# What an order keeps of its placement, or what binds a request, was judged anew: their events tell what was before
+# (`cases.pinned_promises`, `cases.reached_requests`).
+COVER_PUT_RIGHT, REQUEST_PUT_RIGHT = "cover.put_right", "promise.put_right"
 
 
 def later_end(starts_at: datetime, ends_at: datetime, months: int, zone: ZoneInfo) -> datetime:
@@ -51,6 +54,32 @@ def end_for(cover: Cover, received_at: datetime) -> datetime | None:
     if not months:
         return cover.ends_at
     return later_end(cover.starts_at, cover.ends_at, months, cover.edition.law.zone_info)
+
+
+def end_when_received(cover: Cover, request: ServiceAppointment) -> datetime | None:
+    """The last instant of a cover as a request under it was received.
+
+    What was inside the cover as it stood goes on, and is owed and complained of as such: a judgement that was put right
+    afterwards takes nothing from it. What that has lengthened counts, as what binds has bound from the start.
+    """
+    if cover.starts_at is None or cover.ends_at is None:
+        return None
+    ends_at, months = _kept_since(cover, request)
+    end = max(end for end in (end_for(cover, request.received_at), ends_at) if end is not None)
+    return later_end(cover.starts_at, end, months, cover.edition.law.zone_info) if months else end
+
+
+def _kept_since(cover: Cover, request: ServiceAppointment) -> tuple[datetime | None, int]:
+    """What a request was received with: the cover's own end before the first judgement put right since, and the months
+    that bound the request itself."""
+    of_cover = Q(stream=f"order/{cover.order_id}", subject=f"cover/{cover.pk}", kind=COVER_PUT_RIGHT)
+    of_request = Q(stream=f"case/{request.case_id}", subject=request.subject, kind=REQUEST_PUT_RIGHT)
+    since = Event.objects.filter(of_cover | of_request, effective_at__gt=request.received_at)
+    first = {event.kind: event for event in since.order_by("-effective_at", "-pk")}
+    kept, bound = first.get(COVER_PUT_RIGHT), first.get(REQUEST_PUT_RIGHT)
+    ends_at = (kept.before or {})["ends_at"] if kept else None
+    terms = (bound.detail or {}).get("was", request.terms) if bound else request.terms
+    return datetime.fromisoformat(ends_at) if ends_at else None, terms.get(Dimension.COVER_MONTHS, 0)
 
 
 def includes(cover: Cover, received_at: datetime) -> bool:

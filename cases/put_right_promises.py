@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.causes import PUT_RIGHT
+from cases.cover_ends import REQUEST_PUT_RIGHT
 from cases.deadlines import settle
 from cases.models import Cover, Deadline, DeadlineState, ServiceAppointment
 from cases.models.appointment import OPEN_STATES
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from zestech_aftersales.timeline.models import Event
 
 JUDGED_ANEW, PLACED = "commitment.put_right", "order.placed"
-REQUEST_PUT_RIGHT = "promise.put_right"
 
 
 def read(events: Sequence[Event], *, at: datetime) -> None:

@@ -6,9 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Cover
+from cases.cover_ends import end_for, end_when_received
+from cases.models import Cover, ServiceAppointment
 from cases.put_right_promises import read
+from cases.service_terms import inferred_terms
+from cases.sweep import sweep_batch
 from cases.verification import Tally, verify
+from complaints.models import Violation
+from complaints.queries.filing import matters_of, trial_of
 from sellers.actions.commitments import judge, judge_anew, record_commitment
 from sellers.models import CommitmentSource
 from sellers.terms import Dimension, Promise
@@ -188,3 +193,34 @@ def test_nobody_is_told_where_a_later_promise_gives_the_same_end():
     event = Event.objects.get(kind="cover.put_right")
     assert (make.fresh(cover).ends_at, event.before["owed_until"]) == (A_YEAR, event.after["owed_until"])
     assert told(cover) == []
+
+
+def trial(appointment, at):
+    case = make.fresh(appointment.case)
+    [matter] = matters_of(case, at=at)
+    return trial_of(case, matter, at=at)
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["pinned with the order", "made since"])
+def test_a_request_that_was_received_inside_the_cover_as_it_stood_stays_inside(later):
+    product = make.a_product()
+    placed = instant("2025-01-20T08:00:00Z")
+    cover = None if later is False else make.a_cover(product, placed_at=placed, paid_at=placed)
+    said = commit(product, MONTHS_24, begins_at=placed + HOUR if later else placed - HOUR)
+    cover = cover or make.a_cover(product, placed_at=placed, paid_at=placed)
+    # In the fourteenth month; missed, and a complaint of it would be accepted.
+    ends_at, appointment = instant("2027-01-20T16:00:00Z"), make.requested(cover, at=R0)
+    open_one = make.requested(cover, at=R0 + 20 * HOUR)
+    sweep_batch(at=R0 + 49 * HOUR)
+    assert trial(appointment, R0 + 50 * HOUR).is_accepted
+    put_right(said, R0 + 60 * HOUR)
+    assert end_for(make.fresh(cover), R0 + 61 * HOUR) == instant("2026-01-20T16:00:00Z")
+    appointment = ServiceAppointment.objects.get(pk=appointment.pk)
+    tried = trial(appointment, R0 + 61 * HOUR)
+    assert tried.is_accepted
+    assert Violation.objects.get().state == "candidate"
+    # The same end wherever the request is spoken of.
+    open_one = ServiceAppointment.objects.get(pk=open_one.pk)
+    assert (open_one.state, open_one.terms) == ("requested", {})
+    assert [end_when_received(make.fresh(cover), each) for each in (appointment, open_one)] == [ends_at] * 2
+    assert "2027" in inferred_terms(make.fresh(cover), appointment)["service_period"]
