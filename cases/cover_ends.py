@@ -3,16 +3,32 @@
 `Cover.ends_at` is the end as it stood with the payment. A promise of more months made since, or an edition in force
 since that gives more years, binds the requests received after it (an order keeps its edition unless a later one is
 better for the buyer). So the end is always asked for an instant: booking, pages, lists and complaints ask here.
+
+Each request is judged by what is in force at its receipt, taken literally: a promise or an edition that comes when a
+cover is over covers the line again from then on, to the end that it gives; what was requested in between had no cover.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.fields.json import KT
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 
 from cases.models import Cover, CoverState
@@ -23,12 +39,17 @@ from sellers.terms import Dimension
 from zestech_aftersales.rulebook.models import RuleEdition
 from zestech_aftersales.rulebook.periods import months_limit, months_start, on_time
 from zestech_aftersales.rulebook.queries import edition_in_force
+from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cases.models import ServiceAppointment
 
-MONTHS_A_YEAR = 12
+MONTHS_A_YEAR, DAYS_A_MONTH = 12, 30.4375
+# What an order keeps of its placement, or what binds a request, was judged anew: their events tell what was before
+# (`cases.pinned_promises`, `cases.reached_requests`).
+COVER_PUT_RIGHT, REQUEST_PUT_RIGHT = "cover.put_right", "promise.put_right"
 
 
 def later_end(starts_at: datetime, ends_at: datetime, months: int, zone: ZoneInfo) -> datetime:
@@ -49,6 +70,32 @@ def end_for(cover: Cover, received_at: datetime) -> datetime | None:
     if not months:
         return cover.ends_at
     return later_end(cover.starts_at, cover.ends_at, months, cover.edition.law.zone_info)
+
+
+def end_when_received(cover: Cover, request: ServiceAppointment) -> datetime | None:
+    """The last instant of a cover as a request under it was received.
+
+    What was inside the cover as it stood goes on, and is owed and complained of as such: a judgement that was put right
+    afterwards takes nothing from it. What that has lengthened counts, as what binds has bound from the start.
+    """
+    if cover.starts_at is None or cover.ends_at is None:
+        return None
+    ends_at, months = _kept_since(cover, request)
+    end = max(end for end in (end_for(cover, request.received_at), ends_at) if end is not None)
+    return later_end(cover.starts_at, end, months, cover.edition.law.zone_info) if months else end
+
+
+def _kept_since(cover: Cover, request: ServiceAppointment) -> tuple[datetime | None, int]:
+    """What a request was received with: the cover's own end before the first judgement put right since, and the months
+    that bound the request itself."""
+    of_cover = Q(stream=f"order/{cover.order_id}", subject=f"cover/{cover.pk}", kind=COVER_PUT_RIGHT)
+    of_request = Q(stream=f"case/{request.case_id}", subject=request.subject, kind=REQUEST_PUT_RIGHT)
+    since = Event.objects.filter(of_cover | of_request, effective_at__gt=request.received_at)
+    first = {event.kind: event for event in since.order_by("-effective_at", "-pk")}
+    kept, bound = first.get(COVER_PUT_RIGHT), first.get(REQUEST_PUT_RIGHT)
+    ends_at = (kept.before or {})["ends_at"] if kept else None
+    terms = (bound.detail or {}).get("was", request.terms) if bound else request.terms
+    return datetime.fromisoformat(ends_at) if ends_at else None, terms.get(Dimension.COVER_MONTHS, 0)
 
 
 def includes(cover: Cover, received_at: datetime) -> bool:
@@ -79,15 +126,25 @@ def with_longest_months(covers: QuerySet[Cover], *, at: datetime) -> QuerySet[Co
     """The covers with `longest_months`: the most that promises, or editions in force since the order's, give a request
     received at an instant; 0 without any."""
     months = _promises(at).values("dimension").annotate(most=Max(Cast("value", IntegerField())))
-    since = _later_editions(at).filter(number__gt=OuterRef("edition__number"))
-    years = since.annotate(years=Cast(KT("numbers__cover_years"), IntegerField())).order_by("-years").values("years")
-    by_promise, by_rule = (Coalesce(Subquery(found), 0) for found in (months.values("most"), years[:1]))
+    own = Cast(KeyTextTransform("cover_years", OuterRef("edition__numbers")), IntegerField())
+    years = Cast(KT("numbers__cover_years"), IntegerField())
+    # Of as many years as the order's own none is brought along: it moves no end.
+    since = _in_force(at).annotate(years=years).filter(number__gt=OuterRef("edition__number"), years__gt=own)
+    most = since.order_by("-years").values("years")[:1]
+    by_promise, by_rule = (Coalesce(Subquery(found), 0) for found in (months.values("most"), most))
     return covers.annotate(longest_months=Greatest(by_promise, by_rule * MONTHS_A_YEAR))
+
+
+# For an order of rows only, where `with_longest_months` has brought the months along: the end that is shown is exact.
+_MONTHS_LONG = ExpressionWrapper(
+    F("longest_months") * Value(timedelta(days=1) * DAYS_A_MONTH), output_field=DurationField()
+)
+COUNTED_END = Greatest(F("ends_at"), ExpressionWrapper(F("starts_at") + _MONTHS_LONG, output_field=DateTimeField()))
 
 
 def still_owed(at: datetime) -> Q:
     """Covers whose end for a request received at an instant is not over, as a condition; the state is not asked."""
-    owed, promised, editions = Q(ends_at__gte=at), _months_promised(at), list(_later_editions(at))
+    owed, promised, editions = Q(ends_at__gte=at), _months_promised(at), _later_editions(at)
     if not promised and not editions:
         return owed
     zone = edition_in_force(at).law.zone_info
@@ -127,9 +184,20 @@ def _months_for(covers: Iterable[Cover], *, at: datetime) -> dict[int, int]:
     return {cover.pk: cover.longest_months for cover in with_longest_months(asked.only("pk"), at=at)}
 
 
-def _later_editions(at: datetime) -> QuerySet[RuleEdition]:
-    """The editions in force by an instant that can be later than an order's."""
-    return RuleEdition.objects.filter(number__gt=1, effective_at__lte=at)
+def _in_force(at: datetime) -> QuerySet[RuleEdition]:
+    return RuleEdition.objects.filter(effective_at__lte=at)
+
+
+def _later_editions(at: datetime) -> list[RuleEdition]:
+    """The editions in force by an instant that give more years than some earlier one: the others lengthen no cover."""
+    found: list[RuleEdition] = []
+    fewest: int | None = None
+    for edition in _in_force(at).order_by("number"):
+        years = edition.law.cover_years
+        if fewest is not None and years > fewest:
+            found.append(edition)
+        fewest = years if fewest is None else min(fewest, years)
+    return found
 
 
 def _promises(at: datetime) -> QuerySet[Term]:

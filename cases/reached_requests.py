@@ -66,7 +66,7 @@ def bind(keys: Iterable[int], *, at: datetime, kind: str = REACHED, because: str
         terms = terms_for_request(appointment.case.cover, appointment.received_at)
         if terms == appointment.terms:
             continue
-        appointment.terms = terms
+        was, appointment.terms = appointment.terms, terms
         clocks = Clocks(appointment)
         if not (appointment.is_open or _was_missed_too_early(clocks)):
             continue
@@ -81,7 +81,7 @@ def bind(keys: Iterable[int], *, at: datetime, kind: str = REACHED, because: str
             at=at,
             before=appointment.state,
             clocks=clocks,
-            detail={"terms": terms, **told},
+            detail={"terms": terms, "was": was, **told},
         )
         reckon(clocks, moved, missed, by=system(), at=at, because=because)
 

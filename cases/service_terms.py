@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.cover_ends import end_for
+from cases.cover_ends import end_when_received
 from cases.covers import offered_services
 from cases.disclosures import PROMISED
 from cases.models.disclosure import ITEM_WORDS
@@ -41,7 +41,7 @@ class ServiceTerm:
 def inferred_terms(cover: Cover, appointment: ServiceAppointment) -> dict[str, str]:
     """What each item counts as where it was not told: the rest of the cover, no limit, 2.1.1 and the page, no charges."""
     services = ", ".join(str(ServiceType(value).label) for value in offered_services(cover, appointment.terms))
-    ends_at = end_for(cover, appointment.received_at)
+    ends_at = end_when_received(cover, appointment)
     end = instant_words(ends_at) if ends_at else ""
     return {
         "service_period": _("The rest of the cover, until %(end)s") % {"end": end}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cases.cover_ends import end_for
+from cases.cover_ends import end_when_received
 from cases.events import instant_text
 from cases.models import Clock, Deadline, ServiceAppointment, ServiceCase
 from complaints.breaches import Breach, breaches_of
@@ -130,7 +130,7 @@ def _at(instant: datetime | None) -> str | None:
 
 def _about(appointment: ServiceAppointment) -> dict[str, Any]:
     case, cover = appointment.case, appointment.case.cover
-    ends_at = end_for(cover, appointment.received_at)
+    ends_at = end_when_received(cover, appointment)
     return {
         "case": case.reference,
         "fault": case.title,

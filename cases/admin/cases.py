@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ from cases.admin.restrictions import RESTRICT
 from cases.admin.search import ByReference
 from cases.admin.told import Told
 from cases.admin.watch import ReminderRows, WatchListFilter
+from cases.cover_ends import end_for, with_longest_months
 from cases.models import (
     Attachment,
     Cover,
@@ -41,10 +43,12 @@ from cases.models.appointment import BEFORE_SERVICE
 from zestech_aftersales import clock
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.models import PlatformRole
+from zestech_aftersales.desk.reader import reader_of
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 from zestech_aftersales.staff import ReadOnlyRows, ReadOnlyStateAdmin, Step
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.queries import events_of
+from zestech_aftersales.ui.instants import instant_words
 
 
 def cancel_for_the_buyer(appointment: ServiceAppointment, *, reason: str, by: Actor, at: datetime) -> object:
@@ -72,10 +76,28 @@ class LineRows(ReadOnlyRows):
     fields = readonly_fields = ("position", "product", "title", "quantity", "refunded_quantity", "unit_price")
 
 
-class CoverRows(ReadOnlyRows):
+def _written(instant: datetime | None) -> str:
+    return "-" if instant is None else instant_words(instant)
+
+
+class EndsNow(admin.options.BaseModelAdmin[Cover]):
+    """Covers with the end that counts for a request of now, where they are listed and on their own page."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cover]:
+        return with_longest_months(super().get_queryset(request), at=reader_of(request).at)
+
+    @admin.display(description=_("ends, for a request of now"))
+    def ends_now(self, cover: Cover) -> str:
+        return _written(end_for(cover, clock.now()))
+
+
+class CoverRows(EndsNow, ReadOnlyRows):
     model = Cover
-    fields = readonly_fields = ("line", "seller", "state", "reason", "starts_at", "ends_at", "edition")
+    fields = readonly_fields = ("line", "seller", "state", "reason", "starts_at", "ends_now", "edition")
     show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cover]:
+        return super().get_queryset(request).select_related("line", "seller", "edition")
 
 
 class AppointmentRows(ReadOnlyRows):
@@ -163,16 +185,23 @@ class OrderAdmin(Told, ReadOnlyStateAdmin):
 
 
 @admin.register(Cover)
-class CoverAdmin(Told, ReadOnlyStateAdmin):
-    list_display = ("line", "order", "seller", "buyer", "state", "reason", "starts_at", "ends_at")
+class CoverAdmin(EndsNow, Told, ReadOnlyStateAdmin):
+    list_display = ("line", "order", "seller", "buyer", "state", "reason", "starts_at", "ends_now")
     list_filter = ("state", "reason")
     search_fields = ("order__number__iexact", "buyer__email__istartswith")
     search_help_text = _("Order number or the beginning of the buyer’s e-mail")
-    list_select_related = ("line", "order", "seller", "buyer")
+    list_select_related = ("line", "order", "seller", "buyer", "edition")
     ordering = ("-id",)
-    exclude = ("snapshot",)
-    readonly_fields = ("as_placed", "buyers_no_shows")
+    fields = (
+        "line", "order", "seller", "buyer", "state", "reason", "starts_at", "ends_now", "ended_as_paid", "unit_serial",
+        "edition", "as_placed", "buyers_no_shows",
+    )  # fmt: skip
+    readonly_fields = ("ends_now", "ended_as_paid", "as_placed", "buyers_no_shows")
     steps = (RESTRICT,)
+
+    @admin.display(description=_("end as it stood with the payment"))
+    def ended_as_paid(self, cover: Cover) -> str:
+        return _written(cover.ends_at)
 
     @admin.display(description=_("as it stood at placement"))
     def as_placed(self, cover: Cover) -> str:

@@ -17,6 +17,7 @@ HEADLINES: dict[str, str | Promise] = {
     "cover.waiver_stated": _("The buyer has said that he gives the cover up"),
     "cover.waiver_dropped": _("The buyer keeps the cover"),
     "cover.waived": _("The buyer has given the cover up"),
+    "cover.reached": _("What the order keeps of a promise was judged"),
     "cover.put_right": _("What the order keeps of a promise was judged anew"),
     "event.declared": _("Event declared"),
     "event.ended": _("The event is over"),

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cases.checks.findings import Difference, differing, written
+from cases.cover_ends import COVER_PUT_RIGHT
 from cases.covers import cover_end
 from cases.laws import Laws
 from cases.models import Cover, CoverState, NotCovered, Order, OrderState
+from cases.pinned_promises import COVER_REACHED
 from zestech_aftersales.timeline.models import Event
 
+PINNED = (COVER_PUT_RIGHT, COVER_REACHED)
 # What people may make of an active cover; its end stays what it was.
 OF_AN_ACTIVE_COVER = (CoverState.ACTIVE, CoverState.RESTRICTED, CoverState.WAIVED)
 
@@ -38,8 +41,8 @@ def differences_of_order(order: Order, events: list[Event], laws: Laws) -> Itera
         refunded=(order.refunded_at, instants.get(OrderState.REFUNDED)),
         cancelled=(order.cancelled_at, instants.get(OrderState.CANCELLED)),
     )
-    # What a cover keeps from its placement, where the judgement of it was put right since.
-    kept = {event.subject: (event.detail or {})["terms"] for event in events if event.kind == "cover.put_right"}
+    # What a cover keeps from its placement, where that was judged since.
+    kept = {event.subject: (event.detail or {})["terms"] for event in events if event.kind in PINNED}
     for cover in order.covers.all():
         yield from _of_cover(place, cover, state, instants.get(OrderState.PAID), laws)
         thing = f"cover/{cover.pk}"

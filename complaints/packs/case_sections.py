@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from cases.cover_ends import end_for
+from cases.cover_ends import end_when_received
 from cases.explanation import explanation, limits_for
 from cases.models import (
     Deadline,
@@ -83,8 +83,8 @@ def _people(case: ServiceCase, reader: Reader, writing: Writing) -> Entry:
 
 def _cover(subject: Subject, requests: Sequence[ServiceAppointment], writing: Writing) -> Entry:
     cover = subject.case.cover
-    # As the last request found it: a promise of more months binds the requests received after it.
-    ends_at = end_for(cover, requests[-1].received_at) if requests else cover.ends_at
+    # As the last request found it: promises of more months and editions of more years bind what is received after them.
+    ends_at = end_when_received(cover, requests[-1]) if requests else cover.ends_at
     return Entry(
         "",
         facts(

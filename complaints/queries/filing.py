@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from cases.cover_ends import end_for
+from cases.cover_ends import end_for, end_when_received
 from cases.models import Deadline, DeadlineState, ServiceAppointment, ServiceCase
 from cases.tolled_limits import TolledOutages
 from complaints.acceptance import Facts, Item, acceptance_test, is_accepted, is_same_day
@@ -117,7 +117,7 @@ def trial_of(case: ServiceCase, matter: Matter, *, at: datetime) -> Trial:
         clause=matter.clause,
         request_received_at=matter.appointment.received_at if matter.appointment else None,
         cover_starts_at=cover.starts_at,
-        cover_ends_at=end_for(cover, matter.appointment.received_at if matter.appointment else at),
+        cover_ends_at=end_when_received(cover, matter.appointment) if matter.appointment else end_for(cover, at),
         breach_at=matter.at,
         file_until=file_until,
         filed_at=at,

@@ -6,12 +6,14 @@ import pytest
 
 from complaints.actions.clearances import approve_clearance
 from sellers.actions.enrolments import apply
+from sellers.models import Enrolment
+from sellers.terms import Dimension, Promise
 from tests.complaints.test_clearances_overturned import overturned
 from tests.dashboard.conftest import R0
 from tests.factories import cases as make
 from tests.factories.claims import an_auditor
 from tests.factories.clearances import a_proposal
-from tests.factories.sellers import EnrolmentFactory
+from tests.factories.sellers import EnrolmentFactory, commit
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Actor, Channel, Seat
 
@@ -95,6 +97,20 @@ def test_nobody_else_sees_either(client, people, appointment, proposed):
     for outsider in (people.engineer, people.buyer, people.support):
         client.force_login(outsider)
         assert client.get(RUN_OFF).status_code == 403
+
+
+@pytest.mark.clause("4.3")
+def test_run_off_lists_are_in_the_order_of_the_ends_that_count(seller, appointment):
+    """A promise of two years moves the older order behind the newer one."""
+    cover = appointment.case.cover
+    enrolment = EnrolmentFactory(seller=cover.seller)
+    commit(cover.line.product, Promise(Dimension.COVER_MONTHS, 24), begins_at=R0 - timedelta(days=2))
+    bought = R0 - timedelta(days=1)
+    newer = make.a_cover(make.a_product(cover.seller), placed_at=bought, paid_at=bought)
+    assert cover.ends_at < newer.ends_at
+    assert list(seller.get("/dashboard/programme/leave/").context["run_off"]) == [cover, newer]
+    Enrolment.objects.filter(pk=enrolment.pk).update(state="withdrawn")
+    assert list(seller.get("/dashboard/").context["run_off"]) == [newer, cover]
 
 
 @pytest.mark.parametrize("rows", [1, 3])

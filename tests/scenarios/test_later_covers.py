@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions.messages import write
@@ -20,6 +22,7 @@ from sellers.models import CommitmentSource
 from sellers.terms import Dimension, Promise
 from tests.factories import cases as make
 from tests.factories import complaints as complaint
+from tests.factories.accounts import SupportFactory
 from tests.factories.api import a_caller
 from tests.instants import instant
 from zestech_aftersales.rulebook import RuleBroken
@@ -171,3 +174,56 @@ def test_an_edition_that_gives_fewer_years_changes_no_cover_of_before(cover):
     assert end_for(cover, later) == instant("2028-11-20T16:00:00Z") == sum_of_cover(cover, at=later).due_at
     bought_since = make.a_cover(paid_at=later)
     assert end_for(bought_since, later) == bought_since.ends_at
+
+
+@pytest.mark.parametrize("by_edition", [True, False], ids=["edition", "promise"])
+def test_what_comes_when_a_cover_is_over_covers_the_line_again_from_then_on(cover, by_edition):
+    since = ENDS + 10 * DAY
+    in_force(2, since) if by_edition else promise(cover, at=since)
+    told = ["", "cover_expired", "cover_expired", "", "", "cover_expired"]
+    for at, code in zip((ENDS, ENDS + TICK, since - TICK, since, IN_TWO_YEARS, IN_TWO_YEARS + TICK), told, strict=True):
+        assert code_at(cover, at) == code, at
+        assert Cover.objects.filter(still_owed(at)).exists() == (code == ""), at
+
+
+def test_an_edition_that_gives_no_more_years_costs_the_lists_nothing(cover):
+    in_force(1, SAID)
+    counted = []
+    for at in (SAID - TICK, SAID):
+        with CaptureQueriesContext(connection) as asked:
+            assert list(Cover.objects.filter(still_owed(at))) == [cover] == [last_to_end(Cover.objects.all(), at=at)]
+        counted.append(len(asked))
+    assert counted[0] == counted[1]
+
+
+def test_an_edition_that_gives_back_what_one_between_took_counts_for_the_orders_of_that_one(cover):
+    for number, years, days in ((2, 2, -90), (3, 1, -60), (4, 2, 30)):
+        law, at = NUMBERS | {"cover_years": years}, SAID + days * DAY
+        RuleEdition.objects.create(number=number, numbers=law, published_at=at - 30 * DAY, effective_at=at)
+    since = SAID + 30 * DAY
+    bought = make.a_cover(placed_at=SAID, paid_at=SAID)
+    for at in (since - TICK, since):
+        in_two_years = instant("2028-06-01T16:00:00Z")
+        assert (end_for(bought, at) == in_two_years) == (at == since)
+        owed = Cover.objects.filter(still_owed(in_two_years)).filter(pk=bought.pk)
+        assert owed.exists()
+
+
+def test_the_staff_desk_shows_the_end_for_a_request_of_now(cover, client, frozen):
+    promise(cover)
+    frozen.move_to(SAID)
+    client.force_login(SupportFactory())
+    address = reverse("admin:cases_cover_change", args=[cover.pk])
+    pages = {
+        each: client.get(each).content.decode()
+        for each in (
+            address,
+            reverse("admin:cases_cover_changelist"),
+            reverse("admin:cases_order_change", args=[cover.order_id]),
+        )
+    }
+    assert all("20 Nov 2027" in page for page in pages.values())
+    # The raw end stands on its own page only, as what it is.
+    assert [address] == [each for each, page in pages.items() if "20 Nov 2026" in page]
+    assert "end as it stood with the payment" in pages[address].lower()
+    assert "ends, for a request of now" in pages[address].lower()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases import completeness
-from cases.cover_ends import end_for
+from cases.cover_ends import COUNTED_END, end_for
 from cases.queries import newest_owed_cover
 from cases.worklists import counts
 from complaints.queries.clearances import run_off_covers, standing_clearance_for
@@ -129,7 +129,7 @@ def withdraw_page(request: HttpRequest, by: Actor) -> HttpResponseBase:
     context = {
         "form": form,
         "refusal": form.refusal,
-        "run_off": run_off_covers(by, at).order_by("-ends_at", "-id")[:FIRST],
+        "run_off": run_off_covers(by, at).order_by(COUNTED_END.desc(), "-id")[:FIRST],
         "first": FIRST,
         "at": at,
         **_at_stake(by, request),
