@@ -141,7 +141,8 @@ class JudgeAnewForm(TermRowsForm, FormOfThings):
         for n in range(1, self.count + 1):
             self.fields[f"what_{n}"].required = False
             self.fields[f"what_{n}"].label = _now("Overlooked term %(n)d") % {"n": n}
-        self.order_fields([*(name for name in self.fields if name.startswith("term_")), *self.fields])
+        judged = [name for name in self.fields if name.startswith("term_")]
+        self.order_fields([*judged, *(name for name in self.fields if name not in ("reason", *judged)), "reason"])
 
     def _show(self, commitment: SellerCommitment) -> None:
         terms = list(commitment.terms.all())
