@@ -132,7 +132,7 @@ def with_longest_months(covers: QuerySet[Cover], *, at: datetime) -> QuerySet[Co
     since = _in_force(at).annotate(years=years).filter(number__gt=OuterRef("edition__number"), years__gt=own)
     most = since.order_by("-years").values("years")[:1]
     by_promise, by_rule = (Coalesce(Subquery(found), 0) for found in (months.values("most"), most))
-    return covers.annotate(longest_months=Greatest(by_promise, by_rule * MONTHS_A_YEAR))
+    return covers.annotate(longest_months=Greatest(by_promise, by_rule * MONTHS_A_YEAR))  # type: ignore[no-redef]  # declared
 
 
 # For an order of rows only, where `with_longest_months` has brought the months along: the end that is shown is exact.
