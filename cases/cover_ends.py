@@ -42,7 +42,7 @@ from zestech_aftersales.rulebook.queries import edition_in_force
 from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from cases.models import ServiceAppointment
 
@@ -122,10 +122,11 @@ def is_restricted(cover: Cover, at: datetime) -> bool:
     return cover.restrictions.filter(state__in=HELD, begins_at__lte=at, ends_at__gte=at).exists()
 
 
-def with_longest_months(covers: QuerySet[Cover], *, at: datetime) -> QuerySet[Cover]:
+def with_longest_months(covers: QuerySet[Cover], *, at: datetime, without: Collection[int] = ()) -> QuerySet[Cover]:
     """The covers with `longest_months`: the most that promises, or editions in force since the order's, give a request
-    received at an instant; 0 without any."""
-    months = _promises(at).values("dimension").annotate(most=Max(Cast("value", IntegerField())))
+    received at an instant; 0 without any. `without` names commitments that are not to count."""
+    promised = _promises(at).exclude(commitment__in=without) if without else _promises(at)
+    months = promised.values("dimension").annotate(most=Max(Cast("value", IntegerField())))
     own = Cast(KeyTextTransform("cover_years", OuterRef("edition__numbers")), IntegerField())
     years = Cast(KT("numbers__cover_years"), IntegerField())
     # Of as many years as the order's own none is brought along: it moves no end.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cases.cover_ends import COVER_PUT_RIGHT
 from cases.models import Cover, CoverState
 from cases.pinned_promises import COVER_REACHED
+from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.announcers import Notice, Recipient
 from zestech_aftersales.ui.instants import instant_words
 
@@ -54,13 +55,21 @@ class CoverAnnouncer:
 
 def _is_admitted(event: Event) -> bool:
     before, after = (event.before or {}).get("state"), (event.after or {}).get("state")
-    return before == CoverState.NOT_COVERED and after in ADMITTED
+    is_found = before == CoverState.NOT_COVERED and after in ADMITTED
+    return is_found and (after == CoverState.PENDING or _is_ahead(event))
 
 
 def _has_moved(event: Event) -> bool:
-    """Whether the end for a request of now is another one, of a cover that stands."""
+    """Whether the end for a request of now is another one, of a cover that stands and was not over either way."""
     before, after = event.before or {}, event.after or {}
-    return after.get("state") in OWED and before.get("owed_until") != after.get("owed_until")
+    has_moved = before.get("owed_until") != after.get("owed_until")
+    return after.get("state") in OWED and has_moved and _is_ahead(event)
+
+
+def _is_ahead(event: Event) -> bool:
+    """Whether the cover goes on by one of the two ends at least."""
+    ends = [(told or {}).get("owed_until") for told in (event.before, event.after)]
+    return any(end and on_time(event.recorded_at, datetime.fromisoformat(end)) for end in ends)
 
 
 def _found(event: Event, cover: Cover) -> tuple[str, str]:

@@ -46,7 +46,7 @@ def _pin(cover: Cover, judged: Sequence[SellerCommitment], *, at: datetime) -> N
     terms = _kept(cover)
     if terms == cover.terms:
         return
-    before, is_admitted = _told(cover, at), cover.reason == NotCovered.UNMARKED and MONTHS in terms
+    before, is_admitted = _as_it_stood(cover, judged, at), cover.reason == NotCovered.UNMARKED and MONTHS in terms
     cause = _cause(judged, [each for each in {*terms, *cover.terms} if terms.get(each) != cover.terms.get(each)])
     cover.snapshot = {**cover.snapshot, "terms": terms}
     if is_admitted:
@@ -91,10 +91,19 @@ def _kept(cover: Cover) -> dict[str, Any]:
 
 
 def _cause(judged: Sequence[SellerCommitment], changed: Iterable[str]) -> SellerCommitment:
-    """Of several that were judged, the first that speaks of what has changed; of the months before anything else."""
+    """Of several that were judged, one that speaks of what has changed; of the months before anything else.
+
+    One that was put right before one judged for the first time: only the former can take something away.
+    """
     moved = {MONTHS} & set(changed) or set(changed)
-    about = (each for each in judged if any(term.dimension in moved for term in each.terms.all()))
-    return next(about, judged[0])
+    about = [each for each in judged if any(term.dimension in moved for term in each.terms.all())]
+    return min(about or judged, key=lambda each: each.put_right_at is None)
+
+
+def _as_it_stood(cover: Cover, judged: Sequence[SellerCommitment], at: datetime) -> dict[str, Any]:
+    """As `_told`, before these judgements: what was binding by then stands in the cover's own end already."""
+    same = Cover.objects.filter(pk=cover.pk).select_related("edition")
+    return _told(with_longest_months(same, at=at, without=[each.pk for each in judged]).get(), at)
 
 
 def _told(cover: Cover, at: datetime) -> dict[str, Any]:

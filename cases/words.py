@@ -297,11 +297,11 @@ EVENT_WORDS = {
     "order.cancelled": Words(gettext_lazy("Order cancelled"), ""),
 }  # fmt: skip
 
-# Nobody can take such an offer: a late one of another kind.
 NO_LIMIT_PUT_RIGHT = Words(
     EVENT_WORDS["promise.put_right"].headline,
     gettext_lazy("The platform has put right how a promise of the seller was judged. No limit of this request moves."),
 )
+# Nobody can take such an offer: a late one of another kind.
 OFFER_AFTER_A_LAPSE = Words(
     gettext_lazy("Offer after a lapse"),
     gettext_lazy(

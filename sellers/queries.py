@@ -271,6 +271,13 @@ def to_reconsider(commitment: SellerCommitment, dimensions: Iterable[str] | None
         commitment__seller_id=commitment.seller_id,
         commitment__begins_at__gte=commitment.begins_at,
     ).exclude(commitment=commitment)
+    # It was narrower than this one only where it is about the same, made to the same, while this one held.
+    if commitment.product_id is not None:
+        later = later.filter(commitment__product_id=commitment.product_id)
+    if commitment.made_to_id is not None:
+        later = later.filter(commitment__made_to_id=commitment.made_to_id)
+    if commitment.ended_at is not None:
+        later = later.filter(commitment__begins_at__lte=commitment.ended_at)
     found = SellerCommitment.objects.filter(pk__in=later.values("commitment")).order_by("pk")
     return [each for each in found if named & _no_longer_narrower(each)]
 

@@ -92,8 +92,9 @@ def accept_longer_limit(proposal: LongerLimit, *, by: Actor, at: datetime) -> Lo
         keep_late(appointment, LATE, missed, by=by, at=at)
         return refusal_of(missed, appointment)
     accepted, row = _standing(clocks, proposal)
+    accepted.instead_of = row.amount
     accepted.accept(at)
-    accepted.save(update_fields=["state", "answered_at"])
+    accepted.save(update_fields=["state", "answered_at", "instead_of"])
     clocks.agree_on(row, accepted.amount, at=at)
     keep_next_due(appointment, clocks)
     _record(appointment, AGREED, accepted, by=by, at=at, clocks=clocks)

@@ -30,7 +30,7 @@ class LongerLimit(models.Model):
 
     deadline = models.ForeignKey("cases.Deadline", models.PROTECT, related_name="longer_limits")
     state = FSMField(_("state"), default=LongerLimitState.STANDING, choices=LongerLimitState.choices, protected=True)
-    # What held when it was proposed, and what is to hold instead.
+    # What held when it was proposed, or once it is agreed on what the buyer gave up; and what is to hold instead.
     instead_of = models.PositiveSmallIntegerField(_("instead of"))
     amount = models.PositiveSmallIntegerField(_("proposed length"))
     reason = models.CharField(_("reason"), max_length=300)
@@ -60,8 +60,10 @@ class LongerLimit(models.Model):
 
     @property
     def instead_words(self) -> str:
-        """What it is proposed instead of: "48 hours"."""
-        return amount_words(LIMITS[self.deadline.clock].unit, self.instead_of)
+        """What it is proposed instead of, or was agreed on instead of: "48 hours"."""
+        # While it stands a judgement can move what counts.
+        held = self.deadline.amount if self.state == LongerLimitState.STANDING else self.instead_of
+        return amount_words(LIMITS[self.deadline.clock].unit, held)
 
     def is_open_at(self, at: datetime) -> bool:
         """Whether the buyer can answer it: it stands, is still longer, and the clock runs and is not over (T5)."""

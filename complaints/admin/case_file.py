@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from cases.cover_ends import end_for
 from complaints.actions.notes import add_note
 from complaints.permissions import SUPPORT
+from complaints.queries.late import late_messages
 from complaints.queries.staff_file import staff_file
 from zestech_aftersales.desk.access import is_told, open_access
 from zestech_aftersales.desk.actions import note_look
@@ -74,6 +75,7 @@ def case_file_view(request: HttpRequest, pk: int) -> HttpResponse:
         "file": file,
         "case": file.case,
         "cover_ends_at": end_for(file.case.cover, reader_of(request).at),
+        "late": late_messages(file.complaints),
         "form": form,
         "can_complain": by.platform_role in SUPPORT,
         "shows_address": shows_address(request, file.case.stream),

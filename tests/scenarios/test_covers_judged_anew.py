@@ -91,7 +91,8 @@ def test_orders_are_locked_before_covers_and_each_in_the_order_of_their_keys():
         (table, "ORDER BY" in query["sql"] and query["sql"].rpartition("ORDER BY")[2].split()[0])
         for query in asked
         for table in ("cases_order", "cases_cover")
-        if query["sql"].startswith(f'SELECT "{table}"."id", ')
+        # Not what is read of a single one.
+        if query["sql"].startswith(f'SELECT "{table}"."id", ') and "LIMIT" not in query["sql"].rpartition("ORDER BY")[2]
     ]
     # Once for both commitments.
     assert read_whole == [("cases_order", '"cases_order"."id"'), ("cases_cover", '"cases_cover"."id"')]
@@ -193,6 +194,48 @@ def test_nobody_is_told_where_a_later_promise_gives_the_same_end():
     event = Event.objects.get(kind="cover.put_right")
     assert (make.fresh(cover).ends_at, event.before["owed_until"]) == (A_YEAR, event.after["owed_until"])
     assert told(cover) == []
+
+
+def test_a_longer_end_is_told_to_whom_it_still_serves():
+    product = make.a_product()
+    said = reported(product)
+    cover = make.a_cover(product)
+    long_ago = instant("2022-01-20T08:00:00Z")
+    over = make.a_cover(product, placed_at=long_ago, paid_at=long_ago)
+    relay(R0)
+    judge(said, by=auditor(), at=R0)
+    relay(R0)
+    assert make.fresh(cover).ends_at == TWO_YEARS
+    [notice] = told(cover)
+    assert "has moved" in notice.subject
+    assert "20 Nov 2027" in notice.text
+    # Placed before it was said, and over by now.
+    assert told(over) == []
+    put_right(said, R0 + HOUR)
+    assert [each.subject for each in told(cover)] == [notice.subject] * 2
+    assert "20 Nov 2026" in told(cover)[1].text
+
+
+@pytest.mark.parametrize(("at", "is_told"), [(TWO_YEARS, True), (TWO_YEARS + timedelta(microseconds=1), False)])
+def test_nobody_is_told_of_an_end_that_is_over_either_way(at, is_told):
+    product = make.a_product()
+    said = commit(product, MONTHS_24, begins_at=ON_PAPER)
+    cover = make.a_cover(product)
+    put_right(said, at)
+    assert make.fresh(cover).ends_at == A_YEAR
+    assert bool(told(cover)) is is_told
+
+
+def test_of_two_judgements_at_once_the_one_that_takes_away_is_told():
+    product = make.a_product()
+    first = reported(product, Promise(Dimension.COVER_MONTHS, 18))
+    said = commit(product, MONTHS_24, begins_at=ON_PAPER)
+    cover = make.a_cover(product)
+    relay(R0)
+    judge(first, by=auditor(), at=R0, decisions={first.terms.get().pk: "extends"}, reason="On paper.")
+    put_right(said, R0)
+    [event] = Event.objects.filter(subject=f"cover/{cover.pk}", kind__in=["cover.put_right", "cover.reached"])
+    assert (event.kind, event.detail["commitment"]) == ("cover.put_right", said.pk)
 
 
 def trial(appointment, at):

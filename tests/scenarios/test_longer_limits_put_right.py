@@ -132,3 +132,19 @@ def test_the_notice_tells_of_limits_only_where_one_moves(product, dimension, mov
     assert ("The limits of this request are counted by that from their start." in text) is moves
     assert ("No limit of this request moves." in text) is not moves
     assert WHY in text
+
+
+def test_what_the_buyer_gives_up_is_what_counts_when_he_agrees(said, appointment, client, frozen):
+    by, buyer = make.seller_of(appointment), make.buyer_of(appointment)
+    asked = propose_longer_limit(response(appointment), 60, "The part is late.", by=by, at=R0 + HOUR)
+    assert (asked.instead_of, asked.instead_words) == (24, "24 hours")
+    put_right(said, at=R0 + 2 * HOUR)
+    frozen.move_to(R0 + 3 * HOUR)
+    client.force_login(buyer.user)
+    page = client.get(reverse("portal:case", args=[appointment.case.reference])).content.decode()
+    assert "60 hours" in page
+    assert "48 hours" in page
+    accept_longer_limit(asked, by=buyer, at=R0 + 4 * HOUR)
+    asked = LongerLimit.objects.get(pk=asked.pk)
+    assert (asked.state, asked.instead_of, asked.instead_words) == ("accepted", 48, "48 hours")
+    assert explanation(limits_for(buyer).get(pk=response(appointment).pk)).agreements[-1].instead_of == 48

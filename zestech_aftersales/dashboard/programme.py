@@ -129,7 +129,12 @@ def withdraw_page(request: HttpRequest, by: Actor) -> HttpResponseBase:
     context = {
         "form": form,
         "refusal": form.refusal,
-        "run_off": run_off_covers(by, at).order_by(COUNTED_END.desc(), "-id")[:FIRST],
+        # Which ones they are goes by months of equal length; their order by the ends that are shown.
+        "run_off": sorted(
+            run_off_covers(by, at).order_by(COUNTED_END.desc(), "-id")[:FIRST],
+            key=lambda cover: (end_for(cover, at) or at, cover.pk),
+            reverse=True,
+        ),
         "first": FIRST,
         "at": at,
         **_at_stake(by, request),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from cases import worklists
-from cases.cover_ends import COUNTED_END
+from cases.cover_ends import COUNTED_END, end_for
 from cases.figures import DAYS_BACK, DAYS_CHARTED, Figures, figures
 from cases.models import AppointmentState, Deadline, ServiceAppointment
 from cases.worklists import SOON_HOURS, View
@@ -132,7 +132,10 @@ def _run_off(by: Actor, at: datetime, *, has_left: bool) -> dict[str, Any]:
     """For a seller who has left: the orders that stay bound, the next to end first (4.3)."""
     if not has_left:
         return {"has_left": False}
-    return {"has_left": True, "at": at, "run_off": run_off_covers(by, at).order_by(COUNTED_END, "id")[:RUN_OFF_SHOWN]}
+    next_to_end = run_off_covers(by, at).order_by(COUNTED_END, "id")[:RUN_OFF_SHOWN]
+    # Which ones they are goes by months of equal length; their order by the ends that are shown.
+    shown = sorted(next_to_end, key=lambda cover: (end_for(cover, at) or at, cover.pk))
+    return {"has_left": True, "at": at, "run_off": shown}
 
 
 @require_GET
