@@ -83,7 +83,7 @@ def best_by_what_was_said(told, dimension):
     Judged in the order in which it happens: what is worse than something earlier that binds is void and stays so, also
     where that something is found later not to have been promised.
     """
-    binding = []
+    binding: list[tuple[Said, int]] = []
 
     def weigh(said, value):
         earlier = [other for who, other in binding if who is not said and who.begins_at <= said.begins_at]
