@@ -48,11 +48,11 @@ class RestrictionAnnouncer:
     """Speaks for the streams `restriction/...`: to the buyer only."""
 
     def audience(self, event: Event) -> Iterable[Recipient]:
-        """The buyer of the cover; who has answered has no use for more time."""
+        """The buyer of the cover; who has answered or appealed has no use for more time."""
         if event.kind not in TOLD:
             return
         restriction = _restriction_of(event)
-        if event.kind == "restriction.tolled" and restriction.is_heard and restriction.answered_at is not None:
+        if event.kind == "restriction.tolled" and not restriction.reminds:
             return
         yield Recipient(restriction.cover.buyer)
 

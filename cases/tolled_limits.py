@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from cases.events import instant_text, record_change
 from cases.excuses import outages_after, tolled_outages
+from cases.late_words import ANSWER_LATE, APPEAL_LATE, late_words
 from cases.models import (
     CaseState,
     Cover,
@@ -26,7 +27,7 @@ from cases.models import (
 from cases.reminders.schedule import next_reminder_at
 from zestech_aftersales.accounts.actors import system
 from zestech_aftersales.rulebook.limits import limit_due
-from zestech_aftersales.rulebook.periods import Pause
+from zestech_aftersales.rulebook.periods import Pause, on_time
 from zestech_aftersales.rulebook.queries import law_for_order
 from zestech_aftersales.timeline.models import Event
 from zestech_aftersales.timeline.record import record
@@ -204,20 +205,44 @@ def _toll(restriction: Restriction, cover: Cover, outage: Outage, *, by: Actor, 
         restriction.appeal_due_at = tolled_due("appeal", start, law_for_order(cover.edition, start))
     restriction.next_reminder_at = next_reminder_at(restriction)
     restriction.save(update_fields=["hearing_due_at", "appeal_due_at", "next_reminder_at"])
+    _record(restriction, "restriction.tolled", restriction.state, outage, by=by, effective_at=at, at=at)
+    _count_late_words(restriction, outage, by=by, at=at)
+
+
+def _count_late_words(restriction: Restriction, outage: Outage, *, by: Actor, at: datetime) -> None:
+    """What the buyer said too late is in time by the longer limit: his last answer, or his first appeal."""
+    kind, due_at = (ANSWER_LATE if restriction.is_heard else APPEAL_LATE), restriction.due_at
+    kept = [each for each in late_words(restriction) if each.kind == kind and due_at and on_time(each.at, due_at)]
+    for words in kept if restriction.is_heard else kept[:1]:
+        before = restriction.state
+        if restriction.is_heard:
+            restriction.answer, restriction.answered_at, restriction.next_reminder_at = words.text, words.at, None
+        else:
+            restriction.appeal_it(words.text, words.at)
+        restriction.save(update_fields=["state", "answer", "answered_at", "appeal", "appealed_at", "next_reminder_at"])
+        told = "restriction.answered" if restriction.is_heard else "restriction.appealed"
+        _record(restriction, told, before, outage, by=by, effective_at=words.at, at=at, kept=words.event)
+
+
+def _record(
+    restriction: Restriction, kind: str, before: str, outage: Outage, *,
+    by: Actor, effective_at: datetime, at: datetime, **told: object,
+) -> None:  # fmt: skip
     appeal_due_at = restriction.appeal_due_at
     record(
         stream=restriction.subject,
         subject=restriction.subject,
-        kind="restriction.tolled",
+        kind=kind,
         clause="4.1.3",
         by=system(by.channel),
-        effective_at=at,
+        effective_at=effective_at,
         recorded_at=at,
-        before={"state": restriction.state},
+        before={"state": before},
         after={"state": restriction.state},
         detail={
             "outage": outage.pk,
             "hearing_due_at": instant_text(restriction.hearing_due_at),
             "appeal_due_at": instant_text(appeal_due_at) if appeal_due_at else None,
+            **told,
         },
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.deadlines import settle
 from cases.events import instant_text
+from cases.late_words import ANSWER_LATE, APPEAL_LATE
 from cases.models import Cover, CoverState, Restriction, RestrictionState
 from cases.reminders.schedule import next_reminder_at
 from cases.tolled_limits import tolled_due
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 RESTRICTION = "restriction"
 CLAUSE = "4.1.3"
+ALREADY_ANSWERED = _("You have answered this already, and it is decided. Against a decision you can appeal.")
+HEARING_OVER = _("The hearing is over; what you wrote is kept as late. Against a decision you can appeal.")
+APPEAL_OVER = _("The time for an appeal is over; what you wrote is kept as late.")
 
 
 @action
@@ -68,16 +72,25 @@ def propose_restriction(cover: Cover, *, reason: str, ends_at: datetime, by: Act
 
 
 @action
-def answer_finding(restriction: Restriction, answer: str, *, by: Actor, at: datetime) -> Restriction:
-    """The buyer is heard. RuleBroken: answer_missing (422), hearing_over (409)."""
+def answer_finding(restriction: Restriction, answer: str, *, by: Actor, at: datetime) -> Restriction | RuleBroken:
+    """The buyer is heard; what he answers again before the decision replaces what he said.
+
+    RuleBroken: answer_missing (422), already_answered (409), hearing_over (409, committed: what comes late is kept).
+    """
     cover, restriction = _locked(restriction)
     _must_be_its_buyer(cover, by)
+    if _was_kept_late(restriction, ANSWER_LATE, answer, by):
+        raise RuleBroken(CLAUSE, "hearing_over", detail=HEARING_OVER)
     if _is_repeat(restriction, "restriction.answered", by):
         return restriction
     if not answer.strip():
         raise RuleBroken(CLAUSE, "answer_missing", status=422, detail=_("Say what you answer to the finding."))
-    if restriction.state != RestrictionState.PROPOSED or not on_time(at, restriction.hearing_due_at):
-        raise RuleBroken(CLAUSE, "hearing_over", detail=_("The hearing is over. Against a decision you can appeal."))
+    if not on_time(at, restriction.hearing_due_at):
+        _record(restriction, ANSWER_LATE, before=restriction.state, by=by, at=at, words=answer.strip())
+        return RuleBroken(CLAUSE, "hearing_over", detail=HEARING_OVER)
+    if restriction.state != RestrictionState.PROPOSED:
+        # It can have been decided by now only because an answer was given: this one is not late.
+        raise RuleBroken(CLAUSE, "already_answered", detail=ALREADY_ANSWERED)
     restriction.answer, restriction.answered_at, restriction.next_reminder_at = answer.strip(), at, None
     restriction.save(update_fields=["answer", "answered_at", "next_reminder_at"])
     _record(restriction, "restriction.answered", before=restriction.state, by=by, at=at)
@@ -117,20 +130,24 @@ def decide_restriction(
 
 
 @action
-def appeal(restriction: Restriction, text: str, *, by: Actor, at: datetime) -> Restriction:
+def appeal(restriction: Restriction, text: str, *, by: Actor, at: datetime) -> Restriction | RuleBroken:
     """The buyer appeals within 15 natural days; the restriction stands until a third auditor decides.
 
     One that has ended meanwhile can be appealed against as well: lifted, it is as if it had never been.
-    RuleBroken: appeal_missing (422), appeal_over (409).
+    RuleBroken: appeal_missing (422), appeal_over (409, committed: what comes late is kept). TransitionNotAllowed where
+    there is nothing to appeal against, or somebody has.
     """
     cover, restriction = _locked(restriction)
     _must_be_its_buyer(cover, by)
+    if _was_kept_late(restriction, APPEAL_LATE, text, by):
+        raise RuleBroken(CLAUSE, "appeal_over", detail=APPEAL_OVER)
     if _is_repeat(restriction, "restriction.appealed", by):
         return restriction
     if not text.strip():
         raise RuleBroken(CLAUSE, "appeal_missing", status=422, detail=_("Say why the restriction is wrong."))
-    if restriction.appeal_due_at is not None and not on_time(at, restriction.appeal_due_at):
-        raise RuleBroken(CLAUSE, "appeal_over", detail=_("The time for an appeal is over."))
+    if restriction.is_unappealed and restriction.appeal_due_at and not on_time(at, restriction.appeal_due_at):
+        _record(restriction, APPEAL_LATE, before=restriction.state, by=by, at=at, words=text.strip())
+        return RuleBroken(CLAUSE, "appeal_over", detail=APPEAL_OVER)
     before = restriction.state
     restriction.appeal_it(text.strip(), at)
     restriction.save(update_fields=["state", "appeal", "appealed_at", "next_reminder_at"])
@@ -220,9 +237,19 @@ def _is_repeat(restriction: Restriction, kind: str, by: Actor) -> bool:
     return True
 
 
+def _was_kept_late(restriction: Restriction, kind: str, words: str, by: Actor) -> bool:
+    """Whether this very command came before, too late, and was kept: it is refused alike. Other words are not kept."""
+    event = earlier(by)
+    if event is None or (event.kind, event.subject) != (kind, restriction.subject):
+        return False
+    if (event.detail or {}).get("words") != words.strip():
+        raise RuleBroken("", "idempotency_key_reused", status=422, detail=_("Use a new idempotency key."))
+    return True
+
+
 def _record(
     restriction: Restriction, kind: str, *, before: str, by: Actor, at: datetime,
-    effective_at: datetime | None = None, reason: str = "",
+    effective_at: datetime | None = None, reason: str = "", words: str = "",
 ) -> None:  # fmt: skip
     record(
         stream=restriction.subject,
@@ -240,5 +267,6 @@ def _record(
             "ends_at": instant_text(restriction.ends_at),
             "hearing_due_at": instant_text(restriction.hearing_due_at),
             "reason": reason,
+            **({"words": words} if words else {}),
         },
     )

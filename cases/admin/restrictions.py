@@ -6,12 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import display_for_value
 from django.db.models import QuerySet
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.restrictions import decide_appeal, decide_restriction, propose_restriction
 from cases.admin.exclusions import AUDITORS, moment_field
 from cases.admin.told import Told
+from cases.late_words import late_words
 from cases.models import Cover, Restriction
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.staff import ReadOnlyStateAdmin, ReasonForm, Step, decision_in, fields_told
@@ -68,6 +72,7 @@ class RestrictionAdmin(Told, ReadOnlyStateAdmin):
         "cover__order", "cover__line", "cover__buyer", "cover__seller", "decision__proposer",
     )  # fmt: skip
     ordering = ("-id",)
+    readonly_fields = ("late",)
     steps = (
         Step(
             "approve", _("Restrict the cover"), approve_restriction, AUDITORS, "4.1.3",
@@ -89,6 +94,12 @@ class RestrictionAdmin(Told, ReadOnlyStateAdmin):
             offered=lambda restriction: restriction.is_appeal_undecided,
         ),
     )  # fmt: skip
+
+    @admin.display(description=_("came late"))
+    def late(self, restriction: Restriction) -> SafeString | str:
+        """Nobody has to go by it, but whoever decides reads it."""
+        rows = [(each.title, display_for_value(each.at, "–"), each.text) for each in late_words(restriction)]
+        return format_html_join("", "<div><b>{}</b> {}: {}</div>", rows) or "–"
 
     def events_about(self, thing: Any) -> QuerySet[Event]:
         return events_of(thing.subject)

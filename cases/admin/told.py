@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cases.late_words import ANSWER_LATE, APPEAL_LATE
 from cases.restriction_notices import TOLD
 from cases.words import EVENT_WORDS, headline_of
 from zestech_aftersales.timeline.models import Event
@@ -14,6 +15,8 @@ HEADLINES: dict[str, str | Promise] = {
     **{kind: headline for kind, (headline, _sentence) in TOLD.items()},
     "restriction.answered": _("The buyer has answered the finding"),
     "restriction.appealed": _("The buyer has appealed against the restriction"),
+    ANSWER_LATE: _("The buyer’s answer came too late and is kept"),
+    APPEAL_LATE: _("The buyer’s appeal came too late and is kept"),
     "cover.waiver_stated": _("The buyer has said that he gives the cover up"),
     "cover.waiver_dropped": _("The buyer keeps the cover"),
     "cover.waived": _("The buyer has given the cover up"),

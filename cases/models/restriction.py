@@ -115,7 +115,7 @@ class Restriction(Reminds):
         """Whether the buyer can still use his time."""
         if self.is_heard:
             return self.answered_at is None
-        return self.state in (RestrictionState.IN_FORCE, RestrictionState.ENDED) and self.appealed_at is None
+        return self.is_unappealed
 
     @property
     def is_standing(self) -> bool:
@@ -128,10 +128,14 @@ class Restriction(Reminds):
         has_ended = self.state == RestrictionState.ENDED and self.appealed_at is not None
         return self.state == RestrictionState.APPEALED or (has_ended and self.appeal_decided_by_id is None)
 
+    @property
+    def is_unappealed(self) -> bool:
+        """Whether there is something to appeal against, also where it has ended meanwhile; once."""
+        return self.state in (RestrictionState.IN_FORCE, RestrictionState.ENDED) and self.appealed_at is None
+
     def is_appealable_at(self, at: datetime) -> bool:
-        """Whether the buyer can appeal at an instant, also against one that has ended meanwhile; once."""
-        is_decided = self.state in (RestrictionState.IN_FORCE, RestrictionState.ENDED) and self.appealed_at is None
-        return is_decided and self.appeal_due_at is not None and on_time(at, self.appeal_due_at)
+        """Whether the buyer can appeal at an instant."""
+        return self.is_unappealed and self.appeal_due_at is not None and on_time(at, self.appeal_due_at)
 
     @transition(field=state, source=RestrictionState.PROPOSED, target=RestrictionState.IN_FORCE)
     def begin(self, begins_at: datetime, appeal_due_at: datetime) -> None:

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.contrib.admin.utils import display_for_value
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.threads import SIDES
@@ -32,6 +31,5 @@ class ShowsLate:
 
 
 def _said(late: Late) -> SafeString:
-    stance = {None: "", True: _("contests the claim."), False: _("accepts the claim.")}[late.contests]
     sent = with_photos(late.message) if late.message else ""
-    return format_html_join(" ", "{}", ((part,) for part in (stance, late.text, sent) if part))
+    return format_html_join(" ", "{}", ((part,) for part in (late.stance, late.text, sent) if part))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -33,6 +34,9 @@ from zestech_aftersales.rulebook import CLAUSES, clause
 from zestech_aftersales.rulebook.source import SOURCE
 from zestech_aftersales.timeline.models import Event
 
+if TYPE_CHECKING:
+    from complaints.events import Judged
+
 RULINGS = ("offer.flagged", "offer.held_reasonable", "offer.held_unreasonable", "offer.ruling_overtaken")
 
 
@@ -42,9 +46,15 @@ def judged_sections(subject: Subject, reader: Reader, told: list[History], writi
     return [
         Section("rulings", _("Rulings on offers"), [_ruling(e, writing) for e in events if e.kind in RULINGS]),
         Section("complaints", _("Complaints"), [e for each in subject.complaints for e in _complaint(each, writing)]),
-        Section("violations", _("Violations"), [_violation(each, reader, writing) for each in subject.violations]),
+        Section(
+            "violations", _("Violations"), [e for each in subject.violations for e in _violation(each, reader, writing)]
+        ),
         Section("clearances", _("Clearance"), [_clearance(each, reader, writing) for each in subject.clearances]),
-        Section("losses", _("Losses of the platform (3.4)"), [_loss(each, reader, writing) for each in subject.losses]),
+        Section(
+            "losses",
+            _("Losses of the platform (3.4)"),
+            [e for each in subject.losses for e in _loss(each, reader, writing)],
+        ),
         Section("timeline", _("Timeline"), [_happened(each, writing) for each in events]),
         Section("clauses", _("The clauses in the words of the rules"), _clauses(subject, events)),
     ]
@@ -117,16 +127,7 @@ def _complaint(each: Complaint, writing: Writing) -> Iterable[Entry]:
             ),
             request.question,
         )
-    for late in kept_late(each):
-        yield Entry(
-            str(late.headline),
-            facts(
-                (_("Side"), SIDES[late.side]),
-                (_("Received"), writing.instant(late.at)),
-                (_("Evidence"), late.message.body if late.message else ""),
-            ),
-            late.text,
-        )
+    yield from _came_late(each, writing)
     for determination in each.determinations.order_by("pk"):
         yield _determination(determination, writing)
     for objection in Objection.objects.filter(determination__complaint=each).select_related("evidence"):
@@ -134,6 +135,21 @@ def _complaint(each: Complaint, writing: Writing) -> Iterable[Entry]:
             _("Objection of the %(side)s") % {"side": SIDES[objection.side]},
             facts((_("Received"), writing.instant(objection.received_at)), (_("Evidence"), objection.evidence.body)),
             objection.text,
+        )
+
+
+def _came_late(thing: Judged, writing: Writing) -> Iterable[Entry]:
+    """What a side said after its time: an entry of its own beside the thing that it is about."""
+    for late in kept_late(thing):
+        yield Entry(
+            str(late.headline),
+            facts(
+                (_("Side"), SIDES[late.side]),
+                (_("Received"), writing.instant(late.at)),
+                (_("The seller’s answer"), late.stance),
+                (_("Evidence"), late.message.body if late.message else ""),
+            ),
+            late.text,
         )
 
 
@@ -163,9 +179,9 @@ def _determination(each: Determination, writing: Writing) -> Entry:
     )
 
 
-def _violation(each: Violation, reader: Reader, writing: Writing) -> Entry:
+def _violation(each: Violation, reader: Reader, writing: Writing) -> Iterable[Entry]:
     named = ((_("Judged by"), each.judged_by), (_("Appeal decided by"), each.appeal_decided_by))
-    return Entry(
+    yield Entry(
         f"{each} ({each.get_state_display()})",
         facts(
             (_("Clause"), each.clause),
@@ -184,6 +200,7 @@ def _violation(each: Violation, reader: Reader, writing: Writing) -> Entry:
         ),
         each.reason,
     )
+    yield from _came_late(each, writing)
 
 
 def _clearance(each: Clearance, reader: Reader, writing: Writing) -> Entry:
@@ -202,10 +219,10 @@ def _clearance(each: Clearance, reader: Reader, writing: Writing) -> Entry:
     )
 
 
-def _loss(each: LossClaim, reader: Reader, writing: Writing) -> Entry:
+def _loss(each: LossClaim, reader: Reader, writing: Writing) -> Iterable[Entry]:
     decision = each.decision
     two = ((_("Put up by"), decision.proposer), (_("Approved by"), decision.approver)) if decision else ()
-    return Entry(
+    yield Entry(
         f"{each} ({each.get_state_display()})",
         facts(
             (_("Rests on"), each.violation),
@@ -221,6 +238,7 @@ def _loss(each: LossClaim, reader: Reader, writing: Writing) -> Entry:
         ),
         each.reason,
     )
+    yield from _came_late(each, writing)
 
 
 def _head(item: LossItem) -> str:

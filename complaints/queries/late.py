@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from cases.models import Message
 from complaints.complaint_words import EVIDENCE_LATE, OBJECTION_LATE
@@ -29,6 +30,15 @@ COUNTED = (
     "loss.accepted", "loss.contested",
 )  # fmt: skip
 
+TITLES: dict[str, str | Promise] = {
+    "evidence": _("Evidence"),
+    "objection": _("Objection"),
+    "hearing": _("Answer"),
+    "appeal": _("Appeal"),
+    "answer": _("Answer"),
+}
+STANCES: dict[bool | None, str | Promise] = {None: "", True: _("contests the claim."), False: _("accepts the claim.")}
+
 
 @dataclass(frozen=True, slots=True)
 class Late:
@@ -43,6 +53,16 @@ class Late:
     message: Message | None = None
     # Of the answer to a loss claim: whether it contests it.
     contests: bool | None = None
+
+    @property
+    def title(self) -> str | Promise:
+        """What it would have been in time."""
+        return TITLES[self.kind]
+
+    @property
+    def stance(self) -> str | Promise:
+        """Of the answer to a loss claim: yes or no to it, in words."""
+        return STANCES[self.contests]
 
     @property
     def words(self) -> str:

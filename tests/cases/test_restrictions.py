@@ -199,7 +199,7 @@ def test_the_portal_takes_an_appeal_against_one_that_has_ended(client, cover, fr
     client.force_login(cover.buyer)
     url = f"/portal/restrictions/{restriction.pk}/"
     assert "You can appeal until" in client.get(url).content.decode()
-    client.post(url, {"words": "Unfair.", "key": "c"})
+    client.post(url, {"words": "Unfair.", "key": "c", "step": "appeal"})
     assert make.fresh(restriction).appeal == "Unfair."
     assert "You can appeal until" not in client.get(url).content.decode()
 
@@ -294,12 +294,12 @@ def test_the_buyer_is_told_and_answers_and_appeals_in_the_portal(client, cover, 
     client.force_login(cover.buyer)
     assert "Answer the finding" in client.get(url).content.decode()
     assert client.post(url, {"words": "", "key": "a"}).status_code == 422
-    client.post(url, {"words": "Different faults.", "key": "b"})
+    client.post(url, {"words": "Different faults.", "key": "b", "step": "answer"})
     assert make.fresh(restriction).answer == "Different faults."
     in_force(cover, at=R0 + HOUR, restriction=restriction)
     frozen.move_to(R0 + 2 * HOUR)
     assert "Appeal" in client.get(url).content.decode()
-    client.post(url, {"words": "Unfair.", "key": "c"})
+    client.post(url, {"words": "Unfair.", "key": "c", "step": "appeal"})
     assert make.fresh(restriction).state == "appealed"
 
 

@@ -1,5 +1,9 @@
 """What comes after its time is kept: both sides read it marked as late, and so does whoever judges (3.2, 3.3, 3.4)."""
 
+import io
+import json
+import zipfile
+
 import pytest
 
 from cases.actions.outages import decide_outage
@@ -16,6 +20,7 @@ from tests.factories import losses as lose
 from tests.factories import violations as judged
 from tests.factories.api import a_caller
 from tests.factories.complaints import HOUR, MICROSECOND, NEGOTIATED
+from tests.factories.packs import taken
 from zestech_aftersales.api.fields import instant_text
 from zestech_aftersales.rulebook import RuleBroken
 
@@ -111,6 +116,41 @@ def test_whoever_judges_reads_what_came_late_on_the_page_of_the_thing(client, ma
     assert "Came late" in page
     assert f"(seller): {words}" in page
     assert [(each.side, each.at) for each in kept_late(thing)] == [("seller", due_at + MICROSECOND)]
+
+
+@pytest.mark.clause("3.2")
+@pytest.mark.clause("3.4")
+@pytest.mark.parametrize(("made", "send", "due_at", "model", "words"), LATE)
+def test_the_seller_reads_his_own_late_words_on_its_page_and_by_the_api(
+    client, frozen, made, send, due_at, model, words
+):
+    thing = answered_late(made, send, due_at)
+    frozen.move_to(due_at + HOUR)
+    place = "losses" if model == "lossclaim" else f"{model}s"
+    client.force_login(make.seller_of(thing).user)
+    page = client.get(f"/dashboard/judgement/{place}/{thing.pk}/").text
+    own = words.removeprefix("contests the claim. ")
+    assert page.count("came late") == 1
+    assert ("by you ·" in page, own in page, "Contests the claim." in page) == (True, True, model == "lossclaim")
+    [told] = a_caller(seller=thing.seller).get(f"{place}/{thing.pk}/").json()["late"]
+    assert (told["text"], told["at"]) == (own, instant_text(due_at + MICROSECOND))
+    assert told["contests"] is (True if model == "lossclaim" else None)
+
+
+@pytest.mark.clause("3.2")
+@pytest.mark.clause("3.4")
+def test_the_pack_of_a_case_tells_what_came_late_for_its_violation_and_its_loss(frozen):
+    violation = answered_late(judged.a_notified, judged.an_answered, judged.HEARD)
+    claimed = lose.a_notified(lose.a_draft(judged.a_confirmed(violation)))
+    with pytest.raises(RuleBroken, match="answer_over"):
+        contested(claimed, at=lose.ANSWER_DUE + MICROSECOND)
+    case = violation.appointment.case
+    pack = taken(case, make.seller_of(case), at=lose.ANSWER_DUE + HOUR)
+    with zipfile.ZipFile(io.BytesIO(pack)) as archive:
+        sections = {each["key"]: each["entries"] for each in json.loads(archive.read("evidence.json"))["sections"]}
+    assert [each["text"] for each in sections["violations"]][1:] == ["Our desk was closed."]
+    answer = sections["losses"][-1]
+    assert (answer["text"], ["The seller’s answer", "contests the claim."] in answer["facts"]) == ("Not ours.", True)
 
 
 @pytest.mark.clause("3.2")

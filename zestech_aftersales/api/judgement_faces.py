@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cases.late_words import ANSWER_LATE, APPEAL_LATE
 from cases.models import RestrictionState
 from complaints.currencies import in_units
 from complaints.models import (
@@ -43,6 +44,19 @@ class FindingField(ComputedField):
         return finding_words(kind, finding, clock=clock or "")
 
 
+class LateWordsFace(Face):
+    """What the seller said after his time: it is kept, and nothing follows from it."""
+
+    kind = serializers.ChoiceField(
+        choices=("hearing", "appeal", "answer"), help_text=_("To be heard, an appeal, or the answer to a loss claim.")
+    )
+    at = InstantField(help_text=_("When it was received."))
+    text = serializers.CharField()
+    contests = serializers.BooleanField(
+        allow_null=True, help_text=_("Whether it contests the loss claim; null where there is none.")
+    )
+
+
 class ViolationFace(Face):
     """A breach that people judge; the seller is told of it and heard."""
 
@@ -68,9 +82,10 @@ class ViolationFace(Face):
 
 
 class ViolationDetail(ViolationFace):
-    """A violation with its hearing and its time for an appeal."""
+    """A violation with its hearing, its time for an appeal, and what came late."""
 
     limits = ComplaintLimitFace(many=True)
+    late = LateWordsFace(many=True)
 
 
 class ViolationsQuestion(Question):
@@ -105,10 +120,11 @@ class FindingFace(Face):
 
 
 class AuditDetail(AuditFace):
-    """An audit with its findings and its hearing."""
+    """An audit with its findings, its hearing, and what came late."""
 
     findings = FindingFace(many=True)
     limits = ComplaintLimitFace(many=True)
+    late = LateWordsFace(many=True)
 
 
 class AuditsQuestion(Question):
@@ -237,11 +253,12 @@ class VoucherDetail(VoucherFace):
 
 
 class LossDetail(LossFace):
-    """A loss claim with its heads, the files of its bills and its time to answer."""
+    """A loss claim with its heads, the files of its bills, its time to answer, and what came late."""
 
     items = LossItemFace(many=True)
     vouchers = VoucherFace(many=True)
     limits = ComplaintLimitFace(many=True)
+    late = LateWordsFace(many=True)
 
 
 class LossesQuestion(Question):
@@ -268,6 +285,20 @@ class RestrictionFace(Face):
     appeal = serializers.CharField()
     appealed_at = InstantField(allow_null=True)
     appeal_reason = serializers.CharField(help_text=_("Of the decision on the appeal."))
+
+
+class LateOfRestrictionFace(Face):
+    """What the buyer said after his time: it is kept, and nothing follows from it."""
+
+    kind = serializers.ChoiceField(choices=(ANSWER_LATE, APPEAL_LATE))
+    at = InstantField(help_text=_("When it was received."))
+    text = serializers.CharField()
+
+
+class RestrictionDetail(RestrictionFace):
+    """A restriction with what came late."""
+
+    late = LateOfRestrictionFace(many=True)
 
 
 class RestrictionsQuestion(Question):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 
 from django import forms
@@ -16,7 +17,11 @@ from django.views.decorators.http import require_http_methods
 from cases import queries
 from cases.actions.restrictions import answer_finding, appeal
 from cases.beside import sums_of_restriction
+from cases.late_words import late_words
+from cases.models import Restriction
+from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
+from zestech_aftersales.pages.kept import is_kept_late
 from zestech_aftersales.portal.views import buyer
 from zestech_aftersales.ui.keyed import KeyedForm, attempt
 
@@ -34,20 +39,35 @@ class WordsForm(KeyedForm):
 def restriction(request: HttpRequest, pk: int) -> HttpResponse:
     """The finding, what was decided, and what the buyer can say now."""
     by, at = buyer(request), cast(PersonRequest, request).received_at
-    found = queries.one(queries.restrictions_for(by).select_related("cover__edition"), pk, by)
+    found = _found(pk, by)
     form = WordsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         sender, words = by.with_key(form.cleaned_data["key"]), form.cleaned_data["words"]
-        step = answer_finding if found.state == "proposed" else appeal
+        # An answer that is sent after the decision is no appeal: which of the two was written, the form tells.
+        step = appeal if request.POST.get("step") == "appeal" else answer_finding
         if attempt(form, lambda: step(found, words, by=sender, at=at)) is not None:
             messages.success(request, _("Your words are with the auditors."))
             return redirect("portal:restriction", found.pk)
+        if is_kept_late(request, form):
+            return redirect("portal:restriction", found.pk)
+        found = _found(pk, by)
     context = {
         "restriction": found,
         "cover": found.cover,
-        "can_appeal": found.is_appealable_at(at),
+        "step": _step(found, at=at),
+        "late": late_words(found),
         "sums": sums_of_restriction(found),
         "form": form,
         "refusal": form.refusal,
     }
     return render(request, "portal/restriction.html", context, status=form.status)
+
+
+def _found(pk: int, by: Actor) -> Restriction:
+    return queries.one(queries.restrictions_for(by).select_related("cover__edition"), pk, by)
+
+
+def _step(found: Restriction, *, at: datetime) -> str:
+    if found.is_heard:
+        return "answer"
+    return "appeal" if found.is_appealable_at(at) else ""

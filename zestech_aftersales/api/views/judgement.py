@@ -9,12 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.actions import restrictions
+from cases.late_words import late_words
 from cases.models import Restriction
 from cases.queries import one, restrictions_for
 from complaints.actions import audit_results, hearings, losses
 from complaints.models import Audit, LossClaim, Violation
 from complaints.queries.audits import audits_for, findings_of
 from complaints.queries.clearances import clearances_for
+from complaints.queries.late import kept_late
 from complaints.queries.losses import ledger_for, losses_for, vouchers_for
 from complaints.queries.violations import violations_for, with_missed_clock
 from complaints.sums import sum_of_clearance, sums_of_thing
@@ -42,6 +44,10 @@ class Judged(Resource):
         """The limits of a thing, oldest first."""
         return self.rows(ComplaintLimitFace, thing.deadlines.order_by("id"))
 
+    def late(self, thing: Violation | Audit | LossClaim) -> list[dict[str, Any]]:
+        """What the seller said of it after his time, oldest first."""
+        return [faces.LateWordsFace.of(each, at=self.at) for each in kept_late(thing)]
+
     def explained(self, thing: Violation | Audit | LossClaim) -> Response:
         """The limits of a thing as sums."""
         return sums_answer(sums_of_thing(thing), at=self.at)
@@ -54,7 +60,12 @@ class ViolationView(Judged):
     def index(self, request: Request) -> Response:
         return self.page(self._within_reach(), faces.ViolationFace, faces.ViolationsQuestion)
 
-    @documented("Read a violation", "With its hearing and appeal.", answer=faces.ViolationDetail, clauses=("3.2",))
+    @documented(
+        "Read a violation",
+        "With its hearing, its appeal and what came late.",
+        answer=faces.ViolationDetail,
+        clauses=("3.2",),
+    )
     def read(self, request: Request, pk: int) -> Response:
         return self._told(self._violation(pk))
 
@@ -98,7 +109,8 @@ class ViolationView(Judged):
         return with_missed_clock(violations_for(self.by))
 
     def _told(self, violation: Violation) -> Response:
-        return self.shown(faces.ViolationDetail, self._violation(violation.pk), limits=self.limits(violation))
+        limits, late = self.limits(violation), self.late(violation)
+        return self.shown(faces.ViolationDetail, self._violation(violation.pk), limits=limits, late=late)
 
 
 class AuditView(Judged):
@@ -108,7 +120,12 @@ class AuditView(Judged):
     def index(self, request: Request) -> Response:
         return self.page(audits_for(self.by), faces.AuditFace, faces.AuditsQuestion)
 
-    @documented("Read an audit", "With its findings and its hearing.", answer=faces.AuditDetail, clauses=("3.2",))
+    @documented(
+        "Read an audit",
+        "With its findings, its hearing and what came late.",
+        answer=faces.AuditDetail,
+        clauses=("3.2",),
+    )
     def read(self, request: Request, pk: int) -> Response:
         return self._told(self._audit(pk))
 
@@ -138,7 +155,8 @@ class AuditView(Judged):
 
     def _told(self, audit: Audit) -> Response:
         findings = [faces.FindingFace.of(line, at=self.at) for line in findings_of(audit)]
-        return self.shown(faces.AuditDetail, audit, findings=findings, limits=self.limits(audit))
+        limits, late = self.limits(audit), self.late(audit)
+        return self.shown(faces.AuditDetail, audit, findings=findings, limits=limits, late=late)
 
 
 class LossView(Judged):
@@ -148,7 +166,7 @@ class LossView(Judged):
     def index(self, request: Request) -> Response:
         return self.page(losses_for(self.by), faces.LossFace, faces.LossesQuestion)
 
-    @documented("Read a loss claim", "With its heads.", answer=faces.LossDetail, clauses=("3.4",))
+    @documented("Read a loss claim", "With its heads and what came late.", answer=faces.LossDetail, clauses=("3.4",))
     def read(self, request: Request, pk: int) -> Response:
         return self._told(self._claim(pk))
 
@@ -194,7 +212,8 @@ class LossView(Judged):
     def _told(self, claim: LossClaim) -> Response:
         items = self.rows(faces.LossItemFace, claim.items.order_by("id"))
         vouchers = self.rows(faces.VoucherFace, vouchers_for(self.by).filter(claim=claim))
-        return self.shown(faces.LossDetail, claim, items=items, vouchers=vouchers, limits=self.limits(claim))
+        limits, late = self.limits(claim), self.late(claim)
+        return self.shown(faces.LossDetail, claim, items=items, vouchers=vouchers, limits=limits, late=late)
 
 
 class ClearanceView(Judged):
@@ -232,34 +251,37 @@ class RestrictionView(Judged):
     def index(self, request: Request) -> Response:
         return self.page(restrictions_for(self.by), faces.RestrictionFace, faces.RestrictionsQuestion)
 
-    @documented("Read a restriction", answer=faces.RestrictionFace, clauses=("4.1.3",))
+    @documented("Read a restriction", answer=faces.RestrictionDetail, clauses=("4.1.3",))
     def read(self, request: Request, pk: int) -> Response:
-        return self.shown(faces.RestrictionFace, self._restriction(pk))
+        return self._told(self._restriction(pk))
 
     @documented(
         "Answer a finding of abuse",
-        "The buyer is heard before two auditors decide.",
+        "The buyer is heard before two auditors decide; what comes late is answered with 409 and kept as late.",
         body=faces.WordsBody,
-        answer=faces.RestrictionFace,
+        answer=faces.RestrictionDetail,
         clauses=("4.1.3",),
-        refusals=("answer_missing", "hearing_over", REPEATED),
+        refusals=("answer_missing", "already_answered", "hearing_over", REPEATED),
     )
     def answer(self, request: Request, pk: int) -> Response:
         found = self._restriction(pk)
-        done = restrictions.answer_finding(found, self.words(), by=self.by, at=self.at)
-        return self.shown(faces.RestrictionFace, done)
+        return self._told(restrictions.answer_finding(found, self.words(), by=self.by, at=self.at))
 
     @documented(
         "Appeal against a restriction",
-        "It stands until a third auditor decides.",
+        "It stands until a third auditor decides; what comes late is answered with 409 and kept as late.",
         body=faces.WordsBody,
-        answer=faces.RestrictionFace,
+        answer=faces.RestrictionDetail,
         clauses=("4.1.3",),
         refusals=("appeal_missing", "appeal_over", REPEATED),
     )
     def appeal(self, request: Request, pk: int) -> Response:
         found = self._restriction(pk)
-        return self.shown(faces.RestrictionFace, restrictions.appeal(found, self.words(), by=self.by, at=self.at))
+        return self._told(restrictions.appeal(found, self.words(), by=self.by, at=self.at))
 
     def _restriction(self, pk: int) -> Restriction:
         return one(restrictions_for(self.by), pk, self.by)
+
+    def _told(self, restriction: Restriction) -> Response:
+        late = [faces.LateOfRestrictionFace.of(each, at=self.at) for each in late_words(restriction)]
+        return self.shown(faces.RestrictionDetail, restriction, late=late)

@@ -20,6 +20,7 @@ from complaints.actions.audit_results import answer
 from complaints.audit_words import AUDIT_WORDS, TONES
 from complaints.models import Audit, AuditState, JudgementDeadline
 from complaints.queries.audits import audits_for, findings_of, history_for, with_next_limit
+from complaints.queries.late import kept_late
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
 from zestech_aftersales.dashboard.judgement.sections import JudgedRow, Section
@@ -54,6 +55,7 @@ def _shown(found: Audit, by: Actor) -> dict[str, Any]:
         "audit": found,
         "findings": findings_of(found),
         "limits": limits,
+        "late": kept_late(found),
         "clock": next((clock for clock in limits if clock.is_running), None),
         "is_heard": found.state == AuditState.OPEN and found.answered_at is None,
         "history": [

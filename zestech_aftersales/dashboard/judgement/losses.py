@@ -20,6 +20,7 @@ from cases.queries import one
 from complaints.actions.losses import answer
 from complaints.loss_words import LOSS_WORDS
 from complaints.models import LossClaim, LossState
+from complaints.queries.late import kept_late
 from complaints.queries.losses import COLUMNS, history_for, ledger, losses_for
 from zestech_aftersales.accounts.actors import Actor
 from zestech_aftersales.accounts.middleware import PersonRequest
@@ -66,6 +67,7 @@ def loss(request: HttpRequest, by: Actor, pk: int) -> HttpResponseBase:
     context = {
         "claim": found,
         "limits": limits,
+        "late": kept_late(found),
         "form": form,
         "refusal": form.refusal,
         "can_answer": found.state == LossState.NOTIFIED,

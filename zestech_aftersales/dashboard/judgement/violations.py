@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from cases.queries import one
 from complaints.actions.hearings import answer, appeal
 from complaints.models import JudgementDeadline, Violation, ViolationState
+from complaints.queries.late import kept_late
 from complaints.queries.violations import history_for, limit_of, violations_for, with_next_limit
 from complaints.words import VIOLATION_WORDS, ended_because, finding_of
 from zestech_aftersales.accounts.actors import Actor
@@ -76,6 +77,7 @@ def _shown(found: Violation, by: Actor, *, at: datetime) -> dict[str, Any]:
         "badges": _badges(found),
         "clock": clock,
         "limits": clocks[::-1],
+        "late": kept_late(found),
         "step": _step(found, can_appeal=clock is not None and not clock.is_passed(at)),
         "history": [
             {
