@@ -102,6 +102,12 @@ class BesideFace(SumFace):
     agrees = serializers.BooleanField(help_text=_("Whether the stored due instant is what the sum gives."))
 
 
+class NoticeLimitFace(SumFace):
+    """The sum of the time to give notice of a claimed event."""
+
+    clock = serializers.CharField(help_text=_("`force_majeure_notice`."))  # type: ignore[assignment]  # as above
+
+
 class CoverEndFace(BesideFace):
     """The sum of the end of a cover."""
 

@@ -153,6 +153,11 @@ resources = [
     path("deadlines/<int:pk>/explanation/", LimitView.as_view({"get": "explain"}), name="deadline-explanation"),
     path("claims/<int:pk>/explanation/", LimitView.as_view({"get": "explain_proof"}), name="claim-explanation"),
     path(
+        "claims/<int:pk>/notice/explanation/",
+        LimitView.as_view({"get": "explain_notice"}),
+        name="claim-notice-explanation",
+    ),
+    path(
         "appointments/<int:pk>/sign-off/explanation/",
         LimitView.as_view({"get": "explain_sign_off"}),
         name="sign-off-explanation",
