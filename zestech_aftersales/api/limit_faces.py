@@ -141,6 +141,18 @@ class JudgedLimitsFace(Face):
     limits = JudgedSumFace(many=True)
 
 
+class BarFace(Face):
+    """Until when no application of the seller is accepted."""
+
+    barred_until = InstantField(
+        source="until", allow_null=True, help_text=_("The last instant, itself inside; null: no bar covers the seller.")
+    )
+    open_again = InstantField(allow_null=True, help_text=_("The first instant at which an application is accepted."))
+    limits = JudgedSumFace(
+        many=True, help_text=_("How the bars after clearances of the seller's own legal entity are counted.")
+    )
+
+
 class FilingLimitFace(Face):
     """Until when a complaint of a breach can be filed, and how that is counted."""
 
