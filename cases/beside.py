@@ -1,4 +1,4 @@
-"""The limits that run beside the clocks of a request, counted and told as sums: proof, sign-off, hearing, appeal.
+"""The limits beside the clocks of a request, counted and told as sums: notice, proof, sign-off, hearing, appeal.
 
 Nothing moves them but the outages of the platform (T7): those tolled while somebody still had the time, and those
 that reached a time which had passed unused, as long as nothing was built on it. What was used in time no later one moves.
@@ -19,28 +19,34 @@ from cases.models import ClaimState, RestrictionState
 from cases.sums import Basis, Explanation, held_against, outage_pauses, sum_of_kind
 from cases.tolled_limits import TolledOutages
 from zestech_aftersales.rulebook.limits import LIMITS
+from zestech_aftersales.rulebook.queries import law_for_order
 from zestech_aftersales.timeline.models import Event
 
 if TYPE_CHECKING:
     from cases.models import Cover, ExclusionClaim, Restriction, SignOff
     from zestech_aftersales.rulebook.editions import EditionNumbers
 
-PROOF, SIGN_OFF, HEARING, APPEAL = "force_majeure_proof", "sign_off", "hearing", "appeal"
+NOTICE, PROOF = "force_majeure_notice", "force_majeure_proof"
+SIGN_OFF, HEARING, APPEAL = "sign_off", "hearing", "appeal"
 STARTS: dict[str, str | Promise] = {
+    NOTICE: _("The event began"),
     PROOF: _("The claim was filed"),
     SIGN_OFF: _("The service was completed"),
     HEARING: _("The restriction was proposed"),
     APPEAL: _("The restriction came into force"),
 }
+# Nobody gives notice on a request that there is not yet.
+REQUESTED_IN_IT = _("The request was received while the event already lasted")
 # As long as proof is still owed, or would still count.
 UNPROVEN = (ClaimState.PROOF_PENDING, ClaimState.LAPSED)
 
 
 @dataclass(frozen=True, slots=True)
 class LimitBeside:
-    """One such limit as it is stored; `until` is when the time was used or over, None as long as it is not.
+    """One such limit; `until` is when the time was used or over, None as long as it is not.
 
-    `ruled_at` is the instant whose law counts: the request's, or that of the limit's own start.
+    `ruled_at` is the instant whose law counts: the request's, or that of the limit's own start. `due_at` is as it is
+    stored; that of a notice nobody keeps.
     """
 
     kind: str
@@ -55,6 +61,28 @@ class LimitBeside:
         """The due instant, counted anew."""
         amount = LIMITS[self.kind].amount(law)
         return outages.due(self.kind, self.started_at, law, amount=amount, until=self.until)
+
+
+def limit_of_notice(claim: ExclusionClaim) -> LimitBeside | None:
+    """The time to give notice of an event, which the claim itself is; None where the seller had none to give of it.
+
+    Of an event that had begun before there was a request, notice is given once there is one.
+    """
+    begins_at, request = claim.begins_at, claim.appointment
+    if begins_at is None or not claim.gives_notice:
+        return None
+    return LimitBeside(
+        NOTICE, claim.clause, request.case.cover, request.received_at, max(begins_at, request.received_at), None,
+        claim.filed_at,
+    )  # fmt: skip
+
+
+def notice_due(claim: ExclusionClaim) -> datetime | None:
+    """Until when notice of the claimed event was in time, with the outages that were approved when it came."""
+    limit = limit_of_notice(claim)
+    if limit is None:
+        return None
+    return limit.counted(law_for_order(limit.cover.edition, limit.ruled_at), TolledOutages.approved())
 
 
 def limit_of_proof(claim: ExclusionClaim, events: Iterable[Event]) -> LimitBeside | None:
@@ -132,10 +160,23 @@ def limit_of_sign_off(signed: SignOff) -> LimitBeside:
 
 def sum_of(limit: LimitBeside) -> Explanation:
     """The sum of such a limit; a disagreement with the stored due instant is logged as an error."""
-    reaching = TolledOutages.known().reaching(limit.started_at, until=limit.until)
+    told = _told(limit, STARTS[limit.kind], TolledOutages.known())
+    return held_against(told, limit.due_at, kind=limit.kind, cover=limit.cover.pk)
+
+
+def _told(limit: LimitBeside, start_words: str | Promise, outages: TolledOutages) -> Explanation:
     basis = Basis.of(limit.cover.edition, limit.ruled_at)
-    told = sum_of_kind(limit.kind, basis, limit.started_at, STARTS[limit.kind], pauses=outage_pauses(reaching))
-    return held_against(replace(told, clause=limit.clause), limit.due_at, kind=limit.kind, cover=limit.cover.pk)
+    pauses = outage_pauses(outages.reaching(limit.started_at, until=limit.until))
+    return replace(sum_of_kind(limit.kind, basis, limit.started_at, start_words, pauses=pauses), clause=limit.clause)
+
+
+def sum_of_notice(claim: ExclusionClaim) -> Explanation | None:
+    """How the time to give notice of a claimed event is counted."""
+    limit = limit_of_notice(claim)
+    if limit is None:
+        return None
+    words = STARTS[NOTICE] if limit.started_at == claim.begins_at else REQUESTED_IN_IT
+    return _told(limit, words, TolledOutages.approved())
 
 
 def sum_of_proof(claim: ExclusionClaim) -> Explanation | None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sellers.actions import enrolments
 from sellers.admin_told import Told
+from sellers.bars import Bar
 from sellers.events import subject_of
 from sellers.models import Engineer, Enrolment, EnrolmentState
 from sellers.permissions import JUDGING_ROLES, SCREENING_ROLES
@@ -116,8 +117,10 @@ class EnrolmentAdmin(Told, ReadOnlyStateAdmin):
 
     @admin.display(description=_("bar on this application until"))
     def barred_until(self, enrolment: Any) -> str:
-        until = enrolment.screened.barred_until
-        return NOTHING if until is None else instant_words(until)
+        until, bars = enrolment.screened.barred_until, enrolment.screened.bars
+        if until is None:
+            return NOTHING
+        return _lines(map(_bar, bars)) if bars else f"{instant_words(until)} (3.2)"
 
     @admin.display(description=_("audits, violations and clearances on record"))
     def on_record(self, enrolment: Any) -> str:
@@ -154,6 +157,15 @@ class EnrolmentAdmin(Told, ReadOnlyStateAdmin):
 
 def _lines(words: Iterable[object]) -> str:
     return format_html_join(mark_safe("<br>"), "{}", ((each,) for each in words)) or NOTHING
+
+
+def _bar(bar: Bar) -> str:
+    own = _("%(until)s (3.2), from the clearance of its own legal entity at %(begin)s")
+    tied = _("%(until)s (3.2), by a tie, from the clearance of an affiliate at %(begin)s")
+    return str(own if bar.is_own else tied) % {
+        "until": instant_words(bar.ends_at),
+        "begin": instant_words(bar.begins_at),
+    }
 
 
 def _engineer(engineer: Engineer) -> str:

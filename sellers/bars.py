@@ -37,6 +37,28 @@ class Bar:
         return self.begins_at <= at and on_time(at, self.ends_at)
 
 
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """What a barred seller is told: until when, and from which clearances of its own legal entity that is counted.
+
+    Of a bar that comes by a tie it learns the end and nothing else. Who is tied to whom is for auditors' eyes, and its
+    begin is the instant at which another seller lost its marks for everybody to see.
+    """
+
+    until: datetime
+    own: tuple[Bar, ...]
+
+    @property
+    def open_again(self) -> datetime:
+        """When an application is accepted again."""
+        return open_again(self.until)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the end is that of a bar whose sum it may read."""
+        return any(bar.ends_at == self.until for bar in self.own)
+
+
 def bar_end(cleared_at: datetime) -> datetime:
     """The last instant of the bar after a clearance: 24:00 of the corresponding date (T4)."""
     return limit_due("bar", cleared_at, edition_in_force(cleared_at).law)
@@ -80,6 +102,14 @@ def _bar(near: Neighbourhood, account: int, whose: int, cleared_at: datetime, at
 def bar_until(seller: Seller, at: datetime) -> datetime | None:
     """The last instant of the bars that cover an application at an instant; None: no bar does."""
     return max((bar.ends_at for bar in bars_on(seller, at)), default=None)
+
+
+def barred(seller: Seller, at: datetime) -> Barred | None:
+    """What a seller is told of the bars that cover its application at an instant; None: no bar does."""
+    found = bars_on(seller, at)
+    if not found:
+        return None
+    return Barred(max(bar.ends_at for bar in found), tuple(bar for bar in found if bar.is_own))
 
 
 def open_again(until: datetime) -> datetime:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from sellers.bars import affiliates, bar_until, sellers_of_entity
+from sellers.bars import Bar, affiliates, bars_on, sellers_of_entity
 from sellers.models import Engineer, Enrolment, EnrolmentState, Seller, ServicePoint
 from zestech_aftersales.rulebook.services import ServiceMethod, ServiceType
 
@@ -24,6 +24,8 @@ class Screening:
     engineers: list[Engineer]
     earlier: list[Enrolment]
     barred_until: datetime | None
+    # Begin and kind of what bars it, for auditors: they tell of a tie.
+    bars: list[Bar]
     doubts: list[str]
     # What runs or stands against the legal entity, and for auditors against its affiliates.
     record: list[OnRecord]
@@ -53,11 +55,13 @@ def screening(enrolment: Enrolment, at: datetime, *, with_affiliates: bool = Fal
     engineers = list(Engineer.objects.filter(seller=seller, is_active=True)[:SHOWN])
     earlier = Enrolment.objects.filter(seller=seller, pk__lt=enrolment.pk)
     is_pending = enrolment.state == EnrolmentState.APPLIED
-    until = (bar_until(seller, enrolment.applied_at) or bar_until(seller, at)) if is_pending else None
+    bars = (bars_on(seller, enrolment.applied_at) or bars_on(seller, at)) if is_pending else []
+    until = max((bar.ends_at for bar in bars), default=None)
     doubts = _doubts(enrolment, points, engineers)
     looked_at = [*sellers_of_entity(seller), *(affiliates(seller, at) if with_affiliates else ())]
     record = [line for read in RECORDS for line in read(looked_at)]
-    return Screening(points, engineers, list(earlier[:SHOWN]), until, doubts, record)
+    known = bars if with_affiliates else []
+    return Screening(points, engineers, list(earlier[:SHOWN]), until, known, doubts, record)
 
 
 def _doubts(enrolment: Enrolment, points: list[ServicePoint], engineers: list[Engineer]) -> list[str]:

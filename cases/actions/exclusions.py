@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import excuses
 from cases.actions.bookings import attach_photos
 from cases.actions.steps import locked
+from cases.beside import notice_due
 from cases.corrections.commands import apply_after_rescission
 from cases.corrections.reckoning import ending_miss, reckon
 from cases.deadlines import Clocks, settle_limits
@@ -294,21 +295,21 @@ def _fails_on_instants(claim: ExclusionClaim, clocks: Clocks, *, at: datetime) -
     ended = claim.appointment.state in (AppointmentState.DEEMED_REFUSED, AppointmentState.LAPSED)
     if (named or ended) and not any(excuse.touches(row) for row in named):
         return "already_late"
-    # Of an event that had begun before there was a request, the seller gives notice once there is one.
-    known_at = max(claim.begins_at, claim.appointment.received_at)
-    if not on_time(at, tolled_due("force_majeure_notice", known_at, clocks.law)):
-        return "notice_too_late"
-    return ""
+    due_at = notice_due(claim)
+    return "" if due_at is None or on_time(at, due_at) else "notice_too_late"
 
 
 def _refused_at_filing(claim: ExclusionClaim) -> RuleBroken | None:
+    context: dict[str, Any] = {"claim": claim.pk}
     if claim.code == "already_late":
         words = _("The event began after the limit had passed: it excuses nothing. The claim is kept as rejected.")
     elif claim.code == "notice_too_late":
         words = _("Notice of the event came later than the rules allow. The claim is kept as rejected.")
+        if due_at := notice_due(claim):
+            context["due_at"] = instant_text(due_at)
     else:
         return None
-    return RuleBroken(claim.clause, claim.code, detail=words, context={"claim": claim.pk})
+    return RuleBroken(claim.clause, claim.code, detail=words, context=context)
 
 
 def _made_before(appointment: ServiceAppointment, by: Actor) -> ExclusionClaim | None:

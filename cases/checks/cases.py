@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from cases.beside import limit_of_proof
+from cases.beside import limit_of_notice, limit_of_proof
 from cases.checks.findings import Difference, differing, written
 from cases.checks.folding import FoldedCase, FoldedClock, folded
 from cases.checks.reminders import Reminders, VisitReminders
@@ -36,6 +36,7 @@ from cases.models import (
 from cases.models.appointment import OPEN_STATES
 from cases.reminders.kinds import CLOCKS, PROOFS, SIGN_OFFS
 from cases.tolled_limits import TolledOutages
+from zestech_aftersales.rulebook.editions import EditionNumbers
 from zestech_aftersales.rulebook.limits import LIMITS
 from zestech_aftersales.rulebook.periods import on_time
 from zestech_aftersales.timeline.models import Event
@@ -63,6 +64,7 @@ class CaseRows:
     reminders: dict[str, Reminders]
     visit_reminders: VisitReminders
     outages: TolledOutages
+    approved_outages: TolledOutages
 
     @classmethod
     def of(cls, keys: list[int]) -> Self:
@@ -95,6 +97,7 @@ class CaseRows:
             visit_reminders=VisitReminders(keys),
             sign_offs=_by("appointment_id", sign_offs),
             outages=TolledOutages.known(),
+            approved_outages=TolledOutages.approved(),
             disclosures=_by("appointment_id", Disclosure.objects.filter(**theirs).order_by("id")),
             replacements=_by("appointment_id", UnitReplacement.objects.filter(**theirs)),
             shipments=_by("case_id", Shipment.objects.filter(case__in=keys).order_by("id")),
@@ -156,8 +159,17 @@ def differences_of_case(case: ServiceCase, rows: CaseRows, events: list[Event], 
             due_at = None if proof is None else proof.counted(theirs[appointment.pk], rows.outages)
             state = told.states[claim.cause].now
             yield from differing(place, claim.cause, state=(claim.state, state), proof_due=(claim.proof_due_at, due_at))
+            yield from _of_notice(place, claim, theirs[appointment.pk], rows.approved_outages)
             yield from rows.reminders[PROOFS.subject].differences(place, claim.cause, claim, due_at=due_at)
         yield from rows.visit_reminders.differences(place, visits)
+
+
+def _of_notice(place: str, claim: ExclusionClaim, law: EditionNumbers, outages: TolledOutages) -> Iterator[Difference]:
+    """A claim failed by its notice only if that was late; where its code names nothing, it was in time."""
+    notice = limit_of_notice(claim)
+    if notice is not None and claim.code != "already_late":
+        late = "" if on_time(claim.filed_at, notice.counted(law, outages)) else "notice_too_late"
+        yield from differing(place, claim.cause, code=(claim.code, late))
 
 
 def _of_appointment(place: str, appointment: ServiceAppointment, told: FoldedCase) -> Iterator[Difference]:

@@ -157,6 +157,11 @@ class ExclusionClaim(Reminds):
         return self.proof_due_at
 
     @property
+    def gives_notice(self) -> bool:
+        """Whether it is the seller's own notice of an event: of what the platform declared he had none to give."""
+        return self.begins_at is not None and self.declared_id is None
+
+    @property
     def duty_words(self) -> list[Any]:
         """The duties it stops, in words: those granted once it is granted."""
         named = self.granted_duties if self.is_granted else self.duties

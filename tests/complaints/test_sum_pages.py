@@ -14,7 +14,7 @@ from tests.factories import cases as make
 from tests.factories import complaints as complain
 from tests.factories.accounts import AuditorFactory, SupportFactory, UserFactory
 from tests.factories.api import a_caller
-from tests.factories.sellers import EnrolmentFactory, member_of
+from tests.factories.sellers import EnrolmentFactory, SellerFactory, member_of
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Seat
 
@@ -184,3 +184,28 @@ def test_the_bar_is_told_to_whom_it_covers_and_to_the_staff(client, frozen):
     assert (told["clock"], told["unit"], told["due_at"]) == ("bar", "years", "2027-03-02T16:00:00.000000Z")
     assert told["agrees"]
     refused(a_caller(seller=make.a_seller()).get(path), 404, "not_found")
+
+
+@pytest.mark.clause("3.2")
+def test_the_sellers_own_system_reads_the_bar_on_every_account_of_the_entity(frozen):
+    seller, at = EnrolmentFactory().seller, instant("2026-03-02T01:15:30Z")
+    clearances.in_force(seller, at=at)
+    twin = SellerFactory(enrolled=False, legal_name=seller.legal_name.upper())
+    bar_end = instant("2027-03-02T16:00:00Z")
+    frozen.move_to(bar_end)
+    for account in (seller, twin):
+        told = a_caller(seller=account).get("programme/bar/").json()
+        assert (told["barred_until"], told["open_again"]) == (
+            "2027-03-02T16:00:00.000000Z",
+            "2027-03-02T16:00:00.000001Z",
+        )
+        [sum_] = told["limits"]
+        assert (sum_["clock"], sum_["started_at"], sum_["limit"]) == ("bar", "2026-03-02T01:15:30.000000Z", None)
+        assert (sum_["due_at"], sum_["agrees"]) == (told["barred_until"], True)
+    nothing = {"barred_until": None, "open_again": None, "limits": []}
+    assert a_caller(seller=SellerFactory(enrolled=False)).get("programme/bar/").json() == nothing
+    refused(a_caller("cases:read", seller=twin).get("programme/bar/"), 403, "insufficient_scope")
+    for nobody in (a_caller(buyer=UserFactory()), a_caller()):
+        refused(nobody.get("programme/bar/"), 404, "not_found")
+    frozen.move_to(bar_end + timedelta(microseconds=1))
+    assert a_caller(seller=twin).get("programme/bar/").json() == nothing

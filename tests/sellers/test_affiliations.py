@@ -11,10 +11,12 @@ from sellers import queries
 from sellers.actions.affiliations import end_affiliation, record_affiliation
 from sellers.models import Affiliation, AffiliationBasis
 from tests.factories.accounts import AdministratorFactory, AuditorFactory, FinanceFactory, SupportFactory, UserFactory
-from tests.factories.sellers import AffiliationFactory, SellerFactory, member_of
+from tests.factories.api import a_caller
+from tests.factories.sellers import AffiliationFactory, EnrolmentFactory, SellerFactory, cleared, member_of
 from zestech_aftersales.accounts.actors import Actor, Channel, Seat, system
 from zestech_aftersales.rulebook.refusals import RuleBroken
 from zestech_aftersales.timeline.models import Event
+from zestech_aftersales.ui.instants import instant_words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("3.2")]
 AT = datetime(2026, 3, 2, 1, 15, 30, tzinfo=UTC)
@@ -173,3 +175,70 @@ def test_a_member_of_the_seller_sees_nothing_of_it(client, pair, auditor):
         text = client.get(address).content.decode()
         assert held.affiliate.name not in text
         assert "ffiliat" not in text
+
+
+BAR_END = datetime(2027, 3, 2, 16, tzinfo=UTC)
+
+
+@pytest.fixture
+def tied(frozen):
+    """An applicant that is barred by a tie alone, a day after the other one's clearance."""
+    violator, near = SellerFactory(enrolled=False), SellerFactory(enrolled=False)
+    AffiliationFactory(seller=violator, affiliate=near)
+    cleared(violator, AT)
+    frozen.move_to(AT + timedelta(days=1))
+    return near, violator
+
+
+def tells_nothing_but_the_end(page, violator):
+    assert instant_words(AT) not in page
+    assert "2 Mar 2026" not in page
+    assert "2026-03-02" not in page
+    for word in (violator.name, violator.legal_name, "ffiliat", "by a tie", "learance", "How it is counted"):
+        assert word not in page, word
+
+
+def test_a_bar_by_a_tie_tells_the_seller_its_end_and_nothing_else(client, tied):
+    near, violator = tied
+    client.force_login(member_of(near).user)
+    for address in ("/dashboard/programme/", "/dashboard/programme/bar/"):
+        page = client.get(address).content.decode()
+        assert "No application is accepted up to and including" in page
+        assert "3 Mar 2027" in page
+        tells_nothing_but_the_end(page, violator)
+    told = a_caller(seller=near).get("programme/bar/").json()
+    assert told == {
+        "barred_until": "2027-03-02T16:00:00.000000Z", "open_again": "2027-03-02T16:00:00.000001Z", "limits": [],
+    }  # fmt: skip
+
+
+def test_a_longer_bar_by_a_tie_adds_nothing_but_its_end_to_an_own_one(client, tied):
+    near, violator = tied
+    cleared(near, AT - timedelta(days=30))
+    client.force_login(member_of(near).user)
+    page = client.get("/dashboard/programme/bar/").content.decode()
+    assert page.count("After the clearance of your own company") == 1
+    assert "2026-01-31 01:15:30" in page
+    assert "No application is accepted up to and including" in page
+    assert "2026-03-02" not in page
+    assert violator.name not in page
+    told = a_caller(seller=near).get("programme/bar/").json()
+    assert (told["barred_until"], len(told["limits"])) == ("2027-03-02T16:00:00.000000Z", 1)
+    assert told["limits"][0]["started_at"] == "2026-01-31T01:15:30.000000Z"
+
+
+def test_support_learns_the_end_of_a_bar_by_a_tie_and_auditors_all_of_it(client, tied):
+    near, violator = tied
+    applied = EnrolmentFactory(seller=near, state="applied", applied_at=AT + timedelta(hours=20))
+    change = reverse("admin:sellers_enrolment_change", args=[applied.pk])
+    client.force_login(SupportFactory())
+    page = client.get(change).content.decode()
+    assert f"{instant_words(BAR_END)} (3.2)" in page
+    assert instant_words(AT) not in page
+    assert "by a tie" not in page
+    assert violator.name not in page
+    client.force_login(AuditorFactory())
+    page = client.get(change).content.decode()
+    assert (
+        f"{instant_words(BAR_END)} (3.2), by a tie, from the clearance of an affiliate at {instant_words(AT)}" in page
+    )

@@ -102,6 +102,12 @@ class BesideFace(SumFace):
     agrees = serializers.BooleanField(help_text=_("Whether the stored due instant is what the sum gives."))
 
 
+class NoticeLimitFace(SumFace):
+    """The sum of the time to give notice of a claimed event."""
+
+    clock = serializers.CharField(help_text=_("`force_majeure_notice`."))  # type: ignore[assignment]  # as above
+
+
 class CoverEndFace(BesideFace):
     """The sum of the end of a cover."""
 
@@ -133,6 +139,18 @@ class JudgedLimitsFace(Face):
     """How the limits of what is judged are counted, oldest first."""
 
     limits = JudgedSumFace(many=True)
+
+
+class BarFace(Face):
+    """Until when no application of the seller is accepted."""
+
+    barred_until = InstantField(
+        source="until", allow_null=True, help_text=_("The last instant, itself inside; null: no bar covers the seller.")
+    )
+    open_again = InstantField(allow_null=True, help_text=_("The first instant at which an application is accepted."))
+    limits = JudgedSumFace(
+        many=True, help_text=_("How the bars after clearances of the seller's own legal entity are counted.")
+    )
 
 
 class FilingLimitFace(Face):

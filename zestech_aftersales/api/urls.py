@@ -14,7 +14,14 @@ from zestech_aftersales.api.views.claims import ClaimView
 from zestech_aftersales.api.views.commitments import CommitmentView
 from zestech_aftersales.api.views.complaints import ComplaintView
 from zestech_aftersales.api.views.docs import docs
-from zestech_aftersales.api.views.judgement import AuditView, ClearanceView, LossView, RestrictionView, ViolationView
+from zestech_aftersales.api.views.judgement import (
+    AuditView,
+    BarView,
+    ClearanceView,
+    LossView,
+    RestrictionView,
+    ViolationView,
+)
 from zestech_aftersales.api.views.life import AnswerView, CaseLifeView, DoubtView, SignOffView
 from zestech_aftersales.api.views.limits import LimitView
 from zestech_aftersales.api.views.longer_limits import LongerLimitView
@@ -117,6 +124,7 @@ resources = [
     path("losses/<int:pk>/vouchers/<int:voucher>/", LossView.as_view({"get": "voucher"}), name="voucher"),
     path("ledger/", LossView.as_view({"get": "ledger"}), name="ledger"),
     *kept("clearances", "clearance", ClearanceView),
+    path("programme/bar/", BarView.as_view({"get": "read"}), name="programme-bar"),
     *kept("restrictions", "restriction", RestrictionView, "answer", "appeal"),
     *kept("points", "point", PointView, post="add"),
     *kept("engineers", "engineer", EngineerView, post="add"),
@@ -152,6 +160,11 @@ resources = [
     path("deadlines/<int:pk>/", DeadlineView.as_view({"get": "read"}), name="deadline"),
     path("deadlines/<int:pk>/explanation/", LimitView.as_view({"get": "explain"}), name="deadline-explanation"),
     path("claims/<int:pk>/explanation/", LimitView.as_view({"get": "explain_proof"}), name="claim-explanation"),
+    path(
+        "claims/<int:pk>/notice/explanation/",
+        LimitView.as_view({"get": "explain_notice"}),
+        name="claim-notice-explanation",
+    ),
     path(
         "appointments/<int:pk>/sign-off/explanation/",
         LimitView.as_view({"get": "explain_sign_off"}),

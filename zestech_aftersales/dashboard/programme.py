@@ -21,7 +21,7 @@ from complaints.queries.running_audits import running_audits_for
 from complaints.sums import sum_of_bar
 from sellers import queries
 from sellers.actions.enrolments import apply, withdraw
-from sellers.bars import bar_until, bars_on, open_again
+from sellers.bars import bar_until, barred
 from sellers.models import Enrolment, EnrolmentState
 from sellers.permissions import owns
 from zestech_aftersales.accounts.actors import Actor
@@ -47,12 +47,10 @@ def programme(request: HttpRequest, by: Actor) -> HttpResponseBase:
     latest = enrolments[0] if enrolments else None
     seller = queries.seller_of(by)
     can_apply = latest is None or latest.state not in IN_HAND
-    barred_until = bar_until(seller, at) if seller and can_apply else None
     context = {
         "latest": latest,
         "earlier": enrolments[1:],
-        "barred_until": barred_until,
-        "open_again": open_again(barred_until) if barred_until else None,
+        "barred": barred(seller, at) if seller and can_apply else None,
         "told": completeness.completeness(by, at=at),
         "told_days": completeness.DAYS_BACK,
         "is_owner": _is_owner(by),
@@ -68,12 +66,12 @@ def programme(request: HttpRequest, by: Actor) -> HttpResponseBase:
 @require_GET
 @speakers_only
 def bar_page(request: HttpRequest, by: Actor) -> HttpResponseBase:
-    """How the end of each bar that covers the seller is counted (3.2)."""
+    """Until when the seller is barred, and how the bars of its own company are counted (3.2)."""
     seller = queries.seller_of(by)
-    bars = bars_on(seller, cast(PersonRequest, request).received_at) if seller else []
-    if not bars:
+    found = barred(seller, cast(PersonRequest, request).received_at) if seller else None
+    if found is None:
         raise Http404
-    return render(request, "dashboard/bar.html", {"bars": [(bar, sum_of_bar(bar)) for bar in bars]})
+    return render(request, "dashboard/bar.html", {"barred": found, "sums": [sum_of_bar(bar) for bar in found.own]})
 
 
 @require_GET

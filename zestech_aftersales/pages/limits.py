@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases import queries
-from cases.beside import limit_of_sign_off, sum_of, sum_of_proof
+from cases.beside import limit_of_sign_off, sum_of, sum_of_notice, sum_of_proof
 from cases.cover_sums import sum_of_cover
 from cases.covers import bookable_methods, terms_for_request
 from cases.explanation import explanation, limits_for, would_be
@@ -22,7 +22,7 @@ from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.services import ServiceMethod
 
 if TYPE_CHECKING:
-    from cases.models import ServiceCase
+    from cases.models import ExclusionClaim, ServiceCase
     from zestech_aftersales.pages.views import CasePages
 
 
@@ -48,11 +48,21 @@ def limit(pages: CasePages, request: HttpRequest, reference: str, pk: int) -> Ht
 
 def proof_limit(pages: CasePages, request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The sum of the time in which a claim must be proven."""
+    claim = _claim(pages, request, reference, pk)
+    return _shown(pages, request, claim.appointment.case, claim, sum_of_proof(claim))
+
+
+def notice_limit(pages: CasePages, request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """The sum of the time in which notice of a claimed event had to be given."""
+    claim = _claim(pages, request, reference, pk)
+    return _shown(pages, request, claim.appointment.case, claim, sum_of_notice(claim))
+
+
+def _claim(pages: CasePages, request: HttpRequest, reference: str, pk: int) -> ExclusionClaim:
     by = pages.actor(cast(PersonRequest, request), "")
     case = queries.case_by_reference(reference, by)
     claims = queries.claims_for(by).select_related("appointment__case__cover__edition")
-    claim = queries.one(claims.filter(appointment__case=case), pk, by)
-    return _shown(pages, request, case, claim, sum_of_proof(claim))
+    return queries.one(claims.filter(appointment__case=case), pk, by)
 
 
 def sign_off_limit(pages: CasePages, request: HttpRequest, reference: str, pk: int) -> HttpResponse:

@@ -28,7 +28,7 @@ from zestech_aftersales.pages.claim_steps import CLAIM_STEPS
 from zestech_aftersales.pages.complaints import of_case
 from zestech_aftersales.pages.forms import MessageForm
 from zestech_aftersales.pages.life_steps import LIFE_STEPS
-from zestech_aftersales.pages.limits import cover_end, limit, proof_limit, sign_off_limit, would_be_page
+from zestech_aftersales.pages.limits import cover_end, limit, notice_limit, proof_limit, sign_off_limit, would_be_page
 from zestech_aftersales.pages.longer_limit_steps import LONGER_LIMIT_STEPS
 from zestech_aftersales.pages.packs import pack
 from zestech_aftersales.pages.promises import promise, promised_page
@@ -81,6 +81,11 @@ class CasePages:
                 "cases/<str:reference>/claims/<int:pk>/limit/",
                 login_required(require_safe(partial(proof_limit, self))),
                 name="proof_limit",
+            ),
+            path(
+                "cases/<str:reference>/claims/<int:pk>/notice/",
+                login_required(require_safe(partial(notice_limit, self))),
+                name="notice_limit",
             ),
             path(
                 "cases/<str:reference>/sign-off/<int:pk>/limit/",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,14 +20,17 @@ from complaints.queries.clearances import clearances_for
 from complaints.queries.late import kept_late
 from complaints.queries.losses import ledger_for, losses_for, vouchers_for
 from complaints.queries.violations import violations_for, with_missed_clock
-from complaints.sums import sum_of_clearance, sums_of_thing
+from complaints.sums import sum_of_bar, sum_of_clearance, sums_of_thing
+from sellers.bars import barred
+from sellers.queries import seller_of
 from zestech_aftersales.api import judgement_faces as faces
 from zestech_aftersales.api.complaint_faces import ComplaintLimitFace
 from zestech_aftersales.api.documented import documented, listed
-from zestech_aftersales.api.limit_faces import JudgedLimitsFace, sums_answer
+from zestech_aftersales.api.limit_faces import BarFace, JudgedLimitsFace, JudgedSumFace, sums_answer, told
 from zestech_aftersales.api.views.resource import Resource
 
 REPEATED = "idempotency_key_reused"
+NO_BAR: dict[str, None] = {"until": None, "open_again": None}
 
 
 class Judged(Resource):
@@ -242,6 +246,25 @@ class ClearanceView(Judged):
     def explain(self, request: Request, pk: int) -> Response:
         told = sum_of_clearance(one(clearances_for(self.by), pk, self.by))
         return sums_answer([] if told is None else [told], at=self.at)
+
+
+class BarView(Judged):
+    """The bar on an application of the seller."""
+
+    @documented(
+        "Read the bar on a new application",
+        "Until when none is accepted, whatever clearance it comes from; for clearances of the seller's own legal "
+        "entity also how it is counted.",
+        answer=BarFace,
+        clauses=("3.2",),
+    )
+    def read(self, request: Request) -> Response:
+        seller = seller_of(self.by)
+        if seller is None:
+            raise Http404
+        found = barred(seller, self.at)
+        sums = [told(JudgedSumFace, sum_of_bar(bar), at=self.at) for bar in (found.own if found else ())]
+        return self.shown(BarFace, found or NO_BAR, limits=sums)
 
 
 class RestrictionView(Judged):

@@ -10,9 +10,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.beside import limit_of_sign_off, sum_of, sum_of_proof, sums_of_restriction
+from cases.beside import limit_of_sign_off, sum_of, sum_of_notice, sum_of_proof, sums_of_restriction
 from cases.cover_sums import sum_of_cover
 from cases.explanation import explanation, limits_for, would_be
+from cases.models import ExclusionClaim
 from cases.queries import appointments_for, claims_for, covers_for, one, restrictions_for, sign_off_of
 from cases.sums import Explanation
 from zestech_aftersales.api.documented import COMMON, MISSING, OF_BODIES, documented, operation_id, problems
@@ -22,6 +23,7 @@ from zestech_aftersales.api.limit_faces import (
     CoverLimitsFace,
     ExplanationFace,
     LimitsQuestion,
+    NoticeLimitFace,
     RestrictionLimitsFace,
     SumFace,
     told,
@@ -59,8 +61,20 @@ class LimitView(Resource):
         clauses=("4.1.2", "5.1"),
     )
     def explain_proof(self, request: Request, pk: int) -> Response:
-        claims = claims_for(self.by).select_related("appointment__case__cover__edition")
-        return self._beside(sum_of_proof(one(claims, pk, self.by)))
+        return self._beside(sum_of_proof(self._claim(pk)))
+
+    @documented(
+        "Explain the limit for a notice",
+        "How the time to give notice of a claimed event is counted; the claim itself is the notice. There is none "
+        "where no event was claimed.",
+        answer=NoticeLimitFace,
+        clauses=("4.1.2",),
+    )
+    def explain_notice(self, request: Request, pk: int) -> Response:
+        sum_ = sum_of_notice(self._claim(pk))
+        if sum_ is None:
+            raise Http404
+        return Response(told(NoticeLimitFace, sum_, at=self.at))
 
     @documented(
         "Explain the limit for a sign-off",
@@ -95,6 +109,9 @@ class LimitView(Resource):
         if sum_ is None:
             raise Http404
         return Response(told(CoverEndFace, sum_, at=self.at))
+
+    def _claim(self, pk: int) -> ExclusionClaim:
+        return one(claims_for(self.by).select_related("appointment__case__cover__edition"), pk, self.by)
 
     def _beside(self, sum_: Explanation | None) -> Response:
         if sum_ is None:
