@@ -11,11 +11,12 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django_fsm import TransitionNotAllowed
 
-from complaints.models import Audit, Clearance, LossClaim
+from complaints.models import Audit, Clearance, LossClaim, ViolationState
 from sellers.models import Enrolment
+from tests.everything import Everything
 from tests.factories import cases as make
 from tests.factories import complaints
-from tests.factories.accounts import AuditorFactory
+from tests.factories.accounts import AdministratorFactory, AuditorFactory
 from tests.factories.clearances import a_violation
 from tests.factories.sellers import (
     AffiliationFactory,
@@ -29,6 +30,7 @@ from tests.factories.sellers import (
 )
 from tests.instants import instant
 from tests.taken_back import taken_back
+from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.models import Decision
 
@@ -41,8 +43,8 @@ REFUSED = (RuleBroken, TransitionNotAllowed, PermissionDenied, ValidationError, 
 class Situation:
     """An active seller with all that can be judged about it, and a clearance that one auditor has proposed, or none yet."""
 
-    def __init__(self, *, proposed: bool = True) -> None:
-        self.alone = AuditorFactory(pk=NUMBER)
+    def __init__(self, *, proposed: bool = True, with_everything: bool = False) -> None:
+        self.alone, self.administrator = AuditorFactory(pk=NUMBER), AdministratorFactory()
         self.seller = SellerFactory(pk=NUMBER, enrolled=False)
         self.enrolment = Enrolment.objects.create(
             pk=NUMBER, seller=self.seller, state="active", applied_at=AT - timedelta(days=900)
@@ -52,6 +54,8 @@ class Situation:
         self._staff()
         self._serve()
         self._judge()
+        if with_everything:
+            self._add_everything()
         if proposed:
             self._propose()
 
@@ -82,6 +86,18 @@ class Situation:
             reason="The refusal.",
             drafted_by=self.alone,
             drafted_at=AT,
+        )
+
+    def _add_everything(self) -> None:
+        """All that can be under way between the seller and the buyer, and what is judged in every state."""
+        for state in (ViolationState.CANDIDATE, ViolationState.NOTIFIED, ViolationState.APPEALED):
+            a_violation(self.seller, at=AT, state=state)
+        self.everything = Everything(
+            self.product,
+            self.complaint.buyer.email,
+            auditor=Actor(Channel.ADMIN, self.alone),
+            administrator=Actor(Channel.ADMIN, self.administrator),
+            at=AT,
         )
 
     def named(self, address: str) -> str:

@@ -11,11 +11,14 @@ from typing import Any
 
 from django.apps import apps
 
+from cases.terms import Parcel, UnitTerms
+from cases.tolled_limits import TolledOutages
 from complaints.actions.filing import ComplaintTerms
 from sellers.models import AffiliationBasis, CommitmentSource
 from tests.factories import cases as make
-from tests.factories import claims, complaints
+from tests.factories import claims, complaints, service
 from zestech_aftersales.accounts.actors import Seat
+from zestech_aftersales.rulebook.queries import edition_in_force, law_for_order
 
 HERE = Path(__file__).parents[1]
 ROOMS = ("cases", "complaints", "sellers", "zestech_aftersales")
@@ -56,8 +59,12 @@ def plain(asked: str, at: datetime) -> list[Any] | None:
         "OrderRecord": lambda: [make.an_order_record(make.a_product())],
         "Sequence": lambda: [[]],
         "Mapping": lambda: [{}],
+        "Parcel": lambda: [Parcel(**service.PARCEL)],
+        "UnitTerms": lambda: [UnitTerms("SN-2")],
+        "TolledOutages": lambda: [TolledOutages.known()],
+        "EditionNumbers": lambda: [law_for_order(edition_in_force(at), at)],
     }
-    made = kinds.get(asked.partition("[")[0])
+    made = kinds.get(asked.partition("[")[0].partition(" | ")[0])
     return made() if made else None
 
 

@@ -212,6 +212,20 @@ CALLERS: dict[str, Callable[[Situation], dict[str, Any]]] = {
     "another seller's system": lambda _situation: {"seller": SellerFactory()},
     "the buyer's own system": lambda situation: {"buyer": situation.complaint.buyer},
 }
+# What each of them is let in at, and the answers that let nobody in.
+API_DOORS = {
+    "the order feed": ["orders/"],
+    "the seller's own system": [
+        f"products/{NUMBER}/mark/", f"products/{NUMBER}/unmark/", f"cases/{NUMBER}/messages/",
+        f"appointments/{NUMBER}/refuse/", f"complaints/{NUMBER}/propose/", f"violations/{NUMBER}/appeal/",
+    ],
+    "another seller's system": ["points/"],
+    "the buyer's own system": [
+        f"appointments/{NUMBER}/cancel/", f"appointments/{NUMBER}/accept/", f"cases/{NUMBER}/messages/",
+        f"complaints/{NUMBER}/escalate/", f"complaints/{NUMBER}/withdraw/",
+    ],
+}  # fmt: skip
+SHUT_TO_CALLS = {401, *SHUT}
 WRITING = ("post", "put", "patch", "delete")
 
 
@@ -242,7 +256,9 @@ def test_no_call_of_the_api_does_it_for_any_system(client, situation, settings, 
     answers: dict[str, int] = {}
     ways = ways_to_clear(requests, answers)
     assert not {401, 405} & set(answers.values())
-    # That the calls arrive: the two sides get as far as to be told what is wrong with them, and a seller may take its own mark off its product, which clears nobody.
+    # That the calls arrive: each gets as far as to do something of its own, or to be told what is wrong with it; and a seller may take its own mark off its product, which clears nobody.
+    for door in (situation.named(f"{API}{each}") for each in API_DOORS[who]):
+        assert answers[door] not in SHUT_TO_CALLS, door
     assert ways == ({f"/api/v1/products/{NUMBER}/unmark/"} if who == "the seller's own system" else set())
 
 
