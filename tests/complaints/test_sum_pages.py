@@ -202,7 +202,7 @@ def test_the_sellers_own_system_reads_the_bar_on_every_account_of_the_entity(fro
         [sum_] = told["limits"]
         assert (sum_["clock"], sum_["started_at"], sum_["limit"]) == ("bar", "2026-03-02T01:15:30.000000Z", None)
         assert (sum_["due_at"], sum_["agrees"]) == (told["barred_until"], True)
-    nothing = {"barred_until": None, "open_again": None, "limits": []}
+    nothing: dict[str, object] = {"barred_until": None, "open_again": None, "limits": []}
     assert a_caller(seller=SellerFactory(enrolled=False)).get("programme/bar/").json() == nothing
     refused(a_caller("cases:read", seller=twin).get("programme/bar/"), 403, "insufficient_scope")
     for nobody in (a_caller(buyer=UserFactory()), a_caller()):
