@@ -105,7 +105,7 @@ class BesideFace(SumFace):
 class NoticeLimitFace(SumFace):
     """The sum of the time to give notice of a claimed event."""
 
-    clock = serializers.CharField(help_text=_("`force_majeure_notice`."))  # type: ignore[assignment]  # as above
+    clock = serializers.CharField(help_text="`force_majeure_notice`")  # type: ignore[assignment]  # as above
 
 
 class CoverEndFace(BesideFace):
