@@ -19,12 +19,12 @@ from sellers.models import CommitmentSource
 from sellers.terms import Dimension, Promise
 from tests.factories import cases as make
 from tests.factories.accounts import AuditorFactory, SupportFactory
+from tests.factories.judged_anew import WHY, put_right, relay_all
 from tests.factories.sellers import commit
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.timeline.announcers import announcer_of
 from zestech_aftersales.timeline.models import Event
-from zestech_aftersales.timeline.relay import relay_batch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.3"), pytest.mark.clause("2.3.4")]
 
@@ -40,17 +40,6 @@ SERVICES = Promise(Dimension.NUMBER_OF_SERVICES, 3)
 
 def auditor():
     return Actor(channel=Channel.ADMIN, user=AuditorFactory())
-
-
-def relay(at):
-    while relay_batch(at=at):
-        pass
-
-
-def put_right(said, at, verdict="no_promise", only=None, added=(), reason="Read wrong."):
-    decisions = {term.pk: verdict for term in said.terms.all() if only in (None, term.dimension)}
-    judge_anew(said, decisions=decisions, added=added, reason=reason, by=auditor(), at=at)
-    relay(at)
 
 
 def reported(product, *terms):
@@ -80,7 +69,7 @@ def test_orders_are_locked_before_covers_and_each_in_the_order_of_their_keys():
     product = make.a_product()
     made = [commit(product, each, begins_at=ON_PAPER) for each in (MONTHS_24, H24)]
     covers = [make.a_cover(product) for _each in range(2)]
-    relay(R0)
+    relay_all(R0)
     for each in made:
         judge_anew(each, decisions={each.terms.get().pk: "no_promise"}, reason="No.", by=auditor(), at=R0)
     with CaptureQueriesContext(
@@ -125,7 +114,7 @@ def test_a_line_without_the_mark_is_covered_by_a_first_judgement_as_by_a_second(
     unpaid = make.a_cover(product, paid_at=None)
     judge(at_once, by=auditor(), at=R0)
     judge(later, decisions={later.terms.get().pk: "no_promise"}, reason="No.", by=auditor(), at=R0)
-    relay(R0)
+    relay_all(R0)
     assert [make.fresh(each).state for each in covers] == ["active", "not_covered"]
     put_right(later, R0 + HOUR, "extends")
     found = [make.fresh(each) for each in covers]
@@ -137,7 +126,7 @@ def test_a_line_without_the_mark_is_covered_by_a_first_judgement_as_by_a_second(
     [first], [second], [waiting] = (told(each) for each in (*covers, unpaid))
     assert "has a service cover" in first.subject
     assert "20 Nov 2027" in first.text
-    assert ("anew" in first.text, "anew" in second.text, "Read wrong." in second.text) == (False, True, True)
+    assert ("anew" in first.text, "anew" in second.text, WHY in second.text) == (False, True, True)
     assert "has a service cover" in second.subject
     assert "begins when the order is fully paid" in waiting.text
     assert consistent()
@@ -163,7 +152,7 @@ def test_an_order_that_was_being_stored_while_it_was_first_judged_follows_as_wel
     product = make.a_product(marked=False)
     said = reported(product)
     cover = make.a_cover(product)
-    relay(R0)
+    relay_all(R0)
     judge(said, by=auditor(), at=R0)
     read(list(Event.objects.filter(kind="order.placed")), at=R0)
     assert make.fresh(cover).state == "active"
@@ -202,9 +191,9 @@ def test_a_longer_end_is_told_to_whom_it_still_serves():
     cover = make.a_cover(product)
     long_ago = instant("2022-01-20T08:00:00Z")
     over = make.a_cover(product, placed_at=long_ago, paid_at=long_ago)
-    relay(R0)
+    relay_all(R0)
     judge(said, by=auditor(), at=R0)
-    relay(R0)
+    relay_all(R0)
     assert make.fresh(cover).ends_at == TWO_YEARS
     [notice] = told(cover)
     assert "has moved" in notice.subject
@@ -231,7 +220,7 @@ def test_of_two_judgements_at_once_the_one_that_takes_away_is_told():
     first = reported(product, Promise(Dimension.COVER_MONTHS, 18))
     said = commit(product, MONTHS_24, begins_at=ON_PAPER)
     cover = make.a_cover(product)
-    relay(R0)
+    relay_all(R0)
     judge(first, by=auditor(), at=R0, decisions={first.terms.get().pk: "extends"}, reason="On paper.")
     put_right(said, R0)
     [event] = Event.objects.filter(subject=f"cover/{cover.pk}", kind__in=["cover.put_right", "cover.reached"])

@@ -21,13 +21,13 @@ from sellers.actions.commitments import judge_anew
 from sellers.terms import Dimension, Promise
 from tests.factories import cases as make
 from tests.factories.accounts import AuditorFactory
+from tests.factories.judged_anew import WHY, put_right, relay_all
 from tests.factories.sellers import commit
 from tests.instants import instant
 from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.timeline.announcers import announcer_of
 from zestech_aftersales.timeline.models import Event
-from zestech_aftersales.timeline.relay import relay_batch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.3")]
 
@@ -36,7 +36,6 @@ HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
 SHORT, LONG = R0 + 24 * HOUR, R0 + 48 * HOUR
 # Seals are the relay's; a check of clocks looks at a time when none was due yet.
 BEFORE_SEALS = instant("2020-01-01T00:00:00Z")
-WHY = "24 h are the opening hours."
 H24, H36 = Promise(Dimension.RESPONSE_HOURS, 24), Promise(Dimension.RESPONSE_HOURS, 36)
 ON_PAPER = make.PLACED - HOUR
 
@@ -59,21 +58,9 @@ def appointment(said, product):
     return made
 
 
-def put_right(said, *, at, verdict="no_promise", added=()):
-    decisions = {term.pk: verdict for term in said.terms.all()}
-    auditor = Actor(channel=Channel.ADMIN, user=AuditorFactory())
-    judge_anew(said, decisions=decisions, added=added, reason=WHY, by=auditor, at=at)
-    relay(at)
-
-
-def relay(at):
-    while relay_batch(at=at):
-        pass
-
-
 def swept(at):
     sweep_batch(at=at)
-    relay(at)
+    relay_all(at)
 
 
 def response(appointment):
@@ -135,7 +122,7 @@ def test_a_limit_missed_by_it_was_not_over_and_the_candidate_falls(said, appoint
     notice = announcer_of(taken_back.stream).notice(taken_back, appointment.buyer)
     assert "judged anew" in notice.text
     assert "4 Mar 2026, 01:15" in notice.text
-    relay(R0 + 30 * HOUR)
+    relay_all(R0 + 30 * HOUR)
     assert Violation.objects.get().state == "dismissed"
     assert consistent()
     make.offered(appointment, at=LONG)
@@ -349,7 +336,7 @@ def test_what_was_being_stored_while_it_was_put_right_follows_as_well(said, prod
     """The judgement is read before order and request are there to be seen; their own events then tell of them."""
     cover = make.a_cover(product)
     appointment = make.requested(cover, at=R0)
-    relay(R0)
+    relay_all(R0)
     decisions, auditor = {said.terms.get().pk: "no_promise"}, Actor(channel=Channel.ADMIN, user=AuditorFactory())
     judge_anew(said, decisions=decisions, reason=WHY, by=auditor, at=R0)
     for kind in ("order.placed", "appointment.requested"):

@@ -10,25 +10,21 @@ from cases.buyer_views import TO_ANSWER
 from cases.explanation import explanation, limits_for
 from cases.models import Deadline, LongerLimit, ServiceCase
 from cases.simulation import judged, past_requests
-from sellers.actions.commitments import judge_anew
 from sellers.terms import Dimension, Promise
 from tests.factories import cases as make
-from tests.factories.accounts import AuditorFactory
+from tests.factories.judged_anew import WHY, put_right
 from tests.factories.sellers import commit
 from tests.instants import instant
-from zestech_aftersales.accounts.actors import Actor, Channel
 from zestech_aftersales.rulebook import RuleBroken
 from zestech_aftersales.rulebook.editions import EditionNumbers
 from zestech_aftersales.rulebook.first_edition import NUMBERS
 from zestech_aftersales.timeline.announcers import announcer_of
 from zestech_aftersales.timeline.models import Event
-from zestech_aftersales.timeline.relay import relay_batch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("2.3.3")]
 
 R0 = instant("2026-03-02T01:15:30Z")
 HOUR = timedelta(hours=1)
-WHY = "24 h are the opening hours."
 H24 = Promise(Dimension.RESPONSE_HOURS, 24)
 ON_PAPER = make.PLACED - HOUR
 
@@ -47,13 +43,6 @@ def said(product):
 @pytest.fixture
 def appointment(said, product):
     return make.requested(make.a_cover(product), at=R0)
-
-
-def put_right(said, *, at, dimension="response_hours"):
-    decisions = {said.terms.get(dimension=dimension).pk: "no_promise"}
-    judge_anew(said, decisions=decisions, reason=WHY, by=Actor(channel=Channel.ADMIN, user=AuditorFactory()), at=at)
-    while relay_batch(at=at):
-        pass
 
 
 def response(appointment):
@@ -126,7 +115,7 @@ def test_what_is_no_longer_longer_is_not_answered_whatever_its_state_says(said, 
 def test_the_notice_tells_of_limits_only_where_one_moves(product, dimension, moves):
     said = commit(product, H24, Promise(Dimension.NUMBER_OF_SERVICES, 5), begins_at=ON_PAPER)
     appointment = make.requested(make.a_cover(product), at=R0)
-    put_right(said, at=R0 + HOUR, dimension=dimension)
+    put_right(said, at=R0 + HOUR, only=dimension)
     told = Event.objects.get(kind="promise.put_right")
     text = announcer_of(told.stream).notice(told, appointment.buyer).text
     assert ("The limits of this request are counted by that from their start." in text) is moves
