@@ -78,7 +78,6 @@ BY_RECORD = "sellers.actions.imports.import_product"
 BY_THE_SELLER = {"sellers.actions.enrolments.withdraw", "sellers.actions.products.unmark"}
 OWN_WAYS = {
     "the seller's owner": BY_THE_SELLER,
-    "an administrator": {BY_RECORD},
     **{f"the platform by {channel.value}": {BY_RECORD, *BY_THE_SELLER} for channel in Channel},
 }
 
